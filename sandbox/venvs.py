@@ -1,7 +1,7 @@
 """The Python environments of the sandbox: one for the services around Nova, one per Nova release.
 
-Every environment is the closure pinned in ``requirements/NAME.txt``, so that a sandbox of next year
-is the sandbox of today. ``NAME.in`` lists what we ask for; to renew the pins after changing it::
+Every environment holds what ``requirements/NAME.txt`` pins, so that next year's sandbox is
+today's. ``NAME.in`` lists what we ask for; to renew the pins after changing it::
 
     python3 -m sandbox.venvs freeze nova-34 --constraints upper-constraints.txt
 
@@ -23,27 +23,24 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-PYTHON = "/usr/bin/python3"
-CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
-REQUIREMENTS = CHECKOUT / "sandbox" / "requirements"
-VENVS = CHECKOUT / ".sandbox" / "venvs"
-STAMP = ".complete"
-PLUGIN_STAMP = ".plugin"
+from sandbox import settings
+from sandbox.errors import SandboxError
+
+REQUIREMENTS = pathlib.Path(__file__).with_name('requirements')
+VENVS = settings.STATE / 'venvs'
+STAMP = '.complete'
+PLUGIN_STAMP = '.plugin'
 
 #: What the plugin's wheel is made from; a change in any of them makes a new wheel.
 PLUGIN_SOURCES = (
-    "nova_ext", "nova", "etc", "setup.cfg", "setup.py", "pyproject.toml", "requirements.txt",
-    "README.rst", "LICENSE",
-)  # fmt: skip
-
-
-class VenvError(Exception):
-    """An environment could not be made; the message says why and what to do."""
+    'nova_ext', 'nova', 'etc', 'setup.cfg', 'setup.py', 'pyproject.toml', 'requirements.txt',
+    'README.rst', 'LICENSE',
+)
 
 
 def services_venv() -> pathlib.Path:
     """Return the environment of Keystone, Glance, Neutron, Placement and the client."""
-    return _pinned_venv("services", _pins("services"))
+    return _pinned_venv('services', _pins('services'))
 
 
 def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
@@ -51,37 +48,37 @@ def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
 
     *version* is a full version or only a series (``34``), which means the version pinned for it.
     """
-    series = version.partition(".")[0]
+    series = version.partition('.')[0]
     known = known_series()
     if series not in known:
-        raise VenvError(f"no pins for Nova {version}; there are some for {', '.join(known)}")
-    pins = _pins(f"nova-{series}")
-    if "." in version:
-        pins = re.sub(r"(?m)^nova==.*$", f"nova=={version}", pins)
-    stock = _pinned_venv("nova-" + re.findall(r"(?m)^nova==(.*)$", pins)[0], pins)
+        raise SandboxError(f"no pins for Nova {version}; there are some for {', '.join(known)}")
+    pins = _pins(f'nova-{series}')
+    if '.' in version:
+        pins = re.sub(r'(?m)^nova==.*$', f'nova=={version}', pins)
+    stock = _pinned_venv('nova-' + re.findall(r'(?m)^nova==(.*)$', pins)[0], pins)
     return _plugin_venv(stock) if plugin else stock
 
 
 def known_series() -> list[str]:
     """Return the Nova series that we have pins for, the newest first."""
-    names = (path.stem.partition("-")[2] for path in REQUIREMENTS.glob("nova-*.txt"))
+    names = (path.stem.partition('-')[2] for path in REQUIREMENTS.glob('nova-*.txt'))
     return sorted(names, key=int, reverse=True)
 
 
 def _pins(name: str) -> str:
     """Return the pinned lines of an environment without the comments."""
-    lines = (REQUIREMENTS / f"{name}.txt").read_text().splitlines()
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+    lines = (REQUIREMENTS / f'{name}.txt').read_text().splitlines()
+    return ''.join(f'{line}\n' for line in lines if line and not line.startswith('#'))
 
 
 def _pinned_venv(name: str, pins: str) -> pathlib.Path:
     """Make the environment *name* from its pins, unless a complete one is there."""
     venv = VENVS / name
-    wanted = _digest(pins)
+    wanted = hashlib.sha256(pins.encode()).hexdigest()
     with _lock(name):
         if _read(venv / STAMP) == wanted:
             return venv
-        with _step(f"Python environment {name}"):
+        with _step(f'Python environment {name}'):
             shutil.rmtree(venv, ignore_errors=True)
             _create(venv, pins)
             (venv / STAMP).write_text(wanted)
@@ -90,34 +87,34 @@ def _pinned_venv(name: str, pins: str) -> pathlib.Path:
 
 def _create(venv: pathlib.Path, pins: str) -> None:
     """Create an environment that holds exactly the pinned packages."""
-    _run([PYTHON, "-m", "venv", str(venv)], "apt install python3-venv")
+    _run([settings.PYTHON, '-m', 'venv', str(venv)], 'apt install python3-venv')
     # These two first: pip builds the few packages without a wheel with what it finds installed.
-    build_tools = re.findall(r"(?m)^(?:setuptools|wheel)==.*$", pins)
-    _pip(venv, "install", "--no-deps", *build_tools)
-    requirements = venv / "requirements.txt"
+    build_tools = re.findall(r'(?m)^(?:setuptools|wheel)==.*$', pins)
+    _pip(venv, 'install', '--no-deps', *build_tools)
+    requirements = venv / 'requirements.txt'
     requirements.write_text(pins)
-    _pip(venv, "install", "--no-deps", "--no-compile", "--prefer-binary", "-r", str(requirements))
-    _pip(venv, "check")
-    # Both processors at it, and not the tests of all the projects, which nobody runs here.
-    compiler = [str(venv / "bin/python"), "-m", "compileall", "-q", "-j", "0", "-x", "/tests?/"]
-    subprocess.run([*compiler, str(venv / "lib")], capture_output=True, check=False)
+    _pip(venv, 'install', '--no-deps', '--no-compile', '--prefer-binary', '-r', str(requirements))
+    _pip(venv, 'check')
+    # All services start at once and would each compile the same modules: 2 s of every first start.
+    compiler = [str(venv / 'bin/python'), '-m', 'compileall', '-q', '-j', '0', '-x', '/tests?/']
+    subprocess.run([*compiler, str(venv / 'lib')], capture_output=True, check=False)
 
 
 def _plugin_venv(stock: pathlib.Path) -> pathlib.Path:
     """Make or bring up to date the copy of a stock environment that has the plugin."""
-    venv = stock.with_name(f"{stock.name}-nova-ext")
+    venv = stock.with_name(f'{stock.name}-nova-ext')
     with _lock(venv.name):
         if _read(venv / STAMP) != _read(stock / STAMP):
-            with _step(f"Python environment {venv.name}"):
+            with _step(f'Python environment {venv.name}'):
                 shutil.rmtree(venv, ignore_errors=True)
                 _clone(stock, venv)
                 shutil.copy(stock / STAMP, venv / STAMP)
         sources = _plugin_digest()
         if _read(venv / PLUGIN_STAMP) != sources:
-            with _step(f"the plugin into {venv.name}"):
+            with _step(f'the plugin into {venv.name}'):
                 (venv / PLUGIN_STAMP).unlink(missing_ok=True)
                 wheel = _build_wheel(stock, sources)
-                _pip(venv, "install", "--no-deps", "--force-reinstall", "--no-index", str(wheel))
+                _pip(venv, 'install', '--no-deps', '--force-reinstall', '--no-index', str(wheel))
                 (venv / PLUGIN_STAMP).write_text(sources)
     return venv
 
@@ -130,7 +127,7 @@ def _clone(source: pathlib.Path, target: pathlib.Path) -> None:
     """
     leave = shutil.ignore_patterns(STAMP)
     shutil.copytree(source, target, symlinks=True, copy_function=os.link, ignore=leave)
-    for path in (target / "pyvenv.cfg", *(target / "bin").iterdir()):
+    for path in (target / 'pyvenv.cfg', *(target / 'bin').iterdir()):
         if path.is_symlink() or not path.is_file():
             continue
         content = path.read_bytes()
@@ -145,18 +142,18 @@ def _plugin_files() -> list[pathlib.Path]:
     """Return the files of the plugin, relative to the checkout, in a fixed order."""
     found: list[pathlib.Path] = []
     for name in PLUGIN_SOURCES:
-        path = CHECKOUT / name
-        found += [path] if path.is_file() else sorted(path.rglob("*"))
-    files = (path.relative_to(CHECKOUT) for path in found if path.is_file())
-    return [p for p in files if p.suffix != ".pyc" and not p.name.startswith(".")]
+        path = settings.CHECKOUT / name
+        found += [path] if path.is_file() else sorted(path.rglob('*'))
+    files = (path.relative_to(settings.CHECKOUT) for path in found if path.is_file())
+    return [p for p in files if p.suffix != '.pyc' and not p.name.startswith('.')]
 
 
 def _plugin_digest() -> str:
     """Return a hash over the plugin's sources."""
     digest = hashlib.sha256()
     for path in _plugin_files():
-        content = (CHECKOUT / path).read_bytes()
-        digest.update(f"{path} {len(content)}\n".encode() + content)
+        content = (settings.CHECKOUT / path).read_bytes()
+        digest.update(f'{path} {len(content)}\n'.encode() + content)
     return digest.hexdigest()
 
 
@@ -166,93 +163,85 @@ def _build_wheel(venv: pathlib.Path, sources: str) -> pathlib.Path:
     The copy keeps build output out of the checkout. It is a git repository because pbr packs the
     data files that git knows; all of them are added, so that files not yet committed count.
     """
-    wheels = VENVS / "wheels" / sources[:16]
-    with _lock("wheels"):
-        if not list(wheels.glob("*.whl")):
-            if not (CHECKOUT / "setup.cfg").exists():
-                raise VenvError(f"{CHECKOUT} has no setup.cfg: there is no plugin to install")
+    wheels = VENVS / 'wheels' / sources[:16]
+    with _lock('wheels'):
+        if not list(wheels.glob('*.whl')):
             shutil.rmtree(wheels.parent, ignore_errors=True)
-            with tempfile.TemporaryDirectory(prefix="nova-ext-") as folder:
+            with tempfile.TemporaryDirectory(prefix='nova-ext-') as folder:
                 for path in _plugin_files():
                     copy = pathlib.Path(folder, path)
                     copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(CHECKOUT / path, copy)
-                _run(["git", "init", "-q", folder], "apt install git")
-                _run(["git", "-C", folder, "add", "-A", "-f"], "")
-                quiet = dict.fromkeys(("SKIP_WRITE_GIT_CHANGELOG", "SKIP_GENERATE_AUTHORS"), "1")
-                environment = {**quiet, "PBR_VERSION": _plugin_version(venv)}
-                options = ("--no-deps", "--no-build-isolation", "--no-index", "-w", str(wheels))
-                _pip(venv, "wheel", *options, folder, environment=environment)
-    return next(wheels.glob("*.whl"))
+                    shutil.copy(settings.CHECKOUT / path, copy)
+                _run(['git', 'init', '-q', folder], 'apt install git')
+                _run(['git', '-C', folder, 'add', '-A', '-f'], '')
+                quiet = dict.fromkeys(('SKIP_WRITE_GIT_CHANGELOG', 'SKIP_GENERATE_AUTHORS'), '1')
+                environment = {**quiet, 'PBR_VERSION': _plugin_version(venv)}
+                options = ('--no-deps', '--no-build-isolation', '--no-index', '-w', str(wheels))
+                _pip(venv, 'wheel', *options, folder, environment=environment,
+                     hint='the plugin does not build: mend what the lines above name')
+    return next(wheels.glob('*.whl'))
 
 
 def _plugin_version(venv: pathlib.Path) -> str:
     """Return the version that pbr gives the checkout, or a made-up one where git knows nothing."""
-    if "PBR_VERSION" in os.environ:
-        return os.environ["PBR_VERSION"]
+    if 'PBR_VERSION' in os.environ:
+        return os.environ['PBR_VERSION']
     question = "from pbr import packaging; print(packaging.get_version('nova-ext'))"
-    command = [str(venv / "bin/python"), "-c", question]
-    answer = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else "0.0.1.dev0"
+    answer = subprocess.run([str(venv / 'bin/python'), '-c', question], cwd=settings.CHECKOUT,
+                            capture_output=True, text=True, check=False)
+    return answer.stdout.strip() if answer.returncode == 0 else '0.0.1.dev0'
 
 
 def freeze(name: str, constraints: pathlib.Path) -> pathlib.Path:
-    """Resolve ``NAME.in`` under OpenStack's upper constraints and write the pins to ``NAME.txt``."""
-    asked = REQUIREMENTS / f"{name}.in"
+    """Resolve ``NAME.in`` under OpenStack's upper constraints; write the pins to ``NAME.txt``."""
+    asked = REQUIREMENTS / f'{name}.in'
     lines = asked.read_text().splitlines()
-    marker = "# not from the constraints:"
+    marker = '# not from the constraints:'
     left_out = {_normal(n) for line in lines if line.startswith(marker)
-                for n in line.removeprefix(marker).split()}  # fmt: skip
+                for n in line.removeprefix(marker).split()}
     kept = [line for line in constraints.read_text().splitlines()
-            if _normal(line.partition("===")[0]) not in left_out]  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="freeze-") as folder:
-        limits, venv = pathlib.Path(folder, "constraints.txt"), pathlib.Path(folder, "venv")
-        limits.write_text("\n".join(kept))
-        _run([PYTHON, "-m", "venv", str(venv)], "apt install python3-venv")
-        wanted = [line for line in lines if not line.startswith("#")]
-        _pip(venv, "install", *(line for line in wanted if re.match("setuptools|wheel", line)))
-        _pip(venv, "install", "--prefer-binary", "-c", str(limits), "-r", str(asked))
-        _pip(venv, "check")
-        pins = _pip(venv, "freeze", "--all", "--exclude", "pip")
-    header = (
-        f"# Made from {name}.in; do not edit. To renew, with OpenStack's upper constraints:\n"
-        f"#   python3 -m sandbox.venvs freeze {name} --constraints upper-constraints.txt\n"
-    )
-    target = REQUIREMENTS / f"{name}.txt"
+            if _normal(line.partition('===')[0]) not in left_out]
+    with tempfile.TemporaryDirectory(prefix='freeze-') as folder:
+        limits, venv = pathlib.Path(folder, 'constraints.txt'), pathlib.Path(folder, 'venv')
+        limits.write_text('\n'.join(kept))
+        _run([settings.PYTHON, '-m', 'venv', str(venv)], 'apt install python3-venv')
+        wanted = [line for line in lines if not line.startswith('#')]
+        _pip(venv, 'install', *(line for line in wanted if re.match('setuptools|wheel', line)))
+        _pip(venv, 'install', '--prefer-binary', '-c', str(limits), '-r', str(asked))
+        _pip(venv, 'check')
+        pins = _pip(venv, 'freeze', '--all', '--exclude', 'pip')
+    header = (f"# Made from {name}.in; do not edit. To renew, with OpenStack's constraints:\n"
+              f'#   python3 -m sandbox.venvs freeze {name} --constraints upper-constraints.txt\n')
+    target = REQUIREMENTS / f'{name}.txt'
     target.write_text(header + pins)
     return target
 
 
 def _normal(name: str) -> str:
     """Return the name of a distribution as the package index writes it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return re.sub(r'[-_.]+', '-', name).lower()
 
 
-def _pip(venv: pathlib.Path, command: str, *args: str, environment: dict[str, str] | None = None) -> str:
+def _pip(venv: pathlib.Path, *args: str, environment: dict[str, str] | None = None,
+         hint: str = 'look at the network and at `pip config list`, then try again') -> str:
     """Run the pip of an environment and return what it printed."""
-    pip = [str(venv / "bin/python"), "-m", "pip", "--disable-pip-version-check", command]
-    hint = "check the network and the settings of pip (pip config list), then try again"
-    return _run([*pip, *args], hint, {"PIP_PROGRESS_BAR": "off", **(environment or {})})
+    pip = [str(venv / 'bin/python'), '-m', 'pip', '--disable-pip-version-check']
+    return _run([*pip, *args], hint, {'PIP_PROGRESS_BAR': 'off', **(environment or {})})
 
 
 def _run(command: list[str], hint: str, environment: dict[str, str] | None = None) -> str:
     """Run a command; when it fails, say so with its last lines and the hint."""
-    environment = {**os.environ, **(environment or {})}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env={**os.environ, **(environment or {})},
+                              capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise VenvError(f"{command[0]} is missing: {hint}") from None
+        raise SandboxError(f'{command[0]} is missing: {hint}') from None
     if done.returncode:
-        noise = re.compile(r"WARNING: Location|DEPRECATION|\[notice\]|^\s*$")
+        noise = re.compile(r'WARNING: Location|DEPRECATION|\[notice\]|^\s*$')
         output = [x for x in (done.stdout + done.stderr).splitlines() if not noise.search(x)]
-        tail = "\n".join(output[-15:])
-        raise VenvError(f"{' '.join(command[:6])} ... failed:\n{tail}\nWhat to do: {hint}")
+        tail = '\n'.join(output[-15:])
+        raise SandboxError(f"{' '.join(command[:6])} ... failed:\n{tail}\nWhat to do: {hint}")
     return done.stdout
-
-
-def _digest(text: str) -> str:
-    """Return the hash of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read(path: pathlib.Path) -> str | None:
@@ -264,7 +253,7 @@ def _read(path: pathlib.Path) -> str | None:
 def _lock(name: str) -> Iterator[None]:
     """Keep other processes from making the same environment at the same time."""
     VENVS.mkdir(parents=True, exist_ok=True)
-    with open(VENVS / f".{name}.lock", "w") as file:
+    with open(VENVS / f'.{name}.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -273,33 +262,33 @@ def _lock(name: str) -> Iterator[None]:
 def _step(text: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    print(f"{text}: done in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+    print(f'{text}: done in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
 
 
 def main() -> int:
     """Renew pins or make one environment by hand."""
-    parser = argparse.ArgumentParser(prog="python3 -m sandbox.venvs", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True)
-    freezer = commands.add_parser("freeze", help="resolve NAME.in and write the pins to NAME.txt")
-    freezer.add_argument("name")
-    freezer.add_argument("--constraints", type=pathlib.Path, required=True)
-    creator = commands.add_parser("create", help="make an environment and print its path")
-    creator.add_argument("name", help="services or nova-VERSION")
-    creator.add_argument("--plugin", action="store_true", help="with this checkout installed")
+    parser = argparse.ArgumentParser(prog='python3 -m sandbox.venvs', description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest='command', required=True)
+    freezer = commands.add_parser('freeze', help='resolve NAME.in and write the pins to NAME.txt')
+    freezer.add_argument('name')
+    freezer.add_argument('--constraints', type=pathlib.Path, required=True)
+    creator = commands.add_parser('create', help='make an environment and print its path')
+    creator.add_argument('name', help='services or nova-VERSION')
+    creator.add_argument('--plugin', action='store_true', help='with this checkout installed')
     args = parser.parse_args()
     try:
-        if args.command == "freeze":
+        if args.command == 'freeze':
             print(freeze(args.name, args.constraints))
-        elif args.name == "services":
+        elif args.name == 'services':
             print(services_venv())
         else:
-            print(nova_venv(args.name.removeprefix("nova-"), plugin=args.plugin))
-    except VenvError as error:
+            print(nova_venv(args.name.removeprefix('nova-'), plugin=args.plugin))
+    except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-if __name__ == "__main__":
+if __name__ == '__main__':
     sys.exit(main())
