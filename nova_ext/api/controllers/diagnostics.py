@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``GET /servers/{server_id}/diagnostics`` in the format of the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nova import exception as nova_exception
+from nova.compute import api as nova_compute
+from oslo_config import cfg
+from webob import exc
+
+from nova_ext import exception, policy
+from nova_ext.api.controllers import base
+from nova_ext.api.schemas import diagnostics as schema
+from nova_ext.api.views import diagnostics as view
+from nova_ext.compute import hosts, rpcapi
+from nova_ext.policies import diagnostics as policies
+
+
+class DiagnosticsController(base.Controller):
+    """Asks the server's compute host, when there is one that can be asked."""
+
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
+        super().__init__(conf, authority)
+        self._compute = nova_compute.API()
+        self._hosts = hosts.ComputeHosts()
+        self._rpc = rpcapi.ComputeAPI(conf.nova_ext.rpc_timeout)
+
+    def routes(self) -> Iterable[base.Route]:
+        """The one operation of this controller."""
+        yield base.Route(
+            'GET', '/servers/{server_id}/diagnostics', schema.SHOW_QUERY, self.show)
+
+    def show(self, request: base.Request) -> dict[str, Any]:
+        """Show what is known about a server now, in any power state.
+
+        :raises webob.exc.HTTPException: 404 no such server, 409 no host has it yet,
+            503 its host or its cell is down or silent
+        :raises nova.exception.PolicyNotAuthorized: 403
+        """
+        context = request.context
+        instance = self._instance(context, request.path['server_id'])
+        self._policy.authorize(context, policies.SHOW, {'project_id': instance.project_id})
+        if not instance.host:
+            raise exc.HTTPConflict(
+                explanation=f'Server {instance.uuid} is on no compute host '
+                            f'(vm_state {instance.vm_state}), so there is nothing to diagnose.')
+        try:
+            self._hosts.check_reachable(context, instance.host)
+            return view.show(self._rpc.get_diagnostics(context, instance))
+        except exception.ComputeHostUnavailable as error:
+            raise exc.HTTPServiceUnavailable(explanation=str(error)) from error
+        except nova_exception.InstanceNotFound as error:
+            # It went while we asked.
+            raise exc.HTTPNotFound(explanation=error.format_message()) from error
+
+    def _instance(self, context: Any, server_id: str) -> Any:
+        """The server's nova.objects.Instance; ``context`` is targeted at its cell from here."""
+        try:
+            return self._compute.get(context, server_id)
+        except nova_exception.InstanceNotFound as error:
+            raise exc.HTTPNotFound(explanation=error.format_message()) from error
+        except nova_exception.NovaException as error:
+            # The bare class is what Nova raises when the server's cell does not answer.
+            if type(error) is not nova_exception.NovaException:
+                raise
+            raise exc.HTTPServiceUnavailable(explanation=error.format_message()) from error

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The paste filter: the last stop before Nova's own application.
+
+A request without a nova-ext version goes through untouched. One with a version is answered by a
+controller when its path is one of ours; otherwise Nova answers, and the version that was
+negotiated is added to Nova's response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import microversion_parse
+from nova import exception as nova_exception
+from nova.api.openstack import wsgi
+from oslo_log import log as logging
+from oslo_serialization import jsonutils
+from webob import exc
+
+from nova_ext import conf as nova_ext_conf
+from nova_ext import policy
+from nova_ext.api import headers, microversions, query, router
+from nova_ext.api.controllers import base, discovery, loader
+
+LOG = logging.getLogger(__name__)
+
+#: Nova sets it where /v2 strips microversions: such requests are never ours.
+_LEGACY_V2 = 'openstack.legacy_v2'
+
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[WSGIApp], WSGIApp]:
+    """Make the filter for ``[filter:nova_ext] use = egg:nova-ext#nova_ext``.
+
+    :raises nova_ext.exception.ControllerNotFound: an enabled controller is not there
+    """
+    from nova import conf as nova_conf
+
+    conf = nova_conf.CONF
+    nova_ext_conf.register_opts(conf)
+    controllers = loader.load(conf, policy.Policy(conf))
+    routes = [route for controller in controllers for route in controller.routes()]
+    routes.extend(discovery.DiscoveryController(routes).routes())
+    table = router.Router(routes)
+
+    def make(application: WSGIApp) -> WSGIApp:
+        return Filter(application, table)
+
+    return make
+
+
+class Filter:
+    """Answers what is nova-ext's and passes on the rest."""
+
+    def __init__(self, application: WSGIApp, table: router.Router) -> None:
+        self._application = application
+        self._router = table
+
+    def __call__(
+            self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request or have Nova answer it."""
+        if environ.get(_LEGACY_V2):
+            return self._application(environ, start_response)
+        request = wsgi.Request(environ)
+        try:
+            version = microversions.requested_version(request.headers)
+        except microversions.MalformedVersion as error:
+            return _refuse(exc.HTTPBadRequest, error)(environ, start_response)
+        except microversions.UnsupportedVersion as error:
+            return _refuse(exc.HTTPNotAcceptable, error)(environ, start_response)
+        if version is None:
+            return self._application(environ, start_response)
+
+        start_response = headers.announcing(start_response, version)
+        match = self._router.match(environ['REQUEST_METHOD'], environ.get('PATH_INFO', ''))
+        if match is None:
+            return self._application(environ, start_response)
+        try:
+            return _answer(request, version, *match)(environ, start_response)
+        except wsgi.Fault as fault:
+            refusal: WSGIApp = fault
+            return refusal(environ, start_response)
+
+
+def _refuse(status: type[exc.HTTPException], error: ValueError) -> WSGIApp:
+    """A response that says why the version will not do."""
+    LOG.info('Refused a request: %s', error)
+    fault: WSGIApp = wsgi.Fault(
+        status(explanation=str(error), headers={'Vary': microversions.HEADER}))
+    return fault
+
+
+def _answer(
+        request: wsgi.Request, version: microversion_parse.Version, route: base.Route,
+        path: dict[str, str]) -> WSGIApp:
+    """The response of one of our own operations.
+
+    :raises nova.api.openstack.wsgi.Fault: the request failed, in words for the caller
+    """
+    with wsgi.ResourceExceptionHandler():
+        _negotiate_compute(request)
+        body = route.handler(base.Request(
+            context=request.environ['nova.context'], version=version, path=path,
+            query=query.parse(request.environ.get('QUERY_STRING', ''), route.query_schema)))
+    response = request.ResponseClass(
+        body=jsonutils.dump_as_bytes(body), content_type='application/json', charset='UTF-8')
+    headers.add_compute_version(response.headers, request.api_version_request.get_string())
+    answer: WSGIApp = response
+    return answer
+
+
+def _negotiate_compute(request: wsgi.Request) -> None:
+    """Hold the compute version to Nova's rules, and let Nova's request log see it."""
+    try:
+        request.set_api_version_request()
+    except nova_exception.InvalidAPIVersionString as error:
+        raise exc.HTTPBadRequest(explanation=error.format_message()) from error
+    except nova_exception.InvalidGlobalAPIVersion as error:
+        raise exc.HTTPNotAcceptable(explanation=error.format_message()) from error

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The versions of nova-ext's API and how a request chooses one.
+
+A request opts in with ``OpenStack-API-Version: compute 2.96, nova-ext 1.0``. Without the second
+part nova-ext stays out of the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping
+
+import microversion_parse
+
+SERVICE_TYPE = 'nova-ext'
+
+HEADER = 'OpenStack-API-Version'
+
+#: Every version that is served, oldest first. Each says what it added; clients read the same in
+#: doc/source/microversion-history.rst.
+VERSIONS = [
+    '1.0',  # GET /servers/{server_id}/diagnostics with every key of the specification, in any
+            # power state; GET /nova-ext, the discovery document.
+]
+
+MIN_VERSION = VERSIONS[0]
+MAX_VERSION = VERSIONS[-1]
+
+_WELL_FORMED = re.compile(r'(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})')
+
+
+class MalformedVersion(ValueError):
+    """The header names nova-ext but no version that can be read."""
+
+
+class UnsupportedVersion(ValueError):
+    """The version is well-formed but not served."""
+
+
+def requested_version(headers: MutableMapping[str, str]) -> microversion_parse.Version | None:
+    """The nova-ext version that a request asks for.
+
+    :param headers: the request's headers
+    :returns: a version that is served, or None when the request does not mention nova-ext
+    :raises MalformedVersion: nova-ext is named without a readable version
+    :raises UnsupportedVersion: the version is not one of :data:`VERSIONS`
+    """
+    if not _mentions_service(headers.get(HEADER, '')):
+        return None
+    asked = microversion_parse.get_version(headers, SERVICE_TYPE) or ''
+    if asked == 'latest':
+        asked = MAX_VERSION
+    if not _WELL_FORMED.fullmatch(asked):
+        raise MalformedVersion(
+            f"The version of {SERVICE_TYPE} must be 'latest' or two numbers such as "
+            f"'{MAX_VERSION}', for example '{HEADER}: compute 2.96, {SERVICE_TYPE} "
+            f"{MAX_VERSION}'.")
+    if asked not in VERSIONS:
+        raise UnsupportedVersion(
+            f'Version {asked} of {SERVICE_TYPE} is not supported by this API. The minimum is '
+            f'{MIN_VERSION} and the maximum is {MAX_VERSION}.')
+    return microversion_parse.parse_version_string(asked)
+
+
+def _mentions_service(header: str) -> bool:
+    """Whether any part of the header is about nova-ext, well-formed or not."""
+    return any(part.split()[:1] == [SERVICE_TYPE] for part in header.lower().split(','))

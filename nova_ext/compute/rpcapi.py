@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client side: asking a compute host, with the plugin or without it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Optional
+
+import oslo_messaging as messaging
+from nova import exception as nova_exception
+from nova import rpc
+from nova.compute import rpcapi as nova_rpcapi
+from nova.objects import base as nova_base
+from oslo_log import log as logging
+
+from nova_ext import exception
+from nova_ext.objects import diagnostics, stock
+
+LOG = logging.getLogger(__name__)
+
+#: The namespace on nova-compute's own RPC server that nova-ext's endpoint answers in.
+NAMESPACE = 'nova_ext'
+
+#: History of the RPC interface:
+#:
+#: * 1.0 - get_diagnostics(instance, object_version)
+VERSION = '1.0'
+
+#: Seconds for which a host that lacked the plugin is not tried again.
+_STOCK_HOST_TTL = 60.0
+
+#: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
+_REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
+
+
+class ComputeAPI:
+    """Asks compute hosts, each request within a bound."""
+
+    def __init__(self, timeout: float) -> None:
+        """Make a client.
+
+        :param timeout: seconds to wait for one answer
+        """
+        self._timeout = timeout
+        self._nova = nova_rpcapi.ComputeAPI()
+        self._router = rpc.ClientRouter(rpc.get_client(
+            messaging.Target(
+                topic=nova_rpcapi.RPC_TOPIC, namespace=NAMESPACE, version=VERSION),
+            serializer=nova_base.NovaObjectSerializer()))
+        self._stock_hosts = _StockHosts()
+
+    def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
+        """What is known about a server now.
+
+        A host without the plugin is asked in Nova's way; what its answer cannot be trusted to
+        say is None.
+
+        :param context: nova.context.RequestContext, targeted at the server's cell
+        :param instance: nova.objects.Instance with a host
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova.exception.InstanceNotFound: the host does not have the server
+        """
+        host = instance.host
+        key = (context.cell_uuid, host)
+        if not self._stock_hosts.holds(key):
+            primitive = self._call(
+                self._router, context, host, VERSION, 'get_diagnostics', instance=instance,
+                object_version=diagnostics.Diagnostics.VERSION)
+            if primitive is not None:
+                return diagnostics.Diagnostics.obj_from_primitive(primitive)
+            self._stock_hosts.add(key)
+            LOG.info('Compute host %s runs without nova-ext; asking it in Nova\'s way for the '
+                     'next %d seconds', host, _STOCK_HOST_TTL, instance=instance)
+        return self._get_stock_diagnostics(context, instance)
+
+    def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
+        try:
+            answer = self._call(
+                self._nova.router, context, instance.host,
+                self._nova_version(context), 'get_instance_diagnostics', instance=instance)
+        except nova_exception.InstanceInvalidState:
+            # Nova refuses whatever is not running. Its record says what the server is instead.
+            return stock.not_running(instance.power_state)
+        except NotImplementedError:
+            return diagnostics.Diagnostics.unknown()
+        return stock.from_nova(answer)
+
+    def _nova_version(self, context: Any) -> str:
+        """The version of Nova's own interface to ask in; the method is the same in both."""
+        return '6.0' if self._nova.router.client(context).can_send_version('6.0') else '5.0'
+
+    def _call(
+            self, router: Any, context: Any, host: str, version: str, method: str,
+            **arguments: Any) -> Any:
+        """Call ``method`` on ``host``; None when nobody there answers to that version.
+
+        :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
+        """
+        client = router.client(context).prepare(
+            server=host, version=version, timeout=self._timeout)
+        try:
+            return client.call(context, method, **arguments)
+        except messaging.UnsupportedVersion:
+            return None
+        except messaging.RemoteError as error:
+            if error.exc_type not in _REFUSALS:
+                raise
+            return None
+        except nova_exception.HypervisorUnavailable as error:
+            raise exception.ComputeHostUnavailable(
+                host, 'nova-compute cannot reach its hypervisor') from error
+        except messaging.MessagingTimeout as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'nova-compute did not answer within {self._timeout:g} s') from error
+        except messaging.MessageDeliveryFailure as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'the message could not be delivered ({error})') from error
+
+
+class _StockHosts:
+    """The hosts that were found to lack the plugin lately, for all threads of a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until: dict[tuple[Optional[str], str], float] = {}
+
+    def add(self, key: tuple[Optional[str], str]) -> None:
+        with self._lock:
+            self._until[key] = time.monotonic() + _STOCK_HOST_TTL
+
+    def holds(self, key: tuple[Optional[str], str]) -> bool:
+        with self._lock:
+            if self._until.get(key, 0.0) > time.monotonic():
+                return True
+            self._until.pop(key, None)
+            return False

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the group ``[nova_ext]``."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup(
+    'nova_ext',
+    title='nova-ext',
+    help="""
+nova-ext answers what Nova reports wrongly or not at all about a running server. These options
+are read by nova-api (where the ``nova_ext`` paste filter is in the pipeline) and by nova-compute
+(where ``[DEFAULT] compute_driver`` is ``nova_ext.LibvirtDriver``).
+""",
+)
+
+API_OPTS = [
+    cfg.ListOpt(
+        'enabled_controllers',
+        default=['diagnostics'],
+        help="""
+Which API controllers answer requests that carry a nova-ext version in their
+``OpenStack-API-Version`` header. A request for a resource whose controller is left out goes to
+Nova as if nova-ext were not installed. Read by nova-api.
+
+Possible values:
+
+* The names of entry points in the group ``nova_ext.api.controllers``. nova-ext brings
+  ``diagnostics`` (``GET /servers/{server_id}/diagnostics``). A name that is not installed keeps
+  nova-api from starting.
+""",
+    ),
+    cfg.FloatOpt(
+        'rpc_timeout',
+        default=10.0,
+        min=1.0,
+        help="""
+How long nova-api waits for a compute host's answer to one of nova-ext's own requests, before
+the client gets a 503 that names the host. Nova's ``rpc_response_timeout`` (60 seconds) stays in
+force for everything else. Read by nova-api.
+
+Possible values:
+
+* Seconds, 1 or more. Keep it above ``libvirt_timeout``, so that a guest that hangs is told from
+  a host that hangs.
+
+Related options:
+
+* ``[nova_ext] libvirt_timeout``
+""",
+    ),
+]
+
+COMPUTE_OPTS = [
+    cfg.FloatOpt(
+        'libvirt_timeout',
+        default=2.0,
+        min=0.1,
+        help="""
+How long a diagnostics request waits for statistics that only the guest's QEMU can give (memory
+and disks). When it has passed, those figures are null, the rest is answered, and the guest is
+not waited for again until libvirt has come back from the call. Read by nova-compute.
+
+Possible values:
+
+* Seconds, 0.1 or more.
+
+Related options:
+
+* ``[nova_ext] rpc_timeout`` must be longer.
+""",
+    ),
+    cfg.FloatOpt(
+        'sample_interval',
+        default=10.0,
+        min=1.0,
+        help="""
+How often nova-compute notes the CPU times and network counters of the host's guests.
+Utilisation and rates are averages from such a note to the moment of the request. Taking the
+notes needs no answer from any guest's QEMU. Read by nova-compute.
+
+Possible values:
+
+* Seconds, 1 or more. A longer interval gives smoother figures.
+""",
+    ),
+]
+
+ALL_OPTS = API_OPTS + COMPUTE_OPTS
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Make the options known to ``conf``; doing it twice does no harm."""
+    conf.register_group(GROUP)
+    conf.register_opts(ALL_OPTS, group=GROUP)
+
+
+def list_opts() -> dict[cfg.OptGroup, list[cfg.Opt]]:
+    """The options by group, as the sample generator wants them."""
+    return {GROUP: ALL_OPTS}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``oslo-config-generator --namespace nova_ext`` lists."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+from nova_ext.conf import nova_ext
+
+
+def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
+    """Every option group of nova-ext with its options."""
+    return list(nova_ext.list_opts().items())

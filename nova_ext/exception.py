@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong, in one sentence that a person can act on."""
+
+from __future__ import annotations
+
+
+class NovaExtError(Exception):
+    """Base of nova-ext's own errors. None of them crosses RPC."""
+
+
+class ControllerNotFound(NovaExtError):
+    """A name in ``[nova_ext] enabled_controllers`` is not installed or does not load."""
+
+
+class ComputeHostUnavailable(NovaExtError):
+    """A compute host is known to be down, or did not answer in time."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f'Compute host {host} cannot be asked: {reason}.')
+
+
+class GuestNotResponding(NovaExtError):
+    """A libvirt call about a guest has not come back within its time."""

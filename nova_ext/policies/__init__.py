@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every policy rule of nova-ext."""
+
+from __future__ import annotations
+
+from oslo_policy import policy
+
+from nova_ext.policies import diagnostics
+
+
+def list_rules() -> list[policy.DocumentedRuleDefault]:
+    """The rules with their defaults and the operations that they guard."""
+    return diagnostics.list_rules()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a guest was last started.
+
+Two sources are put together. The QEMU process knows when it began, and that is when the guest
+was started unless the process took over a guest from elsewhere (live migration, resume from
+disk). For those there is a stamp in nova-ext's own element of the domain's metadata, which
+libvirt carries along. Where neither tells, the answer is None.
+"""
+
+from __future__ import annotations
+
+import calendar
+import dataclasses
+import os
+import pathlib
+import time
+from typing import Any, Optional
+
+import libvirt
+from lxml import etree
+from oslo_log import log as logging
+
+LOG = logging.getLogger(__name__)
+
+#: nova-ext's own XML namespace inside ``<metadata>``.
+XML_NAMESPACE = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'
+
+_PREFIX = 'nova_ext'
+
+_TIME_FORMAT = '%Y-%m-%dT%H:%M:%SZ'
+
+#: Where libvirt notes the process of each running guest.
+_PID_FILES = pathlib.Path('/run/libvirt/qemu')
+
+
+@dataclasses.dataclass(frozen=True)
+class _Process:
+    """A running guest's QEMU."""
+
+    #: Seconds since the epoch.
+    began: float
+    #: Whether it received a guest that was already running.
+    took_over: bool
+
+
+class StartTimes:
+    """Tells when guests were started, and stamps it into them."""
+
+    def __init__(
+            self, pid_files: pathlib.Path = _PID_FILES,
+            proc: pathlib.Path = pathlib.Path('/proc')) -> None:
+        self._pid_files = pid_files
+        self._proc = proc
+
+    def uptime(self, guest: Any, xml: str) -> Optional[int]:
+        """Seconds since the running guest was last started.
+
+        :param guest: nova.virt.libvirt.guest.Guest
+        :param xml: its live XML
+        """
+        started = self.started(guest, xml)
+        return None if started is None else max(0, round(time.time() - started))
+
+    def started(self, guest: Any, xml: str) -> Optional[float]:
+        """Seconds since the epoch at which the running guest was last started.
+
+        A stamp is believed only when the process says that it took the guest over: otherwise it
+        may be left from an earlier run.
+        """
+        process = self._process(guest)
+        if process is None:
+            return None
+        return _from_stamp(xml) if process.took_over else process.began
+
+    def stamp(self, guest: Any) -> None:
+        """Write into the live domain when it was started, where the process knows it.
+
+        Called before the process changes and the guest does not: live migration and suspend.
+
+        :param guest: nova.virt.libvirt.guest.Guest
+        :raises libvirt.libvirtError: the domain could not be changed
+        """
+        process = self._process(guest)
+        if process is not None and not process.took_over:
+            guest._domain.setMetadata(
+                libvirt.VIR_DOMAIN_METADATA_ELEMENT, _element(process.began), _PREFIX,
+                XML_NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+    def _process(self, guest: Any) -> Optional[_Process]:
+        """The guest's process as /proc shows it; None where it does not."""
+        try:
+            pid = int((self._pid_files / f'{guest.name}.pid').read_text())
+            arguments = (self._proc / str(pid) / 'cmdline').read_bytes().split(b'\0')
+            # The command's name may hold spaces and brackets: count from its end.
+            fields = (self._proc / str(pid) / 'stat').read_text().rpartition(')')[2].split()
+            since_boot = int(fields[19]) / os.sysconf('SC_CLK_TCK')
+        except (OSError, ValueError, IndexError) as error:
+            LOG.debug('When the guest was started is unknown: %s', error,
+                      instance_uuid=guest.uuid)
+            return None
+        return _Process(
+            began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
+            took_over=b'-incoming' in arguments)
+
+
+def _element(started: float) -> str:
+    return f'<domain started="{time.strftime(_TIME_FORMAT, time.gmtime(started))}"/>'
+
+
+def _from_stamp(xml: str) -> Optional[float]:
+    element = etree.fromstring(xml.encode()).find(f'./metadata/{{{XML_NAMESPACE}}}domain')
+    text = None if element is None else element.get('started')
+    if not text:
+        return None
+    try:
+        return float(calendar.timegm(time.strptime(text, _TIME_FORMAT)))
+    except ValueError as error:
+        LOG.warning('Unreadable time of start %r in a domain\'s metadata: %s', text, error)
+        return None
