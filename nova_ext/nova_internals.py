@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything of Nova's that is no public interface and that nova-ext leans on.
+
+Each entry was read in Nova 26, 29, 31, 33 and 34. :func:`moved` tells what is different in the
+Nova that is installed; a test per release fails when it is anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+
+from oslo_utils import importutils
+
+
+@dataclasses.dataclass(frozen=True)
+class Internal:
+    """One thing of Nova's."""
+
+    #: Dotted path of the module.
+    module: str
+    #: Attribute of the module, with dots where it is inside a class.
+    name: str
+    #: Parameters that are passed by these names or relied on in this order.
+    parameters: tuple[str, ...] = ()
+    #: Text that the source must hold, where the name alone tells too little.
+    source: tuple[str, ...] = ()
+
+
+INTERNALS = (
+    # The API: where the filter sits, how requests and refusals look.
+    Internal('nova.api.openstack.wsgi', 'Request.set_api_version_request', ('self',)),
+    Internal('nova.api.openstack.wsgi', 'Fault.__init__', ('self', 'exception')),
+    Internal('nova.api.openstack.wsgi', 'ResourceExceptionHandler'),
+    Internal('nova.api.openstack.wsgi', 'ENV_LEGACY_V2'),
+    Internal('nova.api.auth', 'NovaKeystoneContext', source=("'nova.context'",)),
+    Internal('nova.compute.api', 'API.get', ('self', 'context', 'instance_id'),
+             source=('raise exception.InstanceNotFound',)),
+    Internal('nova.compute.api', 'API._get_instance_from_cell',
+             source=('set_target_cell(context', 'raise exception.NovaException(')),
+    Internal('nova.objects.service', 'Service.get_by_compute_host'),
+    Internal('nova.servicegroup', 'API'),
+    Internal('nova.servicegroup.api', 'API.service_is_up', ('self', 'member')),
+    Internal('nova.policies.base', 'list_rules', source=('rules',)),
+    # RPC: the server that the endpoint joins, and Nova's own call for hosts without the plugin.
+    Internal('nova.rpc', 'ClientRouter.client', ('self', 'context')),
+    Internal('nova.rpc', 'get_client', ('target', 'version_cap', 'serializer')),
+    Internal('nova.compute.rpcapi', 'RPC_TOPIC'),
+    Internal('nova.compute.rpcapi', 'ComputeAPI', source=('self.router',)),
+    Internal('nova.compute.rpcapi', 'ComputeAPI.get_instance_diagnostics',
+             ('self', 'ctxt', 'instance'), source=("'5.0'", "'get_instance_diagnostics'")),
+    Internal('nova.manager', 'Manager', source=('self.additional_endpoints = []',)),
+    Internal('nova.compute.manager', 'ComputeVirtAPI', source=('self._compute',)),
+    # The driver: what the mixin overrides and what it finds there.
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.__init__', ('self', 'virtapi'),
+             source=('self._host',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.init_host', ('self', 'host')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.cleanup_host', ('self', 'host')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_diagnostics', ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_instance_diagnostics',
+             ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.suspend',
+             ('self', 'context', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.live_migration',
+             ('self', 'context', 'instance')),
+    Internal('nova.virt.libvirt.host', 'Host.get_connection', ('self',)),
+    Internal('nova.virt.libvirt.host', 'Host.get_guest', ('self', 'instance')),
+    Internal('nova.virt.libvirt.host', 'Host.list_guests', ('self', 'only_running')),
+    Internal('nova.virt.libvirt.guest', 'Guest', source=('self._domain',)),
+    Internal('nova.virt.libvirt.guest', 'Guest.get_vcpus_info', ('self',)),
+    Internal('nova.virt.libvirt.guest', 'Guest.get_xml_desc', ('self',)),
+)
+
+
+def moved() -> list[str]:
+    """What is not as nova-ext expects it in the Nova that is installed, a sentence each."""
+    return [complaint for internal in INTERNALS for complaint in _complaints(internal)]
+
+
+def _complaints(internal: Internal) -> list[str]:
+    path = f'{internal.module}.{internal.name}'
+    try:
+        found = importutils.import_module(internal.module)
+        for name in internal.name.split('.'):
+            found = getattr(found, name)
+    except (ImportError, AttributeError) as error:
+        return [f'{path} is gone: {error}.']
+    complaints = []
+    if internal.parameters:
+        present = tuple(inspect.signature(inspect.unwrap(found)).parameters)
+        if present[:len(internal.parameters)] != internal.parameters:
+            complaints.append(f'{path} takes {present}, not {internal.parameters} first.')
+    if internal.source:
+        text = inspect.getsource(inspect.unwrap(found))
+        complaints.extend(
+            f'{path} does not hold {fragment!r} any more.'
+            for fragment in internal.source if fragment not in text)
+    return complaints
+
+
+if __name__ == '__main__':
+    import sys
+
+    complaints = moved()
+    print('\n'.join(complaints) or f'All {len(INTERNALS)} internals of Nova are as expected.')
+    sys.exit(1 if complaints else 0)
