@@ -1,0 +1,1 @@
+"""A real OpenStack cloud on one machine, for tests, documentation and people."""

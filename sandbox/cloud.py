@@ -1,0 +1,227 @@
+"""Brings the whole cloud up and down: what comes after what."""
+
+import contextlib
+import dataclasses
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from sandbox import (
+    config,
+    database,
+    guest,
+    hosts,
+    packages,
+    processes,
+    settings,
+    state,
+    steps,
+    venvs,
+)
+from sandbox.config import Environments
+from sandbox.errors import SandboxError
+from sandbox.processes import Service
+from sandbox.settings import Options
+from sandbox.state import State
+from sandbox.steps import Progress, Step
+
+POPULATE_TIMEOUT = 240  # seconds
+
+
+@contextlib.contextmanager
+def lock() -> Iterator[None]:
+    """Keep a second `up`, `down` or `restart` of this checkout away."""
+    settings.STATE.mkdir(exist_ok=True)
+    with open(settings.STATE / 'lock', 'w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SandboxError(
+                'Another `up`, `down` or `restart` of this checkout is at work.') from None
+        yield
+
+
+def up(options: Options) -> None:
+    """Build the cloud; nothing happens when it is up already."""
+    if os.geteuid() != 0:
+        raise SandboxError('The sandbox must run as root: it makes namespaces and mounts.')
+    found = state.load()
+    if found is not None and found.ready and _is_up(found, options):
+        return
+    progress = Progress()
+    with _timed(progress, 'Debian packages'):
+        packages.ensure()
+    environments, image = _prepare(options, progress)
+    if found is not None:
+        down()
+    _fresh_logs()
+    cloud = State(options, environments, ready=False)
+    cloud.save()
+    config.write(options, cloud.hosts, environments)
+    for host in cloud.hosts:
+        with _timed(progress, f'host {host.name}'):
+            hosts.create(host, hosts=cloud.hosts, shared_instances=options.shared_instances)
+    snapshot = database.snapshot(environments.stock.name)
+    if snapshot.exists():
+        with _timed(progress, 'databases restored'):
+            database.restore(snapshot)
+    else:
+        _first_time(cloud, progress)
+        with _timed(progress, 'databases kept for the next time'):
+            database.save(snapshot)
+    steps.run(_service_steps(cloud, image), progress)
+    dataclasses.replace(cloud, ready=True).save()
+    print(f'The cloud is up after {progress.total():.0f} s. '
+          'Try: sandbox/stack openstack hypervisor list')
+
+
+def down() -> None:
+    """End the cloud and discard its data; environments, guest image, caches and logs stay."""
+    hosts.destroy(hosts.all_hosts(settings.MAX_HOSTS))
+    # What a host had mounted is gone with its namespace: there is only data of ours.
+    shutil.rmtree(settings.CLOUD, ignore_errors=True)
+    if settings.CLOUD.exists():
+        shutil.rmtree(settings.CLOUD)
+
+
+def restart(name: str, number: int) -> None:
+    """Restart one service, with the plugin installed again if its sources changed."""
+    cloud = state.require()
+    service = cloud.service(name, number)
+    if service.plugin:
+        venvs.nova_venv(cloud.options.nova, plugin=True)
+    processes.stop(service)
+    processes.start(service)
+    processes.wait_ready(service)
+
+
+def _is_up(found: State, options: Options) -> bool:
+    """Whether the cloud that was asked for runs; False when its hosts are gone."""
+    if any(host.anchor() is None for host in found.hosts):
+        return False
+    if found.options != options:
+        raise SandboxError(
+            f'A cloud with other options is up: {found.options}.\n'
+            'Run `sandbox/stack down` first.')
+    dead = [f'{name} on {host}' for (name, host), service in found.services.items()
+            if service.pid() is None]
+    if dead:
+        raise SandboxError(
+            f'The cloud is up, but these ended: {", ".join(dead)}.\nUse `sandbox/stack logs '
+            'SERVICE`, then `sandbox/stack restart SERVICE`, or start over with `down`.')
+    print('The cloud is up already; nothing to do.')
+    return True
+
+
+def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.GuestImage]:
+    with _timed(progress, 'Python environments'):
+        stock = venvs.nova_venv(options.nova, plugin=False)
+        environments = Environments(
+            services=venvs.services_venv(), stock=stock,
+            nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True))
+    with _timed(progress, 'guest image'):
+        image = guest.build()
+    return environments, image
+
+
+def _fresh_logs() -> None:
+    """Keep the logs of one previous cloud beside those of the new one."""
+    previous = settings.LOGS.with_name('logs.previous')
+    if settings.LOGS.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+        settings.LOGS.rename(previous)
+
+
+def _first_time(cloud: State, progress: Progress) -> None:
+    """Make the databases and identities of a combination of versions never seen before."""
+    host = cloud.hosts[0]
+    mariadb, keystone = (cloud.services[name, host.name] for name in ('mariadb', 'keystone'))
+    with _timed(progress, 'MariaDB installed'):
+        database.install(host)
+    schemas = database.schema_steps(host, cloud.environments, after='databases')
+    steps.run([
+        _serving('MariaDB', [mariadb]),
+        Step('databases', lambda: database.create(host), after=('MariaDB',)),
+        *schemas,
+        _serving('keystone', [keystone], after=('schema of keystone',)),
+        Step('identities', lambda: _populate(cloud, 'identities'), after=('keystone',)),
+    ], progress)
+    for service in (keystone, mariadb):
+        processes.stop(service)
+
+
+def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
+    """Everything from the restored databases to a cloud that takes servers."""
+    controller = cloud.hosts[0]
+
+    def named(*names: str) -> list[Service]:
+        return [service for (name, _), service in cloud.services.items() if name in names]
+
+    apis = ['nova-api', *(['nova-api-stock'] if cloud.options.stock_api else [])]
+    names = [host.name for host in cloud.hosts]
+    return [
+        _serving('MariaDB', named('mariadb')),
+        _serving('RabbitMQ', named('rabbitmq')),
+        _serving('keystone', named('keystone'), after=('MariaDB',)),
+        _serving('placement', named('placement'), after=('MariaDB',)),
+        _serving('nova-conductor, nova-scheduler', named('nova-conductor', 'nova-scheduler'),
+                 after=('RabbitMQ', 'keystone', 'placement')),
+        _serving('Open vSwitch databases', named('ovsdb')),
+        _serving('Open vSwitch', named('ovs-vswitchd'), after=('Open vSwitch databases',)),
+        _serving('virtlogd, sshd', named('virtlogd', 'sshd')),
+        _serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
+        _serving('nova-compute', named('nova-compute'),
+                 after=('RabbitMQ', 'keystone', 'placement', 'libvirtd')),
+        _serving('nova-api', named(*apis), after=('RabbitMQ', 'keystone', 'placement')),
+        _serving('neutron', named('neutron-api', 'neutron-rpc'),
+                 after=('RabbitMQ', 'keystone')),
+        _serving('Open vSwitch agents', named('ovs-agent'),
+                 after=('RabbitMQ', 'Open vSwitch')),
+        _serving('glance', named('glance'), after=('MariaDB', 'keystone')),
+        _serving('nova-serialproxy', named('nova-serialproxy'), after=('nova-api',)),
+        Step('image, flavors, network', lambda: _populate(
+            cloud, 'resources', str(image.kernel), str(image.ramdisk), str(image.disk)),
+            after=('glance', 'nova-api', 'neutron')),
+        Step(f'{controller.name} to {names[-1]} take servers', lambda: _populate(
+            cloud, 'computes', *names),
+            after=('nova-api', 'nova-compute', 'neutron', 'Open vSwitch agents')),
+    ]
+
+
+def _serving(name: str, services: list[Service], after: tuple[str, ...] = ()) -> Step:
+    """The step that starts services together and ends when all of them serve."""
+    def action() -> None:
+        for service in services:
+            processes.start(service)
+        for service in services:
+            processes.wait_ready(service)
+    return Step(name, action, after)
+
+
+def _populate(cloud: State, *words: str) -> None:
+    """Run one part of sandbox.populate; fail early when a service ends meanwhile."""
+    controller = cloud.hosts[0]
+    log = controller.log_dir / 'populate.log'
+    command = [f'{cloud.environments.services}/bin/python', '-m', 'sandbox.populate', *words]
+    with log.open('ab') as output:
+        worker = subprocess.Popen(
+            controller.enter(command, only_network=True),
+            env={**processes.BASE_ENVIRONMENT, 'PYTHONPATH': str(settings.CHECKOUT)},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        processes.wait_for_command(worker, cloud.services.values(), POPULATE_TIMEOUT)
+    finally:
+        worker.kill()
+    if worker.wait():
+        raise SandboxError(
+            f'Filling the cloud ({words[0]}) failed:\n\n{processes.tail(log)}\n'
+            f'The logs of the services: {controller.log_dir}')
+
+
+@contextlib.contextmanager
+def _timed(progress: Progress, what: str) -> Iterator[None]:
+    began = progress.total()
+    yield
+    progress.line(what, progress.total() - began)

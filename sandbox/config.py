@@ -1,0 +1,144 @@
+"""Writes the configuration files of every service from sandbox/templates.
+
+They are written by `up` only: edit one under .sandbox/cloud/etc and `restart` its service.
+"""
+
+import dataclasses
+import pathlib
+import shutil
+import string
+import subprocess
+from collections.abc import Mapping
+
+from sandbox import paste, settings
+from sandbox.hosts import Host
+from sandbox.settings import Options
+
+TEMPLATES = pathlib.Path(__file__).with_name('templates')
+STOCK_DRIVER = 'libvirt.LibvirtDriver'
+PLUGIN_DRIVER = 'nova_ext.LibvirtDriver'
+PLUGIN_FILTER = ('nova_ext', 'egg:nova-ext#nova_ext')
+
+
+@dataclasses.dataclass(frozen=True)
+class Environments:
+    """The Python environments that the services run from."""
+
+    services: pathlib.Path
+    nova: pathlib.Path  # of the controller and of the hosts with the plugin
+    stock: pathlib.Path  # of whatever runs without the plugin
+
+    def of_compute(self, options: Options, host: Host) -> pathlib.Path:
+        """Where nova-compute of that host runs from."""
+        return self.nova if options.plugin_on(host.number) else self.stock
+
+
+def write(options: Options, hosts: list[Host], environments: Environments) -> None:
+    """Write everything that the services of these hosts read."""
+    for host in hosts:
+        values = _values(host, environments)
+        _write_host(host, values, options.plugin_on(host.number),
+                    environments.of_compute(options, host))
+        _write_ssh(host, hosts[0], values)
+    _write_controller(options, hosts[0], environments)
+
+
+def render(template: str, values: Mapping[str, str]) -> str:
+    """Fill one template; a name without a value is an error."""
+    return string.Template((TEMPLATES / template).read_text()).substitute(values)
+
+
+def auth_section(user: str) -> str:
+    """The options of keystoneauth for a service user, valid in many sections."""
+    return '\n'.join((
+        f'auth_url = {settings.ENDPOINTS["keystone"]}',
+        f'www_authenticate_uri = {settings.ENDPOINTS["keystone"]}',
+        'auth_type = password',
+        f'username = {user}',
+        f'password = {settings.PASSWORD}',
+        'project_name = service',
+        'user_domain_id = default',
+        'project_domain_id = default',
+        f'region_name = {settings.REGION}',
+    ))
+
+
+def transport_url() -> str:
+    """The message bus, as oslo.messaging wants it."""
+    return f'rabbit://os:{settings.PASSWORD}@{settings.CONTROLLER_IP}:{settings.RABBIT_PORT}/'
+
+
+def _values(host: Host, environments: Environments) -> dict[str, str]:
+    return {
+        'host': host.name,
+        'ip': host.ip,
+        'host_uuid': host.uuid,
+        'cloud': str(settings.CLOUD),
+        'local': str(settings.LOCAL),
+        'password': settings.PASSWORD,
+        'rabbit_port': str(settings.RABBIT_PORT),
+        'serialproxy': settings.ENDPOINTS['serialproxy'],
+        'serialproxy_port': str(settings.SERIALPROXY_PORT),
+        'services_venv': str(environments.services),
+        'transport_url': transport_url(),
+        **{f'db_{name}': settings.database_url(name) for name in settings.DATABASES},
+        **{f'auth_{user}': auth_section(user) for user in settings.SERVICE_USERS},
+    }
+
+
+def _write_host(
+    host: Host, values: dict[str, str], plugin: bool, nova_venv: pathlib.Path,
+) -> None:
+    """What every host has: libvirt, Open vSwitch agent, nova-compute."""
+    nova = {
+        'nova_venv': str(nova_venv),
+        'compute_driver': PLUGIN_DRIVER if plugin else STOCK_DRIVER,
+        'nova_ext': '[nova_ext]' if plugin else '',
+    }
+    _put(host.etc / 'nova' / 'nova-cpu.conf', render('nova-cpu.conf', {**values, **nova}))
+    for name in ('neutron.conf', 'ml2.ini'):
+        _put(host.etc / 'neutron' / name, render(name, values))
+    for name in ('libvirtd.conf', 'qemu.conf', 'virtlogd.conf'):
+        _put(host.etc / 'libvirt' / name, render(name, values))
+
+
+def _write_controller(options: Options, host: Host, environments: Environments) -> None:
+    """The databases' and APIs' files; nova-api reads nova.conf and its paste file only."""
+    values = _values(host, environments)
+    _put(host.etc / 'rabbitmq' / 'rabbitmq.conf', render('rabbitmq.conf', values))
+    for service, name in (('keystone', 'keystone.conf'), ('glance', 'glance-api.conf'),
+                          ('placement', 'placement.conf')):
+        _put(host.etc / service / name, render(name, values))
+    nova_ext = '' if options.stock else '[nova_ext]'
+    nova_conf = render('nova.conf', {**values, 'nova_ext': nova_ext})
+    pipeline = (environments.nova / 'etc/nova/api-paste.ini').read_text()
+    if not options.stock:
+        pipeline = paste.add_filter(pipeline, *PLUGIN_FILTER)
+    _put(host.etc / 'nova-api' / 'nova.conf', nova_conf)
+    _put(host.etc / 'nova-api' / 'api-paste.ini', pipeline)
+    if options.stock_api:
+        _put(host.etc / 'nova-api-stock' / 'nova.conf', render(
+            'nova.conf', {**values, 'nova_ext': ''}))
+        stock_paste = environments.stock / 'etc/nova/api-paste.ini'
+        _put(host.etc / 'nova-api-stock' / 'api-paste.ini', stock_paste.read_text())
+
+
+def _write_ssh(host: Host, controller: Host, values: dict[str, str]) -> None:
+    """One key pair for all hosts, which takes the place of /etc/ssh in their namespaces."""
+    folder = host.etc / 'ssh'
+    for name in ('ssh_config', 'sshd_config'):
+        _put(folder / name, render(name, values))
+    for name in ('host_key', 'id_ed25519'):
+        original = controller.etc / 'ssh' / name
+        if host is controller:
+            subprocess.run(
+                ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'sandbox', '-f',
+                 str(original)], check=True)
+            continue
+        for source in (original, original.with_suffix('.pub')):
+            shutil.copy(source, folder / source.name)
+
+
+def _put(path: pathlib.Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

@@ -1,0 +1,79 @@
+"""First process of a host: furnishes the namespaces it was started in, then reaps.
+
+Runs as pid 1 under `unshare`, with the path of a JSON file (written by hosts.create) as its
+argument. When it ends, the kernel ends every other process of the host.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+RUN_DIRECTORIES = ('lock', 'libvirt', 'openvswitch', 'netns', 'sshd')
+
+
+def run(*command: str) -> None:
+    """Run a command; its failure ends the host, whose log then tells why."""
+    subprocess.run(command, check=True)
+
+
+def mount_directories(spec: dict[str, Any]) -> None:
+    """Give the host a /run, a /sys of its own network, and its own directories."""
+    run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run')
+    for name in RUN_DIRECTORIES:
+        pathlib.Path('/run', name).mkdir()
+    run('mount', '-t', 'sysfs', 'sysfs', '/sys')
+    for source, target in spec['binds']:
+        run('mount', '--bind', source, target)
+    names = pathlib.Path('/run/hosts')
+    names.write_text(''.join(f'{ip} {name}\n' for name, ip in spec['hosts'].items()))
+    run('mount', '--bind', str(names), '/etc/hosts')
+
+
+def share_instances(source: str, target: str) -> None:
+    """Mount one directory on all hosts as what libvirt takes for a cluster file system."""
+    run('bindfs', '-o', 'nonempty,fsname=shared,subtype=glusterfs', source, target)
+    deadline = time.monotonic() + 5
+    while f' {target} fuse.glusterfs ' not in pathlib.Path('/proc/mounts').read_text():
+        if time.monotonic() > deadline:
+            raise SystemExit(f'bindfs did not mount {target}')
+        time.sleep(0.05)
+
+
+def bring_up_network(spec: dict[str, Any]) -> None:
+    """Loopback, and on the controller the bridge that the other hosts plug into."""
+    run('ip', 'link', 'set', 'lo', 'up')
+    if spec['bridge']:
+        # A fixed hardware address: otherwise it changes with every port that is added.
+        run('ip', 'link', 'add', 'hub', 'address', '02:00:0a:63:00:01', 'type', 'bridge')
+        run('ip', 'addr', 'add', spec['bridge']['ip'] + '/24', 'dev', 'hub')
+        run('ip', 'link', 'set', 'hub', 'up')
+
+
+def reap() -> None:
+    """Collect the exit status of every orphan, for ever."""
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            time.sleep(0.2)
+
+
+def main() -> None:
+    """Furnish the host, say so, and stay."""
+    spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
+    socket.sethostname(spec['hostname'])
+    mount_directories(spec)
+    if spec['shared']:
+        share_instances(*spec['shared'])
+    bring_up_network(spec)
+    pathlib.Path(spec['ready']).touch()
+    reap()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,87 @@
+"""The Debian packages that the sandbox needs; installs what is missing."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+from sandbox.errors import SandboxError
+
+POLICY = pathlib.Path('/usr/sbin/policy-rc.d')
+
+#: Package and what needs it.
+PACKAGES = {
+    'python3-venv': 'the environments of the services',
+    'python3-dev': 'to build libvirt-python and netifaces',
+    'gcc': 'to build libvirt-python',
+    'libvirt-dev': 'to build libvirt-python',
+    'pkg-config': 'to build libvirt-python',
+    'git': 'to build the plugin, whose file list git knows',
+    'mariadb-server': 'the database',
+    'rabbitmq-server': 'the message bus',
+    'openvswitch-switch': 'the network of the guests',
+    'libvirt-daemon-system': 'libvirtd and virtlogd',
+    'libvirt-clients': 'virsh',
+    'qemu-system-x86': 'the guests',
+    'qemu-utils': 'qemu-img, for the disks of the guests',
+    'genisoimage': 'config drives',
+    'busybox-static': 'everything in the guest image but the kernel',
+    'linux-image-cloud-amd64': 'the kernel of the guest image',
+    'cpio': 'to pack the guest image',
+    'e2fsprogs': 'to format the disk of the guest image',
+    'bindfs': 'instance directories shared between the hosts',
+    'openssh-server': 'cold migration copies disks over ssh',
+    'iproute2': 'the bridge between the hosts',
+    'iptables': 'libvirt looks for it at start',
+    'iputils-ping': 'arping and ping, to look at the network by hand',
+    'dnsmasq-base': 'libvirt looks for it at start',
+    'procps': 'Nova calls ps and kill',
+}
+
+
+def missing() -> list[str]:
+    """The packages that are not installed."""
+    done = subprocess.run(
+        ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *PACKAGES],
+        capture_output=True, text=True, check=False)
+    installed = {line.split()[0] for line in done.stdout.splitlines()
+                 if line.endswith(' installed')}
+    return [name for name in PACKAGES if name not in installed]
+
+
+def ensure() -> list[str]:
+    """Install what is missing, and say what that was; nothing of it starts by itself."""
+    wanted = missing()
+    if not wanted:
+        return []
+    if os.geteuid() != 0:
+        raise SandboxError('The sandbox must run as root: it makes namespaces and mounts.')
+    with _no_service_starts():
+        _apt('update', '-qq')
+        _apt('install', '-y', '-qq', '--no-install-recommends', *wanted)
+    return wanted
+
+
+def _apt(*words: str) -> None:
+    done = subprocess.run(
+        ['apt-get', *words], env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SandboxError(
+            f'apt-get {words[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}\n'
+            f'Install these packages by hand, then try again: {" ".join(missing())}')
+
+
+@contextlib.contextmanager
+def _no_service_starts() -> Iterator[None]:
+    """Tell the packages' scripts, the Debian way, not to start what they install."""
+    made = not POLICY.exists()
+    if made:
+        POLICY.write_text('#!/bin/sh\nexit 101\n')
+        POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if made:
+            POLICY.unlink()

@@ -1,0 +1,10 @@
+"""Runs one part of the population; see the package's docstring."""
+
+import sys
+
+from sandbox.populate import computes, identities, resources
+from sandbox.populate.api import Cloud
+
+PARTS = {'identities': identities.run, 'resources': resources.run, 'computes': computes.run}
+
+PARTS[sys.argv[1]](Cloud(), *sys.argv[2:])

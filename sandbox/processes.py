@@ -1,0 +1,149 @@
+"""Long-running processes inside the hosts: start, stop, wait until they serve, read their log."""
+
+import collections
+import contextlib
+import dataclasses
+import os
+import pathlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from sandbox.errors import SandboxError
+from sandbox.hosts import Host
+
+# The processes see this and what their service adds, never the caller's environment.
+BASE_ENVIRONMENT = {
+    'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'HOME': '/root',
+    'LC_ALL': 'C.UTF-8',
+}
+POLL_INTERVAL = 0.1  # seconds
+STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
+# Runs in the background of a shell that ends at once: the host's first process adopts it.
+LAUNCH = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """How to run one process on one host, and how to know that it serves."""
+
+    name: str
+    host: Host
+    command: list[str]
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    ready: Callable[[Host], bool] | None = None
+    timeout: float = 90  # seconds until it must be ready
+    plugin: bool = False
+
+    @property
+    def log(self) -> pathlib.Path:
+        """Everything that the service says."""
+        return self.host.log_dir / f'{self.name}.log'
+
+    @property
+    def pid_file(self) -> pathlib.Path:
+        """Holds the outer pid and the start time, which together are unique."""
+        return self.host.directory / 'services' / self.name
+
+    def pid(self) -> int | None:
+        """The pid as seen from outside the host; None when the service does not run."""
+        try:
+            pid, started = self.pid_file.read_text().split()
+        except (OSError, ValueError):
+            return None
+        return int(pid) if started == _start_time(int(pid)) else None
+
+
+def start(service: Service) -> None:
+    """Start a service that is not running; does not wait until it serves."""
+    anchor = service.host.require_anchor()
+    launcher = ['sh', '-c', LAUNCH, 'sh', str(service.log), *service.command]
+    done = subprocess.run(
+        ['nsenter', '-t', str(anchor), '-m', '-n', '-p', '-u', '--', *launcher],
+        env={**BASE_ENVIRONMENT, **service.environment}, check=True, capture_output=True,
+        text=True)
+    pid = _outer_pid(anchor, int(done.stdout))
+    service.pid_file.parent.mkdir(parents=True, exist_ok=True)
+    if pid is not None:
+        service.pid_file.write_text(f'{pid} {_start_time(pid)}\n')
+
+
+def wait_ready(service: Service) -> None:
+    """Wait until a started service serves; fail at once when it has ended."""
+    deadline = time.monotonic() + service.timeout
+    while service.ready is not None:
+        if service.ready(service.host):
+            return
+        if service.pid() is None:
+            raise _failed(service, 'ended')
+        if time.monotonic() > deadline:
+            raise _failed(service, f'did not answer within {service.timeout:.0f} s')
+        time.sleep(POLL_INTERVAL)
+
+
+def wait_for_command(
+    command: 'subprocess.Popen[bytes]', services: Iterable[Service], timeout: float,
+) -> None:
+    """Wait for a command that needs services; fail at once when one that was started ends."""
+    deadline = time.monotonic() + timeout
+    while command.poll() is None and time.monotonic() < deadline:
+        for service in services:
+            if service.pid_file.exists() and service.pid() is None:
+                raise _failed(service, 'ended')
+        time.sleep(POLL_INTERVAL)
+
+
+def stop(service: Service) -> None:
+    """End a service with all its processes: politely first, by force after STOP_TIMEOUT."""
+    pid = service.pid()
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while service.pid() is not None and time.monotonic() < deadline:
+        time.sleep(POLL_INTERVAL)
+    # It leads a process group of its own: this reaches the workers that it left behind.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    while service.pid() is not None:
+        time.sleep(POLL_INTERVAL)
+
+
+def tail(log: pathlib.Path, lines: int = 20) -> str:
+    """The last lines of a log."""
+    if not log.exists():
+        return '(no log)\n'
+    with log.open(errors='replace') as text:
+        return ''.join(collections.deque(text, maxlen=lines))
+
+
+def _failed(service: Service, what: str) -> SandboxError:
+    return SandboxError(
+        f'{service.name} on {service.host.name} {what}. Its last lines:\n\n'
+        f'{tail(service.log)}\n'
+        f'The whole log: {service.log}\n'
+        'Cure what it complains about, then run `sandbox/stack up` again: it starts afresh.')
+
+
+def _start_time(pid: int) -> str | None:
+    """The start time of a process in clock ticks; None when it is gone or a zombie."""
+    try:
+        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(')')[2].split()
+    return None if fields[0] in 'ZX' else fields[19]
+
+
+def _outer_pid(anchor: int, inner: int) -> int | None:
+    """Translate a pid of a host, given by its first process, into ours."""
+    children = pathlib.Path(f'/proc/{anchor}/task/{anchor}/children').read_text().split()
+    for child in children:
+        with contextlib.suppress(OSError):
+            status = pathlib.Path(f'/proc/{child}/status').read_text()
+            numbers = next(line for line in status.splitlines() if line.startswith('NSpid:'))
+            if int(numbers.split()[-1]) == inner:
+                return int(child)
+    return None

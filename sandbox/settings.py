@@ -1,0 +1,92 @@
+"""Everything constant about the cloud: options, names, addresses, ports, paths, passwords.
+
+The ports are each service's usual ones: they exist only in the hosts' network namespaces.
+"""
+
+import dataclasses
+import pathlib
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[1]
+STATE = CHECKOUT / '.sandbox'
+CLOUD = STATE / 'cloud'  # discarded by `down`
+LOGS = STATE / 'logs'
+CACHE = STATE / 'cache'
+# Each host binds its own directory here: one path, another content on every host.
+LOCAL = CLOUD / 'local'
+SHARED_INSTANCES = CLOUD / 'shared-instances'
+
+PYTHON = '/usr/bin/python3'
+REGION = 'RegionOne'
+PASSWORD = 'sandbox'  # of every user, of the database and of the message bus
+SERVICE_USERS = ('nova', 'glance', 'neutron', 'placement')
+DATABASES = (
+    'keystone', 'glance', 'placement', 'neutron', 'nova_api', 'nova_cell0', 'nova_cell1',
+)
+
+SUBNET = '10.99.0'
+CONTROLLER_IP = f'{SUBNET}.1'
+MYSQL_PORT = 3306
+RABBIT_PORT = 5672
+KEYSTONE_PORT = 5000
+GLANCE_PORT = 9292
+PLACEMENT_PORT = 8778
+NEUTRON_PORT = 9696
+NOVA_PORT = 8774
+NOVA_STOCK_PORT = 18774
+SERIALPROXY_PORT = 6083
+
+DEFAULT_NOVA = '34.0.0'
+MAX_HOSTS = 9
+
+ENDPOINTS = {
+    'keystone': f'http://{CONTROLLER_IP}:{KEYSTONE_PORT}/v3',
+    'glance': f'http://{CONTROLLER_IP}:{GLANCE_PORT}',
+    'placement': f'http://{CONTROLLER_IP}:{PLACEMENT_PORT}',
+    'neutron': f'http://{CONTROLLER_IP}:{NEUTRON_PORT}',
+    'nova': f'http://{CONTROLLER_IP}:{NOVA_PORT}/v2.1',
+    'nova_stock': f'http://{CONTROLLER_IP}:{NOVA_STOCK_PORT}/v2.1',
+    'serialproxy': f'ws://{CONTROLLER_IP}:{SERIALPROXY_PORT}/',
+}
+
+# name of the persona: (user, project)
+PERSONAS = {
+    'admin': ('admin', 'admin'),
+    'member': ('member', 'demo'),
+    'reader': ('reader', 'demo'),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What the person asked `up` for."""
+
+    nova: str = DEFAULT_NOVA
+    hosts: int = 2
+    stock: bool = False
+    stock_host: int | None = None
+    stock_api: bool = False
+    shared_instances: bool = False
+
+    def plugin_on(self, number: int) -> bool:
+        """Whether nova-compute of that host runs with the plugin."""
+        return not self.stock and number != self.stock_host
+
+
+def database_url(name: str) -> str:
+    """The SQLAlchemy URL of one database."""
+    return f'mysql+pymysql://os:{PASSWORD}@{CONTROLLER_IP}:{MYSQL_PORT}/{name}'
+
+
+def client_environment(persona: str = 'admin') -> dict[str, str]:
+    """The OS_* variables of a persona, for any OpenStack client."""
+    user, project = PERSONAS[persona]
+    return {
+        'OS_AUTH_URL': ENDPOINTS['keystone'],
+        'OS_USERNAME': user,
+        'OS_PASSWORD': PASSWORD,
+        'OS_PROJECT_NAME': project,
+        'OS_USER_DOMAIN_ID': 'default',
+        'OS_PROJECT_DOMAIN_ID': 'default',
+        'OS_REGION_NAME': REGION,
+        'OS_IDENTITY_API_VERSION': '3',
+    }

@@ -1,0 +1,66 @@
+"""What is remembered about the cloud between two commands."""
+
+import dataclasses
+import json
+import pathlib
+
+from sandbox import hosts, services, settings
+from sandbox.config import Environments
+from sandbox.errors import SandboxError
+from sandbox.hosts import Host
+from sandbox.processes import Service
+from sandbox.settings import Options
+
+FILE = settings.CLOUD / 'state.json'
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """A cloud that `up` has begun to build, and whether it came to the end."""
+
+    options: Options
+    environments: Environments
+    ready: bool
+
+    @property
+    def hosts(self) -> list[Host]:
+        """All hosts of this cloud."""
+        return hosts.all_hosts(self.options.hosts)
+
+    @property
+    def services(self) -> dict[tuple[str, str], Service]:
+        """All services of this cloud by (name, host name)."""
+        return services.all_services(self.options, self.hosts, self.environments)
+
+    def service(self, name: str, number: int) -> Service:
+        """One service, for a person who may have mistyped its name."""
+        host = Host(number)
+        try:
+            return self.services[name, host.name]
+        except KeyError:
+            known = sorted(service for service, where in self.services if where == host.name)
+            raise SandboxError(
+                f'There is no {name} on host {number}. It has: {", ".join(known) or "nothing"}.'
+            ) from None
+
+    def save(self) -> None:
+        """Write it down."""
+        FILE.parent.mkdir(parents=True, exist_ok=True)
+        FILE.write_text(json.dumps(dataclasses.asdict(self), indent=1, default=str))
+
+
+def load() -> State | None:
+    """The cloud of this checkout; None when `up` was never asked for one."""
+    if not FILE.exists():
+        return None
+    found = json.loads(FILE.read_text())
+    folders = {name: pathlib.Path(path) for name, path in found['environments'].items()}
+    return State(Options(**found['options']), Environments(**folders), found['ready'])
+
+
+def require() -> State:
+    """The running cloud, for commands that need one."""
+    found = load()
+    if found is None or not found.ready:
+        raise SandboxError('No cloud is up; start one with `sandbox/stack up`.')
+    return found
