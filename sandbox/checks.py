@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
 from sandbox.hosts import Host
+from sandbox.processes import LOG_START
 
 TIMEOUT = 5  # seconds for one answer
 
@@ -45,3 +46,11 @@ def tcp(port: int) -> Check:
 def unix_socket(path: str) -> Check:
     """Whether a socket exists in the host's own /run."""
     return lambda host: pathlib.Path(f'/proc/{host.require_anchor()}/root{path}').is_socket()
+
+
+def says(name: str, text: str) -> Check:
+    """Whether a service has logged a text since its last start."""
+    def check(host: Host) -> bool:
+        log = (host.log_dir / f'{name}.log').read_text(errors='replace')
+        return text in log.rpartition(LOG_START)[2]
+    return check

@@ -19,6 +19,7 @@ BASE_ENVIRONMENT = {
     'HOME': '/root',
     'LC_ALL': 'C.UTF-8',
 }
+LOG_START = '=== sandbox starts '  # begins the part of a log that belongs to one process
 POLL_INTERVAL = 0.1  # seconds
 STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
 # Runs in the background of a shell that ends at once: the host's first process adopts it.
@@ -59,6 +60,8 @@ class Service:
 def start(service: Service) -> None:
     """Start a service that is not running; does not wait until it serves."""
     anchor = service.host.require_anchor()
+    with service.log.open('a') as log:
+        log.write(f'{LOG_START}{service.name}, {time.strftime("%F %T")}\n')
     launcher = ['sh', '-c', LAUNCH, 'sh', str(service.log), *service.command]
     done = subprocess.run(
         ['nsenter', '-t', str(anchor), '-m', '-n', '-p', '-u', '--', *launcher],

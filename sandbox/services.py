@@ -122,11 +122,15 @@ def nova_daemon(
     name: str, options: Options, host: Host, environments: Environments,
 ) -> Service:
     """Another Nova service of the controller."""
+    ready = {
+        # Seconds before it takes messages, but a nova-compute started now is slower than that.
+        'nova-conductor': checks.says(name, 'Starting conductor node'),
+        'nova-serialproxy': checks.tcp(settings.SERIALPROXY_PORT),
+    }
     return Service(name, host, [
         f'{environments.nova}/bin/{name}',
         '--config-file', str(host.etc / 'nova-api' / 'nova.conf'),
-    ], ready=checks.tcp(settings.SERIALPROXY_PORT) if name == 'nova-serialproxy' else None,
-        plugin=not options.stock)
+    ], ready=ready.get(name), plugin=not options.stock)
 
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
