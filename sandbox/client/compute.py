@@ -1,0 +1,63 @@
+"""A compute host of the sandbox, as somebody logged in there sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+from sandbox import settings, state
+from sandbox.hosts import Host
+from sandbox.processes import Service
+
+
+class ComputeHost:
+    """Runs commands on a host and finds its processes."""
+
+    def __init__(self, number: int) -> None:
+        self._host = Host(number)
+        self.number = number
+        self.name = self._host.name
+        self.ip = self._host.ip
+
+    @property
+    def instances(self) -> pathlib.Path:
+        """The instances directory, seen from this machine."""
+        shared = state.require().options.shared_instances
+        return settings.SHARED_INSTANCES if shared else self._host.directory / 'instances'
+
+    def command(self, *command: str) -> list[str]:
+        """The command line that runs a command inside the host."""
+        return self._host.enter(command)
+
+    def run(self, *command: str) -> str:
+        """What a command prints, run inside the host; it must succeed within a minute."""
+        done = subprocess.run(
+            self.command(*command), capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode:
+            raise RuntimeError(f'{" ".join(command)}: {done.stderr.strip()}')
+        return done.stdout
+
+    def service(self, name: str) -> Service:
+        """One of the host's services, such as ``nova-compute``."""
+        return state.require().service(name, self.number)
+
+    @contextlib.contextmanager
+    def probe(self, guest_device: str, address: str) -> Iterator[str]:
+        """A port of the host's own on a guest's network, for a while.
+
+        :param guest_device: the tap device of a guest on that network
+        :param address: the port's address with its length, such as ``10.9.200.1/16``
+        :returns: the port's name
+        """
+        port = 'probe0'
+        tag = self.run('ovs-vsctl', 'get', 'port', guest_device, 'tag').strip()
+        self.run('ovs-vsctl', '--may-exist', 'add-port', 'br-int', port, f'tag={tag}',
+                 '--', 'set', 'Interface', port, 'type=internal')
+        try:
+            self.run('ip', 'addr', 'replace', address, 'dev', port)
+            self.run('ip', 'link', 'set', port, 'up')
+            yield port
+        finally:
+            self.run('ovs-vsctl', '--if-exists', 'del-port', 'br-int', port)

@@ -1,0 +1,67 @@
+"""The process table as a witness."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import time
+from collections.abc import Iterator
+
+_TICK = os.sysconf('SC_CLK_TCK')
+
+
+class GuestProcess:
+    """The QEMU of one guest."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    @classmethod
+    def find(cls, server_id: str) -> GuestProcess:
+        """The QEMU that runs the server's guest, on whichever host."""
+        wanted = f'\0-uuid\0{server_id}\0'.encode()
+        for entry in pathlib.Path('/proc').iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and wanted in (entry / 'cmdline').read_bytes():
+                    return cls(int(entry.name))
+        raise LookupError(f'no QEMU runs server {server_id}')
+
+    def age(self) -> float:
+        """Seconds since it was started."""
+        since_boot = int(_stat(pathlib.Path(f'/proc/{self.pid}/stat'))[19]) / _TICK
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot
+
+    def vcpu_seconds(self) -> dict[int, float]:
+        """CPU time that the thread of each vCPU has used."""
+        used = {}
+        for task in pathlib.Path(f'/proc/{self.pid}/task').iterdir():
+            vcpu = re.fullmatch(r'CPU (\d+)/\w+', (task / 'comm').read_text().strip())
+            if vcpu:
+                fields = _stat(task / 'stat')
+                used[int(vcpu.group(1))] = (int(fields[11]) + int(fields[12])) / _TICK
+        return used
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        os.kill(self.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """Processes that hang for a while: SIGSTOP, and SIGCONT at the end."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _stat(path: pathlib.Path) -> list[str]:
+    """The fields after the command's name, from the state on."""
+    return path.read_text().rpartition(')')[2].split()

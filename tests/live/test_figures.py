@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every figure against a witness that owes nothing to libvirt."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.client.api import Api, wait_for
+from sandbox.client.compute import ComputeHost
+from sandbox.client.guest import Guest
+
+KEYS = ['state', 'driver', 'hypervisor', 'hypervisor_os', 'uptime', 'num_cpus', 'num_nics',
+        'num_disks', 'cpu_details', 'nic_details', 'disk_details', 'memory_details',
+        'config_drive']
+
+#: Two rounds of the sampler: whatever goes on steadily for so long fills every window.
+TWO_ROUNDS = 22
+
+#: Octets of Ethernet, IP and ICMP around the payload of an echo request.
+PING_HEADERS = 14 + 20 + 8
+
+
+def test_every_key_of_the_specification_is_there_and_true(api: Api, guest: Guest) -> None:
+    found = api.diagnostics(guest.id)
+    assert list(found) == KEYS
+    server = guest.show()
+    assert found['state'] == 'running'
+    assert found['driver'] == 'libvirt'
+    assert found['hypervisor'] == 'qemu'
+    os_release = guest.host.run('cat', '/etc/os-release')
+    assert f'\nID={found["hypervisor_os"]}\n' in os_release
+    assert found['num_cpus'] == server['flavor']['vcpus'] == 2
+    assert found['num_nics'] == 1
+    assert found['num_disks'] == 2  # its own and the configuration drive
+    assert found['config_drive'] is True
+    assert [cpu['id'] for cpu in found['cpu_details']] == [0, 1]
+    assert [disk['errors_count'] for disk in found['disk_details']] == [None, None]
+    [[address]] = server['addresses'].values()
+    assert found['nic_details'][0]['mac_address'] == address['OS-EXT-IPS-MAC:mac_addr']
+    assert found['memory_details']['maximum'] == server['flavor']['ram'] == 160
+
+
+def test_memory_used_is_what_the_guest_says_and_follows(api: Api, guest: Guest) -> None:
+    seen = []
+    for held in (0, 48, 16):
+        guest.ask(f'memory {held}')
+        meminfo = guest.meminfo()
+        truth = (meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024
+
+        seen.append(_used_near(api, guest, truth))
+    assert seen[1] - seen[0] >= 40
+    assert seen[1] - seen[2] >= 25
+
+
+def _used_near(api: Api, guest: Guest, truth: float) -> int:
+    """Memory used, once the guest's next report (every 10 s) is within 10 % of the truth."""
+
+    def used() -> int | None:
+        value: int | None = api.diagnostics(guest.id)['memory_details']['used']
+        return value if value and abs(value - truth) <= 0.1 * truth else None
+
+    return int(wait_for(f'used within 10 % of {truth:.1f} MiB', used, timeout=25))
+
+
+def test_utilisation_is_what_the_process_table_says(api: Api, guest: Guest) -> None:
+    guest.ask('cpu 1')
+    try:
+        time.sleep(TWO_ROUNDS - 10)
+        before, then = guest.process.vcpu_seconds(), time.monotonic()
+        time.sleep(10)
+        after, seconds = guest.process.vcpu_seconds(), time.monotonic() - then
+        cpus = api.diagnostics(guest.id)['cpu_details']
+    finally:
+        guest.ask('cpu 0')
+    truth = [100 * (after[vcpu] - before[vcpu]) / seconds for vcpu in (0, 1)]
+    assert truth[0] > 30 > truth[1], 'the guest did not spin as told'
+    for cpu in cpus:
+        assert abs(cpu['utilisation'] - truth[cpu['id']]) <= 10
+        assert abs(cpu['time'] / 1e9 - after[cpu['id']]) < 2
+
+
+@pytest.fixture
+def probe(guest: Guest) -> Iterator[tuple[ComputeHost, str]]:
+    """A port of the host's on the guest's network, with the guest listening."""
+    guest.ask('net 10.9.200.2/16')
+    host = guest.host
+    with host.probe(guest.device(), '10.9.200.1/16') as port:
+        wait_for('guest answers', lambda: 'bytes from' in host.run(
+            'sh', '-c', 'ping -c 1 -W 1 10.9.200.2 || true'), timeout=20)
+        yield host, port
+
+
+def test_octets_and_rates_of_a_transfer_of_known_size(
+        api: Api, guest: Guest, probe: tuple[ComputeHost, str]) -> None:
+    host, _ = probe
+    count, interval, payload = int(TWO_ROUNDS / 0.02) + 50, 0.02, 1000
+    before = api.diagnostics(guest.id)['nic_details'][0]
+    ping = subprocess.Popen(
+        host.command('ping', '-q', '-i', str(interval), '-c', str(count), '-s', str(payload),
+                     '10.9.200.2'), stdout=subprocess.PIPE, text=True)
+    began = time.monotonic()
+    time.sleep(TWO_ROUNDS)
+    during = api.diagnostics(guest.id)['nic_details'][0]
+    said = ping.communicate(timeout=60)[0]
+    seconds = time.monotonic() - began
+    after = api.diagnostics(guest.id)['nic_details'][0]
+    answered = int(re.search(r'(\d+) received', said).group(1))  # type: ignore[union-attr]
+    size = answered * (payload + PING_HEADERS)
+    for way in ('rx', 'tx'):
+        octets = after[f'{way}_octets'] - before[f'{way}_octets']
+        assert size <= octets <= 1.01 * size + 1000
+        assert answered <= after[f'{way}_packets'] - before[f'{way}_packets'] <= answered + 20
+        assert during[f'{way}_rate'] == pytest.approx(size / seconds, rel=0.15)
+        assert after[f'{way}_errors'] == after[f'{way}_drop'] == 0
+
+
+def test_octets_are_what_the_guest_counts(
+        api: Api, guest: Guest, probe: tuple[ComputeHost, str]) -> None:
+    fields = guest.ask('netdev').split(':')[1].split()
+    nic = api.diagnostics(guest.id)['nic_details'][0]
+    # What the switch sends before the guest's driver is up, only the host has seen.
+    assert nic['rx_octets'] == pytest.approx(int(fields[0]), abs=5000, rel=0.02)
+    assert nic['tx_octets'] == pytest.approx(int(fields[8]), abs=5000, rel=0.02)
+
+
+@pytest.mark.parametrize('way', ['read', 'write'])
+def test_disk_counters_of_a_transfer_of_known_size(api: Api, guest: Guest, way: str) -> None:
+    kib = 4096
+    before, kernel_before = api.diagnostics(guest.id)['disk_details'][0], _diskstat(guest)
+    guest.ask(f'{way} {kib}')
+    after, kernel_after = api.diagnostics(guest.id)['disk_details'][0], _diskstat(guest)
+    assert after[f'{way}_bytes'] - before[f'{way}_bytes'] == kib * 1024
+    requests = after[f'{way}_requests'] - before[f'{way}_requests']
+    assert requests == kernel_after[way] - kernel_before[way] > 0
+
+
+def _diskstat(guest: Guest) -> dict[str, int]:
+    """Requests that the guest's kernel has completed."""
+    fields = guest.ask('diskstat').split()
+    return {'read': int(fields[3]), 'write': int(fields[7])}

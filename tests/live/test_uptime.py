@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seconds since the guest was last started, whatever happens to it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sandbox import settings
+from sandbox.client.api import Api, wait_for
+from sandbox.client.guest import Guest
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+
+#: Seconds between two looks, and the steps of the process table.
+TOLERANCE = 2
+
+
+def uptime(api: Api, guest: Guest) -> int | None:
+    return api.diagnostics(guest.id)['uptime']  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope='module')
+def guest(boot: Callable[..., Guest]) -> Guest:
+    return boot(host=PLUGIN_HOST)
+
+
+def test_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+    time.sleep(3)
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+
+
+def test_goes_on_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
+    pid, before = guest.process.pid, uptime(api, guest)
+    assert before is not None
+    guest.ask('reboot')
+    time.sleep(3)
+    guest.wait_ready()
+    assert float(guest.ask('proc-uptime').split()[0]) < before, 'the guest did not reboot'
+    assert guest.process.pid == pid
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+
+
+def test_goes_on_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
+    before = guest.process.age()
+    subprocess.run(
+        [settings.CHECKOUT / 'sandbox/stack', 'restart', 'nova-compute',
+         '--host', str(guest.host.number)], check=True, timeout=120)
+    after = wait_for('nova-compute answers again', lambda: api.request(
+        'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok, timeout=60)
+    assert after
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+    assert guest.process.age() > before
+
+
+def test_is_null_when_stopped_and_begins_again_when_started(api: Api, guest: Guest) -> None:
+    guest.act('os-stop', until='SHUTOFF')
+    assert uptime(api, guest) is None
+    time.sleep(TOLERANCE)
+    guest.act('os-start', until='ACTIVE')
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+    guest.wait_ready()
+
+
+def test_begins_again_at_a_hard_reboot(api: Api, guest: Guest) -> None:
+    pid = guest.process.pid
+    guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
+    assert guest.process.pid != pid
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
+    guest.wait_ready()
+
+
+def test_goes_on_after_live_migration_there_and_back(api: Api, guest: Guest) -> None:
+    started = time.monotonic() - guest.process.age()
+    for number in (OTHER_PLUGIN_HOST, PLUGIN_HOST):
+        guest.act('os-migrateLive', {'host': f'stack{number}', 'block_migration': 'auto'},
+                  until='ACTIVE')
+        assert guest.host.number == number
+        assert guest.process.age() < time.monotonic() - started - TOLERANCE, 'the same process?'
+        assert uptime(api, guest) == pytest.approx(
+            time.monotonic() - started, abs=TOLERANCE + 1)
+
+
+def test_goes_on_after_suspend_and_resume(api: Api, guest: Guest) -> None:
+    started = time.monotonic() - uptime(api, guest)  # type: ignore[operator]
+    guest.act('suspend', until='SUSPENDED')
+    suspended = api.diagnostics(guest.id)
+    assert suspended['state'] == 'suspended'
+    assert suspended['uptime'] is None
+    guest.act('resume', until='ACTIVE')
+    assert uptime(api, guest) == pytest.approx(time.monotonic() - started, abs=TOLERANCE + 1)
+
+
+def test_begins_again_after_all_that_at_a_soft_reboot(api: Api, guest: Guest) -> None:
+    """Nova shuts the guest down and starts it: another process, another start."""
+    pid = guest.process.pid
+    guest.act('reboot', {'type': 'SOFT'}, until='ACTIVE')
+    assert guest.process.pid != pid
+    assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
