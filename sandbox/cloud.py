@@ -187,7 +187,9 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
             after=('glance', 'nova-api', 'neutron')),
         Step(f'{controller.name} to {names[-1]} take servers', lambda: _populate(
             cloud, 'computes', *names),
-            after=('nova-api', 'nova-compute', 'neutron', 'Open vSwitch agents')),
+            # Not beside the other: neutron loads its policy at the first request, and denies
+            # everything to a second one that comes meanwhile.
+            after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents')),
     ]
 
 
