@@ -27,7 +27,7 @@ def load(conf: cfg.ConfigOpts, authority: policy.Policy) -> list[base.Controller
     manager: named.NamedExtensionManager[base.Controller] = named.NamedExtensionManager(
         namespace=NAMESPACE, names=names, name_order=True, invoke_on_load=True,
         invoke_args=(conf, authority), on_load_failure_callback=_does_not_load,
-        on_missing_entrypoints_callback=_not_installed, warn_on_missing_entrypoint=False)
+        on_missing_entrypoints_callback=_not_installed)
     LOG.info('API controllers: %s', ', '.join(manager.names()) or 'none')
     return [extension.obj for extension in manager if extension.obj is not None]
 
