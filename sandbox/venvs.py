@@ -59,6 +59,12 @@ def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
     return _plugin_venv(stock) if plugin else stock
 
 
+def test_venv() -> pathlib.Path:
+    """Return the environment that the tests run in: the default Nova, the plugin, the tools."""
+    stock = nova_venv(settings.DEFAULT_NOVA, plugin=False)
+    return _plugin_venv(stock, 'test', _pins('test'))
+
+
 def known_series() -> list[str]:
     """Return the Nova series that we have pins for, the newest first."""
     names = (path.stem.partition('-')[2] for path in REQUIREMENTS.glob('nova-*.txt'))
@@ -100,26 +106,33 @@ def _create(venv: pathlib.Path, pins: str) -> None:
     subprocess.run([*compiler, str(venv / 'lib')], capture_output=True, check=False)
 
 
-def _plugin_venv(stock: pathlib.Path) -> pathlib.Path:
-    """Make or bring up to date the copy of a stock environment that has the plugin."""
-    venv = stock.with_name(f'{stock.name}-nova-ext')
+def _plugin_venv(stock: pathlib.Path, name: str = '', pins: str = '') -> pathlib.Path:
+    """Make or bring up to date a copy of a stock environment that has the plugin, and *pins*."""
+    venv = stock.with_name(name or f'{stock.name}-nova-ext')
+    wanted = f'{_read(stock / STAMP)} {hashlib.sha256(pins.encode()).hexdigest()}'
     with _lock(venv.name):
-        if _read(venv / STAMP) != _read(stock / STAMP):
+        if _read(venv / STAMP) != wanted:
             with _step(f'Python environment {venv.name}'):
                 shutil.rmtree(venv, ignore_errors=True)
-                _clone(stock, venv)
-                shutil.copy(stock / STAMP, venv / STAMP)
+                clone(stock, venv)
+                if pins:
+                    requirements = venv / 'requirements.txt'
+                    requirements.unlink()  # a hard link
+                    requirements.write_text(pins)
+                    _pip(venv, 'install', '--no-deps', '--prefer-binary', '-r', str(requirements))
+                    _pip(venv, 'check')
+                (venv / STAMP).write_text(wanted)
         sources = _plugin_digest()
         if _read(venv / PLUGIN_STAMP) != sources:
             with _step(f'the plugin into {venv.name}'):
                 (venv / PLUGIN_STAMP).unlink(missing_ok=True)
-                wheel = _build_wheel(stock, sources)
+                wheel = plugin_wheel(stock)
                 _pip(venv, 'install', '--no-deps', '--force-reinstall', '--no-index', str(wheel))
                 (venv / PLUGIN_STAMP).write_text(sources)
     return venv
 
 
-def _clone(source: pathlib.Path, target: pathlib.Path) -> None:
+def clone(source: pathlib.Path, target: pathlib.Path) -> None:
     """Copy an environment by hard links; only files that contain its path are files of their own.
 
     Nothing writes into a file of an environment in place: pip and the interpreter replace files,
@@ -157,12 +170,13 @@ def _plugin_digest() -> str:
     return digest.hexdigest()
 
 
-def _build_wheel(venv: pathlib.Path, sources: str) -> pathlib.Path:
+def plugin_wheel(venv: pathlib.Path) -> pathlib.Path:
     """Return the plugin's wheel, built with that environment's tools from a copy of the sources.
 
     The copy keeps build output out of the checkout. It is a git repository because pbr packs the
     data files that git knows; all of them are added, so that files not yet committed count.
     """
+    sources = _plugin_digest()
     wheels = VENVS / 'wheels' / sources[:16]
     with _lock('wheels'):
         if not list(wheels.glob('*.whl')):
@@ -274,7 +288,7 @@ def main() -> int:
     freezer.add_argument('name')
     freezer.add_argument('--constraints', type=pathlib.Path, required=True)
     creator = commands.add_parser('create', help='make an environment and print its path')
-    creator.add_argument('name', help='services or nova-VERSION')
+    creator.add_argument('name', help='services, test or nova-VERSION')
     creator.add_argument('--plugin', action='store_true', help='with this checkout installed')
     args = parser.parse_args()
     try:
@@ -282,6 +296,8 @@ def main() -> int:
             print(freeze(args.name, args.constraints))
         elif args.name == 'services':
             print(services_venv())
+        elif args.name == 'test':
+            print(test_venv())
         else:
             print(nova_venv(args.name.removeprefix('nova-'), plugin=args.plugin))
     except SandboxError as error:

@@ -44,12 +44,11 @@ class ComputeHost:
         return state.require().service(name, self.number)
 
     @contextlib.contextmanager
-    def probe(self, guest_device: str, address: str) -> Iterator[str]:
+    def probe(self, guest_device: str, address: str) -> Iterator[None]:
         """A port of the host's own on a guest's network, for a while.
 
         :param guest_device: the tap device of a guest on that network
         :param address: the port's address with its length, such as ``10.9.200.1/16``
-        :returns: the port's name
         """
         port = 'probe0'
         tag = self.run('ovs-vsctl', 'get', 'port', guest_device, 'tag').strip()
@@ -58,6 +57,6 @@ class ComputeHost:
         try:
             self.run('ip', 'addr', 'replace', address, 'dev', port)
             self.run('ip', 'link', 'set', port, 'up')
-            yield port
+            yield
         finally:
             self.run('ovs-vsctl', '--if-exists', 'del-port', 'br-int', port)

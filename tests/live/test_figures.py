@@ -86,23 +86,25 @@ def test_utilisation_is_what_the_process_table_says(api: Api, guest: Guest) -> N
 
 @pytest.fixture
 def probe(guest: Guest) -> Iterator[tuple[ComputeHost, str]]:
-    """A port of the host's on the guest's network, with the guest listening."""
-    guest.ask('net 10.9.200.2/16')
+    """A host that can reach the guest, and the guest's address."""
+    [[port]] = guest.show()['addresses'].values()
+    address = port['addr']
+    guest.ask(f'net {address}/16')
     host = guest.host
-    with host.probe(guest.device(), '10.9.200.1/16') as port:
+    with host.probe(guest.device(), '10.9.200.1/16'):
         wait_for('guest answers', lambda: 'bytes from' in host.run(
-            'sh', '-c', 'ping -c 1 -W 1 10.9.200.2 || true'), timeout=20)
-        yield host, port
+            'sh', '-c', f'ping -c 1 -W 1 {address} || true'), timeout=20)
+        yield host, address
 
 
 def test_octets_and_rates_of_a_transfer_of_known_size(
         api: Api, guest: Guest, probe: tuple[ComputeHost, str]) -> None:
-    host, _ = probe
+    host, address = probe
     count, interval, payload = int(TWO_ROUNDS / 0.02) + 50, 0.02, 1000
     before = api.diagnostics(guest.id)['nic_details'][0]
     ping = subprocess.Popen(
         host.command('ping', '-q', '-i', str(interval), '-c', str(count), '-s', str(payload),
-                     '10.9.200.2'), stdout=subprocess.PIPE, text=True)
+                     address), stdout=subprocess.PIPE, text=True)
     began = time.monotonic()
     time.sleep(TWO_ROUNDS)
     during = api.diagnostics(guest.id)['nic_details'][0]

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guest image by itself in QEMU: when this fails, no other live test can be believed."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import guest
+
+QEMU = 'qemu-system-x86_64'
+
+
+@pytest.fixture(scope='session', autouse=True)
+def cloud() -> None:
+    """Nothing: in place of the running cloud that the other live tests need."""
+
+
+class Machine:
+    """A guest and its serial console."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        image = guest.build()
+        disk = shutil.copy(image.disk, folder)
+        console, self.monitor = folder / 'console', folder / 'monitor'
+        self.process = subprocess.Popen([
+            QEMU, '-accel', 'tcg', '-machine', 'pc', '-nodefaults', '-display', 'none',
+            '-m', '96', '-smp', '2', '-kernel', image.kernel, '-initrd', image.ramdisk,
+            '-append', 'console=ttyS0 quiet lines=1',
+            '-drive', f'file={disk},format=raw,if=virtio,cache=none',
+            '-device', 'virtio-net-pci',
+            '-serial', f'unix:{console},server=on,wait=on',
+            '-monitor', f'unix:{self.monitor},server=on,wait=off'])
+        self.console = connect(console)
+        self.text = ''
+
+    def expect(self, pattern: str, timeout: float = 60) -> str:
+        """Wait for a line of the console and return it; all before it is forgotten."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = re.search(rf'(?m)^{pattern}.*\n', self.text)
+            if found:
+                self.text = self.text[found.end():]
+                return found.group().strip()
+            self.console.settimeout(max(0.01, deadline - time.monotonic()))
+            self.text += self.console.recv(65536).decode()
+
+    def ask(self, command: str) -> str:
+        """Type a command and return the answer."""
+        self.console.sendall(f'{command}\n'.encode())
+        return self.expect('>>> ').partition(': ')[2]
+
+
+def connect(path: pathlib.Path) -> socket.socket:
+    """Connect to a socket that is about to appear."""
+    client = socket.socket(socket.AF_UNIX)
+    for _ in range(500):
+        try:
+            client.connect(str(path))
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return client
+    raise TimeoutError(path)
+
+
+@pytest.fixture
+def machine(tmp_path: pathlib.Path) -> Iterator[Machine]:
+    """A guest that has booted."""
+    if shutil.which(QEMU) is None:
+        pytest.skip(f'THERE IS NO {QEMU}: the guest image was not tested.')
+    made = Machine(tmp_path)
+    try:
+        made.expect('=== GUEST READY')
+        yield made
+    finally:
+        made.process.kill()
+        made.process.wait()
+
+
+def number_after(name: str, text: str) -> int:
+    """Return the number that follows a name."""
+    found = re.search(rf'{name}\D*(\d+)', text)
+    assert found, f'no {name} in {text!r}'
+    return int(found.group(1))
+
+
+def test_obeys_and_prints(machine: Machine) -> None:
+    """Every command does what it says, and numbered lines come in between."""
+    machine.expect('line 2 up')
+    assert machine.ask('dance') == 'dance'
+
+    free = number_after('MemAvailable', machine.ask('meminfo'))
+    assert machine.ask('memory 16') == '16 MiB held'
+    assert free - number_after('MemAvailable', machine.ask('meminfo')) > 15 * 1024
+    assert machine.ask('memory 0') == '0 MiB held'
+    assert machine.ask('memory 4096').startswith('refused')
+
+    assert machine.ask('write 1024') == '1048576 bytes'
+    assert machine.ask('read 512') == '524288 bytes'
+    reads, sectors_read, writes, sectors_written = (
+        int(machine.ask('diskstat').split()[field]) for field in (3, 5, 7, 9))
+    assert reads >= 8 and sectors_read >= 1024
+    assert (writes, sectors_written) == (16, 2048)
+
+    assert machine.ask('net 192.0.2.1/24') == 'eth0 192.0.2.1/24'
+    assert machine.ask('send 192.0.2.255 20 1000').startswith('20 packets transmitted')
+    # 20 echo requests of 1 KiB and 42 bytes of headers; the guest sends nothing else.
+    assert machine.ask('netdev').split()[9:11] == ['21320', '20']
+
+    assert machine.ask('cpu 2 60') == '2 spinning for 60 s'
+    assert machine.ask('sh sleep 1') == '0'
+    assert machine.ask('cpu 0') == '0 spinning'
+    user = [int(line.split()[1]) for line in machine.ask('cpustat').split(';')[1:3]]
+    assert min(user) > 20, f'both processors were to spin: {user}'
+
+    machine.console.sendall(b'lines 1000 40\n')
+    printed = [machine.expect(f'n={n:06d} ') for n in (1, 500, 1000)]
+    assert {len(line) for line in printed} == {40}
+    machine.expect('>>> lines: 1000 done')
+
+
+def test_power_button_and_power_off(machine: Machine) -> None:
+    """The guest reacts to its power button at once."""
+    with connect(machine.monitor) as monitor:
+        monitor.sendall(b'system_powerdown\n')
+        machine.expect('=== POWER BUTTON')
+    assert machine.process.wait(10) == 0
+
+
+def test_reboots_by_itself(machine: Machine) -> None:
+    """A reboot from inside starts the same guest anew."""
+    assert machine.ask('reboot') == 'now'
+    machine.expect('=== GUEST READY')
+    assert float(machine.ask('proc-uptime').split()[0]) < 30
+    assert machine.ask('poweroff') == 'now'
+    assert machine.process.wait(10) == 0

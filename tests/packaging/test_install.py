@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Installing next to Nova changes nothing but what it adds."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from sandbox import settings, venvs
+from tests.packaging.conftest import python
+
+
+def packages(venv: pathlib.Path) -> dict[str, str]:
+    """Every distribution with its version."""
+    listed = python(venv, '-m', 'pip', 'list', '--format', 'json', '--disable-pip-version-check')
+    return {entry['name']: entry['version'] for entry in json.loads(listed.stdout)}
+
+
+def test_installing_changes_no_other_package_and_uninstalling_leaves_nova_whole(
+        nova: pathlib.Path, wheel: pathlib.Path) -> None:
+    before = packages(nova)
+    # With its dependencies, and no index to get any from.
+    done = python(nova, '-m', 'pip', 'install', '--no-index', str(wheel))
+    assert done.returncode == 0, done.stderr
+    after = packages(nova)
+    assert after.keys() - before.keys() == {'nova-ext'}
+    assert {name: after[name] for name in before} == before
+    assert python(nova, '-m', 'pip', 'check').returncode == 0
+
+    driver = python(nova, '-c', 'from nova.virt.nova_ext import LibvirtDriver as d; print(d)')
+    assert driver.stdout.strip() == "<class 'nova_ext.virt.libvirt.driver.LibvirtDriver'>", driver
+
+    assert python(nova, '-m', 'pip', 'uninstall', '-y', 'nova-ext').returncode == 0
+    assert packages(nova) == before
+    assert python(nova, '-c', 'import nova.virt.libvirt.driver').returncode == 0
+    assert python(nova, '-c', 'import nova.virt.nova_ext').returncode == 1
+
+
+def test_every_requirement_is_met_by_the_oldest_nova_at_its_lower_bound() -> None:
+    pins = dict(line.split(' ')[0].split('==') for line in
+                (venvs.REQUIREMENTS / 'nova-26.txt').read_text().splitlines() if '==' in line)
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    for line in (settings.CHECKOUT / 'requirements.txt').read_text().splitlines():
+        text = line.partition('#')[0].strip()
+        if text:
+            requirement = Requirement(text)
+            assert pinned[canonicalize_name(requirement.name)] in requirement.specifier
+
+
+@pytest.mark.parametrize('series', venvs.known_series())
+def test_the_internals_of_each_release_are_where_we_expect_them(series: str) -> None:
+    venv = venvs.nova_venv(series, plugin=True)
+    found = python(venv, '-m', 'nova_ext.nova_internals')
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert 'as expected' in found.stdout
+
+
+def test_an_unknown_controller_keeps_the_service_from_starting(tmp_path: pathlib.Path) -> None:
+    config = tmp_path / 'nova.conf'
+    config.write_text('[nova_ext]\nenabled_controllers = diagnostics, telepathy\n')
+    paste = tmp_path / 'api-paste.ini'
+    paste.write_text('[filter:nova_ext]\nuse = egg:nova-ext#nova_ext\n')
+    done = python(venvs.test_venv(), '-c', f'''
+from nova import conf, config
+config.parse_args(['nova-api', '--config-file', {str(config)!r}])
+from paste.deploy import loadfilter
+loadfilter('config:{paste}', name='nova_ext')
+''')
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert 'ControllerNotFound' in last and 'telepathy' in last
