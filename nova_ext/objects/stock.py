@@ -60,17 +60,18 @@ def to_nova(known: diagnostics.Diagnostics) -> Any:
     :returns: nova.objects.diagnostics.Diagnostics
     """
     answer = nova_diagnostics.Diagnostics(
-        state=known.state, driver=known.driver, hypervisor=known.hypervisor,
-        hypervisor_os=known.hypervisor_os, uptime=known.uptime,
-        config_drive=bool(known.config_drive))
-    memory = known.memory_details
-    answer.memory_details = nova_diagnostics.MemoryDiagnostics(
-        maximum=memory.maximum, used=memory.used)
-    for cpu in known.cpu_details:
+        driver=known.driver, hypervisor=known.hypervisor, hypervisor_os=known.hypervisor_os,
+        uptime=known.uptime, config_drive=bool(known.config_drive))
+    if known.state is not None:
+        answer.state = known.state  # Nova answers null for a field that is not set
+    if known.memory_details is not None:
+        answer.memory_details = nova_diagnostics.MemoryDiagnostics(
+            maximum=known.memory_details.maximum, used=known.memory_details.used)
+    for cpu in known.cpu_details or ():
         answer.add_cpu(**_values(cpu, _CPU_FIELDS))
-    for nic in known.nic_details:
+    for nic in known.nic_details or ():
         answer.add_nic(**_values(nic, _NIC_FIELDS))
-    for disk in known.disk_details:
+    for disk in known.disk_details or ():
         answer.add_disk(**_values(disk, _DISK_FIELDS))
     return answer
 
