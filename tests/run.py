@@ -80,6 +80,7 @@ def lint(_: bool) -> Count:
     return _commands([
         [f'{tools}/ruff', 'check', '.'],
         [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'bench'],
+        [settings.PYTHON, '-m', 'tests.sample', '--check'],
         ['sh', '-n', 'tests/with-python'],
     ])
 
