@@ -83,8 +83,8 @@ class ComputeAPI:
             # Nova refuses whatever is not running. Its record says what the server is instead.
             return stock.not_running(instance.power_state)
         except NotImplementedError:
-            return diagnostics.Diagnostics.unknown()
-        return stock.from_nova(answer)
+            answer = None
+        return diagnostics.Diagnostics.unknown() if answer is None else stock.from_nova(answer)
 
     def _nova_version(self, context: Any) -> str:
         """The version of Nova's own interface to ask in; the method is the same in both."""
