@@ -15,7 +15,7 @@ _MEMORY_UNITS = {'b': 1, 'bytes': 1, 'KiB': 2**10, 'k': 2**10, 'MiB': 2**20, 'M'
 _MIB = 2**20
 
 #: How the file, block device or RBD image of a configuration drive ends in Nova's naming.
-_CONFIG_DRIVE_SUFFIX = 'disk.config'
+_CONFIG_DRIVE_SUFFIXES = ('disk.config', 'disk.config.rescue')
 
 #: No entity or network access for what is, in the end, input.
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -94,7 +94,7 @@ def _is_config_drive(disk: etree._Element) -> bool:
     if source is None:
         return False
     place = source.get('file') or source.get('dev') or source.get('name') or ''
-    return place.endswith(_CONFIG_DRIVE_SUFFIX)
+    return place.endswith(_CONFIG_DRIVE_SUFFIXES)
 
 
 def _balloon_period(root: etree._Element) -> Optional[int]:
