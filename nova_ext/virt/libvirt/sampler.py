@@ -87,21 +87,22 @@ class Sampler:
         self._sample_all = sample_all
         self._lock = threading.Lock()
         self._samples: dict[str, collections.deque[Sample]] = {}
-        self._stopped = threading.Event()
-        self._thread: Optional[threading.Thread] = None
+        self._stopped: Optional[threading.Event] = None
 
     def start(self) -> None:
         """Begin taking samples in the background."""
-        if self._thread is None:
-            self._stopped.clear()
-            self._thread = threading.Thread(
-                target=self._loop, daemon=True, name='nova-ext-sampler')
-            self._thread.start()
+        if self._stopped is None:
+            # Each thread has an event of its own: one that is still ending stays stopped.
+            self._stopped = threading.Event()
+            threading.Thread(
+                target=self._loop, args=(self._stopped,), daemon=True,
+                name='nova-ext-sampler').start()
 
     def stop(self) -> None:
         """End it, within one round."""
-        self._stopped.set()
-        self._thread = None
+        if self._stopped is not None:
+            self._stopped.set()
+            self._stopped = None
 
     def window(self, uuid: str, now: Sample, look: Callable[[], Sample]) -> Window:
         """A window that ends now, or :data:`SHORTEST_WINDOW` seconds later.
@@ -143,11 +144,11 @@ class Sampler:
             for uuid in self._samples.keys() - seen:
                 del self._samples[uuid]
 
-    def _loop(self) -> None:
-        while not self._stopped.is_set():
+    def _loop(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
             try:
                 self.sample_once()
             except Exception:
                 LOG.exception('Could not sample the guests; next attempt in %g s',
                               self._interval)
-            self._stopped.wait(self._interval)
+            stopped.wait(self._interval)
