@@ -58,9 +58,14 @@ class BoundedCalls:
         call = _Call[T](time.monotonic() + self._timeout)
         self._enter(key, call)
         # A daemon: a guest that hangs must not keep nova-compute from ending.
-        threading.Thread(
+        thread = threading.Thread(
             target=self._run, args=(key, call, function), daemon=True,
-            name=f'nova-ext-{key}').start()
+            name=f'nova-ext-{key}')
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self._leave(key)
+            raise exception.GuestNotResponding(f'it cannot be asked: {error}') from error
         if not call.done.wait(max(0.0, call.deadline - time.monotonic())):
             raise exception.GuestNotResponding(
                 f'no answer from its QEMU within {self._timeout:g} s')
@@ -94,7 +99,11 @@ class BoundedCalls:
         except BaseException as error:  # handed to whoever waits
             call.error = error
         finally:
-            with self._changed:
-                del self._calls[key]
-                self._changed.notify_all()
+            self._leave(key)
             call.done.set()
+
+    def _leave(self, key: Hashable) -> None:
+        """Give the slot back."""
+        with self._changed:
+            del self._calls[key]
+            self._changed.notify_all()
