@@ -71,7 +71,7 @@ def up(options: Options) -> None:
         _first_time(cloud, progress)
         with _timed(progress, 'databases kept for the next time'):
             database.save(snapshot)
-    steps.run(_service_steps(cloud, image), progress)
+    steps.run(_service_steps(cloud, image), progress, processes.abandon)
     dataclasses.replace(cloud, ready=True).save()
     print(f'The cloud is up after {progress.total():.0f} s. '
           'Try: sandbox/stack openstack hypervisor list')
@@ -147,7 +147,7 @@ def _first_time(cloud: State, progress: Progress) -> None:
         *schemas,
         _serving('keystone', [keystone], after=('schema of keystone',)),
         Step('identities', lambda: _populate(cloud, 'identities'), after=('keystone',)),
-    ], progress)
+    ], progress, processes.abandon)
     for service in (keystone, mariadb):
         processes.stop(service)
 

@@ -21,6 +21,7 @@ from sandbox.steps import Step
 PARTS = ('mysql', 'keystone')
 SNAPSHOTS = settings.CACHE / 'databases'
 KEPT_SNAPSHOTS = 4
+SET_UP_TIMEOUT = 300  # seconds for one command
 HERE = pathlib.Path(__file__).parent
 # What decides on the content of a snapshot, besides the versions.
 SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
@@ -125,10 +126,13 @@ def _run(host: Host, command: list[str], environment: Mapping[str, str] | None =
     """Run one command of the set-up inside the host, its output in a log of its own."""
     log = host.log_dir / f'{pathlib.Path(command[0]).name}.log'
     with log.open('ab') as output:
+        # coreutils' timeout ends what runs inside the host too, not only nsenter.
         done = subprocess.run(
-            host.enter(command), env={**processes.BASE_ENVIRONMENT, **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, timeout=300)
+            host.enter(['timeout', str(SET_UP_TIMEOUT), *command]),
+            env={**processes.BASE_ENVIRONMENT, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
     if done.returncode:
         raise SandboxError(
-            f'{" ".join(command)} failed. Its last lines:\n\n{processes.tail(log)}\n'
+            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
+            f'{processes.tail(log)}\n'
             f'The whole log: {log}')

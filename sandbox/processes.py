@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -24,6 +25,10 @@ POLL_INTERVAL = 0.1  # seconds
 STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
 # Runs in the background of a shell that ends at once: the host's first process adopts it.
 LAUNCH = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
+
+
+# Set once a step of `up` has failed: whoever still waits then gives up.
+_abandoned = threading.Event()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +88,7 @@ def wait_ready(service: Service) -> None:
             raise _failed(service, 'ended')
         if time.monotonic() > deadline:
             raise _failed(service, f'did not answer within {service.timeout:.0f} s')
-        time.sleep(POLL_INTERVAL)
+        _pause()
 
 
 def wait_for_command(
@@ -95,7 +100,12 @@ def wait_for_command(
         for service in services:
             if service.pid_file.exists() and service.pid() is None:
                 raise _failed(service, 'ended')
-        time.sleep(POLL_INTERVAL)
+        _pause()
+
+
+def abandon() -> None:
+    """Let every wait for a service end at once, because another one has failed."""
+    _abandoned.set()
 
 
 def stop(service: Service) -> None:
@@ -120,6 +130,11 @@ def tail(log: pathlib.Path, lines: int = 20) -> str:
         return '(no log)\n'
     with log.open(errors='replace') as text:
         return ''.join(collections.deque(text, maxlen=lines))
+
+
+def _pause() -> None:
+    if _abandoned.wait(POLL_INTERVAL):
+        raise SandboxError('Given up, because something else has failed.')
 
 
 def _failed(service: Service, what: str) -> SandboxError:

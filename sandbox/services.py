@@ -10,6 +10,7 @@ RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 OVS_SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 OVS_SOCKET = '/run/openvswitch/db.sock'
 MYSQL_SOCKET = '/run/mysqld.sock'
+TAKES_MESSAGES = 'Join ServiceGroup membership'  # what a Nova service logs in the end
 # From this release on the WSGI application is a module and runs in native threads.
 FIRST_NOVA_MODULE = 31
 FIRST_NOVA_THREADS = 33
@@ -122,15 +123,12 @@ def nova_daemon(
     name: str, options: Options, host: Host, environments: Environments,
 ) -> Service:
     """Another Nova service of the controller."""
-    ready = {
-        # Seconds before it takes messages, but a nova-compute started now is slower than that.
-        'nova-conductor': checks.says(name, 'Starting conductor node'),
-        'nova-serialproxy': checks.tcp(settings.SERIALPROXY_PORT),
-    }
+    is_proxy = name == 'nova-serialproxy'
     return Service(name, host, [
         f'{environments.nova}/bin/{name}',
         '--config-file', str(host.etc / 'nova-api' / 'nova.conf'),
-    ], ready=ready.get(name), plugin=not options.stock)
+    ], ready=(checks.tcp(settings.SERIALPROXY_PORT) if is_proxy
+              else checks.says(name, TAKES_MESSAGES)), plugin=not options.stock)
 
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
@@ -138,7 +136,7 @@ def nova_compute(options: Options, host: Host, environments: Environments) -> Se
     return Service('nova-compute', host, [
         f'{environments.of_compute(options, host)}/bin/nova-compute',
         '--config-file', str(host.etc / 'nova' / 'nova-cpu.conf'),
-    ], plugin=options.plugin_on(host.number))
+    ], ready=checks.says('nova-compute', TAKES_MESSAGES), plugin=options.plugin_on(host.number))
 
 
 def ovsdb(host: Host) -> Service:
@@ -184,7 +182,7 @@ def _neutron_files(host: Host) -> list[str]:
     return ['--config-file', f'{folder}/neutron.conf', '--config-file', f'{folder}/ml2.ini']
 
 
-def _wsgi(  # noqa: PLR0913
+def _wsgi(
     name: str, host: Host, port: int, venv: object, application: list[str], *,
     environment: dict[str, str], processes: int = 1, threads: int = 4, path: str = '/',
     plugin: bool = False,

@@ -17,7 +17,8 @@ SHARED_INSTANCES = CLOUD / 'shared-instances'
 
 PYTHON = '/usr/bin/python3'
 REGION = 'RegionOne'
-PASSWORD = 'sandbox'  # of every user, of the database and of the message bus
+# Of every user, of the database and of the message bus.
+PASSWORD = 'sandbox'  # noqa: S105
 SERVICE_USERS = ('nova', 'glance', 'neutron', 'placement')
 DATABASES = (
     'keystone', 'glance', 'placement', 'neutron', 'nova_api', 'nova_cell0', 'nova_cell1',

@@ -40,8 +40,13 @@ class Progress:
         return step.name
 
 
-def run(steps: Iterable[Step], progress: Progress) -> None:
-    """Run every step as soon as those before it are done; the first failure ends it all."""
+def run(
+    steps: Iterable[Step], progress: Progress, abandon: Callable[[], None] = lambda: None,
+) -> None:
+    """Run every step as soon as those before it are done; the first failure ends it all.
+
+    :param abandon: called at that failure, to make the steps that still run give up
+    """
     waiting = {step.name: step for step in steps}
     for step in waiting.values():
         unknown = set(step.after) - set(waiting)
@@ -55,11 +60,10 @@ def run(steps: Iterable[Step], progress: Progress) -> None:
                 running.add(pool.submit(progress.timed, waiting.pop(step.name)))
             if not running:
                 raise ValueError(f'these steps wait for each other: {sorted(waiting)}')
-            finished, running = concurrent.futures.wait(
-                running, return_when=concurrent.futures.FIRST_COMPLETED)
             try:
+                finished, running = concurrent.futures.wait(
+                    running, return_when=concurrent.futures.FIRST_COMPLETED)
                 done.update(future.result() for future in finished)
             except BaseException:
-                # The rest give up by themselves: each of their waits has a bound.
-                pool.shutdown(wait=False, cancel_futures=True)
+                abandon()
                 raise
