@@ -63,6 +63,8 @@ INTERNALS = (
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.live_migration',
              ('self', 'context', 'instance')),
+    Internal('nova.virt.libvirt.host', 'Host', source=(
+        'self._connect(self._uri, self._read_only)',)),
     Internal('nova.virt.libvirt.host', 'Host.get_connection', ('self',)),
     Internal('nova.virt.libvirt.host', 'Host.get_guest', ('self', 'instance')),
     Internal('nova.virt.libvirt.host', 'Host.list_guests', ('self', 'only_running')),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import libvirt
@@ -14,15 +14,11 @@ from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.objects import diagnostics
-from nova_ext.virt.libvirt import bounded, domain, host_os, legacy, sampler, started, statistics
+from nova_ext.virt.libvirt import domain, host_os, legacy, monitors, sampler, started, statistics
 
 LOG = logging.getLogger(__name__)
 
 DRIVER = 'libvirt'
-
-#: Calls in flight to QEMU monitors. libvirtd serves 5 requests of one client at a time, and Nova
-#: needs the same connection: guests that hang must never take them all.
-_MONITOR_CALLS = 3
 
 #: The balloon's figures are out of date after this many of its periods, and a little more.
 _BALLOON_PERIODS = 2
@@ -65,7 +61,8 @@ class Collector:
         """
         self._host = host
         self._reader = statistics.StatisticsReader(host.get_connection)
-        self._monitors = bounded.BoundedCalls(conf.nova_ext.libvirt_timeout, _MONITOR_CALLS)
+        self._monitors = monitors.Monitors(
+            lambda: host._connect(host._uri, host._read_only), conf.nova_ext.libvirt_timeout)
         self.sampler = sampler.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._start_times = started.StartTimes()
         self._hypervisor_os = host_os.identify()
@@ -88,19 +85,17 @@ class Collector:
             LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
             return diagnostics.Diagnostics.unknown(driver=DRIVER)
 
-    def collect_legacy(
-            self, instance: Any, nova_diagnostics: Callable[[Any], dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Nova's unformatted diagnostics, within ``[nova_ext] libvirt_timeout``.
+    def collect_legacy(self, instance: Any) -> dict[str, int]:
+        """Nova's unformatted diagnostics (compute 2.1 to 2.47).
 
         :param instance: nova.objects.Instance
-        :param nova_diagnostics: Nova's own way of getting them
+        :raises nova.exception.InstanceNotFound: it has no domain
         """
-        try:
-            return self._monitors.call(instance.uuid, lambda: nova_diagnostics(instance))
-        except exception.GuestNotResponding as error:
-            LOG.warning('Disks and memory use are unknown: %s', error, instance=instance)
-            return legacy.without_monitor(self._host.get_guest(instance), self._reader)
+        entries, problem = legacy.collect(
+            self._host.get_guest(instance), self._reader, self._monitors)
+        if problem is not None:
+            LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
+        return entries
 
     def stamp_start(self, instance: Any) -> None:
         """Note in the domain when it was started, before another process takes it over.
@@ -109,7 +104,9 @@ class Collector:
         """
         try:
             guest = self._host.get_guest(instance)
-            self._monitors.call(instance.uuid, lambda: self._start_times.stamp(guest))
+            self._monitors.ask(
+                instance.uuid,
+                lambda connection, domain: self._start_times.stamp(guest, domain))
         except (nova_exception.NovaException, exception.GuestNotResponding,
                 libvirt.libvirtError) as error:
             LOG.warning('The time of start could not be noted in the domain, its uptime will '
@@ -145,7 +142,7 @@ class Collector:
     def _ask_monitor(self, instance: Any, guest: Any) -> statistics.Statistics:
         """What only the guest's QEMU knows; nothing when it does not say so in time."""
         try:
-            return self._monitors.call(guest.uuid, lambda: self._reader.slow(guest))
+            return self._monitors.ask(guest.uuid, self._reader.slow)
         except (exception.GuestNotResponding, libvirt.libvirtError) as error:
             LOG.warning('Disks and memory use are unknown: %s', error, instance=instance)
             return {}

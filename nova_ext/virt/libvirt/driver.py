@@ -53,8 +53,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
 
     def get_diagnostics(self, instance: Any) -> dict[str, Any]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47), within a bound."""
-        return self._nova_ext.collect_legacy(
-            instance, super().get_diagnostics)
+        return self._nova_ext.collect_legacy(instance)
 
     def suspend(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Suspend the guest, which will come back in another process."""

@@ -72,17 +72,18 @@ class StartTimes:
             return None
         return _from_stamp(xml) if process.took_over else process.began
 
-    def stamp(self, guest: Any) -> None:
+    def stamp(self, guest: Any, domain: Any) -> None:
         """Write into the live domain when it was started, where the process knows it.
 
         Called before the process changes and the guest does not: live migration and suspend.
 
         :param guest: nova.virt.libvirt.guest.Guest
+        :param domain: the same guest's libvirt.virDomain, to write through
         :raises libvirt.libvirtError: the domain could not be changed
         """
         process = self._process(guest)
         if process is not None and not process.took_over:
-            guest._domain.setMetadata(
+            domain.setMetadata(
                 libvirt.VIR_DOMAIN_METADATA_ELEMENT, _element(process.began), _PREFIX,
                 XML_NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 

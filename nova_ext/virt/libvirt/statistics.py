@@ -51,26 +51,31 @@ class StatisticsReader:
         :raises libvirt.libvirtError: the domain is gone
         """
         groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
-        return self._bulk(guest, groups) or _single_quick(guest)
+        return _bulk(self._connection(), guest._domain, groups) or _single_quick(guest._domain)
 
-    def slow(self, guest: Any) -> Statistics:
+    @staticmethod
+    def slow(connection: Any, domain: Any) -> Statistics:
         """``balloon.*`` and ``block.*``: blocks for as long as the guest's QEMU hangs.
 
-        :param guest: nova.virt.libvirt.guest.Guest
+        :param connection: libvirt.virConnect that nobody else uses
+        :param domain: libvirt.virDomain on it
         :raises libvirt.libvirtError: the domain is gone
         """
         groups = libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_BLOCK
-        return self._bulk(guest, groups) or _single_slow(guest)
+        return _bulk(connection, domain, groups) or _single_slow(domain)
 
-    def _bulk(self, guest: Any, groups: int) -> Optional[Statistics]:
-        """The statistics in one call; None where libvirt has no such call."""
-        try:
-            records = self._connection().domainListGetStats([_raw(guest)], groups, 0)
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-                raise
-            return None
-        return dict(records[0][1]) if records else None
+
+def _bulk(connection: Any, domain: Any, groups: int) -> Optional[Statistics]:
+    """The statistics in one call; None where libvirt has no such call."""
+    # libvirt takes no eventlet proxy in a list.
+    raw = getattr(domain, '_obj', domain)
+    try:
+        records = connection.domainListGetStats([raw], groups, 0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return None
+    return dict(records[0][1]) if records else None
 
 
 def cpu_times(guest: Any) -> dict[int, int]:
@@ -84,30 +89,22 @@ def cpu_times(guest: Any) -> dict[int, int]:
         return {}
 
 
-def _raw(guest: Any) -> Any:
-    """The libvirt.virDomain itself: libvirt takes no eventlet proxy in a list."""
-    domain = guest._domain
-    return getattr(domain, '_obj', domain)
-
-
-def _single_quick(guest: Any) -> Statistics:
-    domain = guest._domain
+def _single_quick(domain: Any) -> Statistics:
     state, reason = domain.state()
     statistics: Statistics = {'state.state': state, 'state.reason': reason}
-    for index, nic in enumerate(domain_xml.parse(guest.get_xml_desc()).nics):
+    for index, nic in enumerate(domain_xml.parse(domain.XMLDesc(0)).nics):
         if nic.device:
-            counters = _attempt(domain, domain.interfaceStats, nic.device)
+            counters = attempt(domain, domain.interfaceStats, nic.device)
             statistics.update(_numbered('net', index, nic.device, _NIC_COUNTERS, counters))
     return statistics
 
 
-def _single_slow(guest: Any) -> Statistics:
-    domain = guest._domain
+def _single_slow(domain: Any) -> Statistics:
     statistics: Statistics = {
         f'balloon.{_BALLOON_NAMES.get(name, name)}': value
-        for name, value in (_attempt(domain, domain.memoryStats) or {}).items()}
-    for index, disk in enumerate(domain_xml.parse(guest.get_xml_desc()).disks):
-        counters = _attempt(domain, domain.blockStats, disk)
+        for name, value in (attempt(domain, domain.memoryStats) or {}).items()}
+    for index, disk in enumerate(domain_xml.parse(domain.XMLDesc(0)).disks):
+        counters = attempt(domain, domain.blockStats, disk)
         statistics.update(_numbered('block', index, disk, _DISK_COUNTERS, counters))
     return statistics
 
@@ -124,8 +121,12 @@ def _numbered(
     return statistics
 
 
-def _attempt(domain: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a single call gives, or None with the reason logged."""
+def attempt(domain: Any, function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a single call gives, or None with the reason logged.
+
+    :param domain: libvirt.virDomain that it is about
+    :param function: one of its methods
+    """
     try:
         return function(*arguments)
     except libvirt.libvirtError as error:
