@@ -61,6 +61,7 @@ def rabbitmq(host: Host) -> Service:
         'RABBITMQ_CONFIG_FILE': str(host.etc / 'rabbitmq' / 'rabbitmq'),
         'RABBITMQ_ENABLED_PLUGINS_FILE': str(folder / 'enabled_plugins'),
         'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '+S 2:2 +sbwt none',
+        'ERL_CRASH_DUMP': str(folder / 'erl_crash.dump'),
         'ERL_EPMD_ADDRESS': '127.0.0.1',
     }, ready=checks.tcp(settings.RABBIT_PORT))
 
