@@ -168,9 +168,18 @@ def _state(guest: Any, state: int, reason: int) -> Optional[str]:
     if state == libvirt.VIR_DOMAIN_SHUTOFF:
         if reason in _CRASHED:
             return 'crashed'
-        if guest._domain.hasManagedSaveImage(0):
+        if _is_saved(guest):
             return 'suspended'
     return _STATES.get(state)
+
+
+def _is_saved(guest: Any) -> bool:
+    try:
+        return bool(guest._domain.hasManagedSaveImage(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return False  # LXC cannot save a guest
 
 
 def _cpu(number: int, window: sampler.Window) -> diagnostics.CpuDiagnostics:
