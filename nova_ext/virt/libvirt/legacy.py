@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+import libvirt
+
 from nova_ext import exception
 from nova_ext.virt.libvirt import domain as domain_xml
 from nova_ext.virt.libvirt import monitors, statistics
@@ -35,12 +37,12 @@ def collect(
     disks = domain_xml.parse(guest.get_xml_desc()).disks
     entries = {f'cpu{vcpu}_time': spent for vcpu, spent in statistics.cpu_times(guest).items()}
     memory: dict[str, int] = {}
-    problem = None
+    problem: Optional[Exception] = None
     try:
         disk_entries, memory = asker.ask(
             guest.uuid, lambda connection, domain: _ask(domain, disks))
         entries.update(disk_entries)
-    except exception.GuestNotResponding as error:
+    except (exception.GuestNotResponding, libvirt.libvirtError) as error:
         problem = error
     for device, counters in statistics.devices(reader.quick(guest), 'net').items():
         entries.update(
