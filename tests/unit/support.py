@@ -48,8 +48,18 @@ def libvirt_error(code: int) -> Exception:
 class Host:
     """Stands in for nova.virt.libvirt.host.Host over a connection of the test's own."""
 
+    _uri = 'test:///default'
+    _read_only = False
+
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+
+    def _connect(self, uri: str, read_only: bool) -> Any:
+        """Another connection, which sees the same guests."""
+        import libvirt
+
+        assert not read_only
+        return libvirt.open(uri)
 
     def get_connection(self) -> Any:
         return self.connection
@@ -88,6 +98,7 @@ DOMAIN = """
     <interface type='bridge'>
       <mac address='fa:16:3e:00:00:01'/><source bridge='br-int'/><target dev='tap1'/>
     </interface>
+    <memballoon model='virtio'/>
   </devices>
 </domain>"""
 

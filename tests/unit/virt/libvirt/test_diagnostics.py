@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collector over libvirt's own test driver, in every state that it can bring a guest to."""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import libvirt
+import pytest
+from nova import exception as nova_exception
+from nova.virt.libvirt import guest as nova_guest
+
+from nova_ext.objects import diagnostics as objects
+from nova_ext.virt.libvirt import diagnostics, domain, sampler, started
+from tests.unit import support
+
+#: How much of an answer needs the guest's QEMU.
+NO_DISK = dict.fromkeys(objects.DiskDiagnostics.fields)
+
+
+class Guests:
+    """A host of libvirt's test driver with one guest, and the collector over it."""
+
+    def __init__(self, connection: Any, conf: Any) -> None:
+        self.domain = support.define_guest(connection)
+        self.instance = support.instance(uuid=self.domain.UUIDString())
+        self.host = support.Host(connection)
+        self.collector = diagnostics.Collector(self.host, conf)
+
+    def collect(self) -> objects.Diagnostics:
+        return self.collector.collect(self.instance)
+
+
+@pytest.fixture
+def guests(connection: Any, conf: Any, monkeypatch: pytest.MonkeyPatch) -> Guests:
+    """Waits are short: a monitor may take 0.2 s, the sampler's window next to nothing."""
+    conf.set_override('libvirt_timeout', 0.2, 'nova_ext')
+    monkeypatch.setattr(sampler, 'SHORTEST_WINDOW', 0.02)
+    return Guests(connection, conf)
+
+
+def plain(answer: Any) -> dict[str, Any]:
+    return {name: getattr(answer, name) for name in answer.fields}
+
+
+class TestRunningGuest:
+    def test_every_field_is_there(self, guests: Guests) -> None:
+        answer = guests.collect()
+        assert (answer.state, answer.driver, answer.hypervisor) == ('running', 'libvirt', 'test')
+        assert answer.hypervisor_os
+        assert (answer.num_cpus, answer.num_nics, answer.num_disks) == (2, 1, 2)
+        assert answer.config_drive is True
+        assert answer.memory_details.maximum == 128
+
+    def test_every_vcpu_has_its_time_and_utilisation(self, guests: Guests) -> None:
+        cpus = guests.collect().cpu_details
+        assert [cpu.id for cpu in cpus] == [0, 1]
+        for cpu in cpus:
+            assert cpu.time >= 0
+            assert 0 <= cpu.utilisation <= 100
+
+    def test_every_disk_has_its_counters(self, guests: Guests) -> None:
+        disks = guests.collect().disk_details
+        assert len(disks) == 2
+        for disk in disks:
+            assert disk.read_bytes >= 0
+            assert disk.write_requests >= 0
+
+    def test_every_nic_has_its_counters_and_rates(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        sent = iter([1000, 3000])
+
+        def quick(guest: Any) -> dict[str, Any]:
+            return {'state.state': 1, 'state.reason': 1, 'net.0.name': 'tap1',
+                    'net.0.rx.bytes': 7, 'net.0.tx.bytes': next(sent), 'net.0.tx.drop': 3}
+
+        monkeypatch.setattr(guests.collector._reader, 'quick', quick)
+        nic, = guests.collect().nic_details
+        assert nic.mac_address == 'fa:16:3e:00:00:01'
+        assert (nic.rx_octets, nic.tx_octets, nic.tx_drop, nic.rx_errors) == (7, 3000, 3, None)
+        assert nic.rx_rate == 0
+        assert 0 < nic.tx_rate <= 2000 / 0.02
+
+    def test_a_nic_without_counters_is_still_one(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guests.collector._reader, 'quick', lambda guest: {
+            'state.state': 1, 'state.reason': 1})
+        answer = guests.collect()
+        assert answer.num_nics == 1
+        nic, = answer.nic_details
+        assert plain(nic) == {
+            **dict.fromkeys(objects.NicDiagnostics.fields), 'mac_address': 'fa:16:3e:00:00:01'}
+
+    def test_uptime_is_that_of_its_process(
+            self, guests: Guests, tmp_path: pathlib.Path) -> None:
+        (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
+        guests.collector._start_times = started.StartTimes(tmp_path)
+        uptime = guests.collector._start_times.uptime(
+            nova_guest.Guest(guests.domain), '<domain/>')
+        assert uptime is not None
+        assert guests.collect().uptime in (uptime, uptime + 1)
+
+    def test_the_answer_can_be_sent(self, guests: Guests) -> None:
+        answer = guests.collect()
+        assert objects.Diagnostics.obj_from_primitive(answer.obj_to_primitive()) == answer
+
+
+class TestStates:
+    def test_paused(self, guests: Guests) -> None:
+        guests.domain.suspend()
+        answer = guests.collect()
+        assert answer.state == 'paused'
+        assert answer.cpu_details[0].time >= 0
+        assert answer.memory_details.maximum == 128
+
+    def test_shut_off(self, guests: Guests) -> None:
+        guests.domain.destroy()
+        answer = guests.collect()
+        assert answer.state == 'shutdown'
+        assert answer.uptime is None
+        assert (answer.num_cpus, answer.num_nics, answer.num_disks) == (2, 1, 2)
+        assert [plain(cpu) for cpu in answer.cpu_details] == [
+            {'id': number, 'time': None, 'utilisation': None} for number in (0, 1)]
+        assert [plain(disk) for disk in answer.disk_details] == [NO_DISK, NO_DISK]
+        assert plain(answer.memory_details) == {'maximum': 128, 'used': None}
+        assert answer.config_drive is True
+        assert answer.hypervisor == 'test'
+
+    def test_a_shut_off_guest_is_waited_for_by_nobody(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        def wait(*arguments: Any) -> None:
+            raise AssertionError('there is nothing to wait for')
+
+        guests.domain.destroy()
+        monkeypatch.setattr(guests.collector._monitors, 'ask', wait)
+        monkeypatch.setattr(guests.collector.sampler, 'window', wait)
+        assert guests.collect().state == 'shutdown'
+
+    def test_saved_to_disk(self, guests: Guests) -> None:
+        guests.domain.managedSave(0)
+        answer = guests.collect()
+        assert answer.state == 'suspended'
+        assert answer.uptime is None
+
+    def test_crashed(self, guests: Guests, tmp_path: pathlib.Path) -> None:
+        guests.domain.coreDump(str(tmp_path / 'core'), libvirt.VIR_DUMP_CRASH)
+        assert guests.domain.state() == [
+            libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED]
+        assert guests.collect().state == 'crashed'
+
+    def test_not_defined(self, guests: Guests) -> None:
+        guests.instance = support.instance()
+        assert guests.collect() == objects.Diagnostics.unknown(state='pending', driver='libvirt')
+
+    def test_undefined_while_it_is_looked_at(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        guest = guests.host.get_guest(guests.instance)
+        monkeypatch.setattr(guests.host, 'get_guest', lambda instance: guest)
+        guests.domain.destroy()
+        guests.domain.undefine()
+        assert guests.collect() == objects.Diagnostics.unknown(state='pending', driver='libvirt')
+
+    @pytest.mark.parametrize(('state', 'reason', 'word'), [
+        (libvirt.VIR_DOMAIN_NOSTATE, 0, 'pending'),
+        (libvirt.VIR_DOMAIN_BLOCKED, 0, 'running'),
+        (libvirt.VIR_DOMAIN_SHUTDOWN, 0, 'running'),
+        (libvirt.VIR_DOMAIN_CRASHED, 0, 'crashed'),
+        (libvirt.VIR_DOMAIN_PMSUSPENDED, 0, 'suspended'),
+        (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_FAILED, 'crashed'),
+        (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED, 'shutdown'),
+        (99, 0, None),
+    ])
+    def test_every_state_of_libvirts_has_its_word(
+            self, state: int, reason: int, word: str, guests: Guests) -> None:
+        assert diagnostics._state(nova_guest.Guest(guests.domain), state, reason) == word
+
+    def test_a_hypervisor_that_cannot_save_guests_has_none_saved(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_support(flags: int) -> None:
+            raise support.libvirt_error(libvirt.VIR_ERR_NO_SUPPORT)
+
+        guests.domain.destroy()
+        guest = guests.host.get_guest(guests.instance)
+        monkeypatch.setattr(guest._domain, 'hasManagedSaveImage', no_support, raising=False)
+        monkeypatch.setattr(guests.host, 'get_guest', lambda instance: guest)
+        answer = guests.collect()
+        assert (answer.state, answer.num_cpus) == ('shutdown', 2)
+
+
+class TestErrors:
+    def test_an_error_of_libvirts_gives_nulls_and_is_logged_with_the_instance(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch,
+            caplog: pytest.LogCaptureFixture) -> None:
+        def fail(instance: Any) -> None:
+            raise support.libvirt_error(libvirt.VIR_ERR_INTERNAL_ERROR)
+
+        monkeypatch.setattr(guests.host, 'get_guest', fail)
+        assert guests.collect() == objects.Diagnostics.unknown(driver='libvirt')
+        assert 'Nothing can be said about the guest' in caplog.text
+        assert guests.instance.uuid in caplog.text or any(
+            getattr(record, 'instance', None) is not None for record in caplog.records)
+
+    def test_an_error_of_the_monitor_leaves_the_rest(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(connection: Any, domain: Any) -> None:
+            raise support.libvirt_error(libvirt.VIR_ERR_OPERATION_FAILED)
+
+        monkeypatch.setattr(guests.collector._reader, 'slow', fail)
+        answer = guests.collect()
+        assert answer.state == 'running'
+        assert [plain(disk) for disk in answer.disk_details] == [NO_DISK, NO_DISK]
+
+    def test_a_hypervisor_that_cannot_be_reached_is_the_callers_business(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(instance: Any) -> None:
+            raise nova_exception.HypervisorUnavailable()
+
+        monkeypatch.setattr(guests.host, 'get_guest', fail)
+        with pytest.raises(nova_exception.HypervisorUnavailable):
+            guests.collect()
+
+
+@pytest.fixture
+def hang(guests: Guests, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """The guest's QEMU hangs until the event is set."""
+    release = threading.Event()
+
+    def slow(self: Any) -> list[int]:
+        assert release.wait(10)
+        return []
+
+    for method in ('memoryStats', 'blockStats', 'setMetadata'):
+        monkeypatch.setattr(libvirt.virDomain, method, lambda self, *_: slow(self))
+    yield release
+    release.set()
+
+
+class TestGuestThatHangs:
+    def test_it_is_answered_in_time_with_null_for_what_only_its_qemu_knows(
+            self, guests: Guests, hang: threading.Event) -> None:
+        began = time.monotonic()
+        answer = guests.collect()
+        assert 0.2 <= time.monotonic() - began < 1
+        assert answer.state == 'running'
+        assert answer.cpu_details[0].time >= 0
+        assert answer.num_disks == 2
+        assert [plain(disk) for disk in answer.disk_details] == [NO_DISK, NO_DISK]
+        assert plain(answer.memory_details) == {'maximum': 128, 'used': None}
+
+    def test_the_next_answer_does_not_wait_for_it(
+            self, guests: Guests, hang: threading.Event) -> None:
+        guests.collect()
+        began = time.monotonic()
+        assert guests.collect().state == 'running'
+        assert time.monotonic() - began < 0.15
+
+    def test_unformatted_figures_leave_out_what_only_its_qemu_knows(
+            self, guests: Guests, hang: threading.Event, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        began = time.monotonic()
+        entries = guests.collector.collect_legacy(guests.instance)
+        assert 0.2 <= time.monotonic() - began < 1
+        assert entries.keys() >= {'cpu0_time', 'cpu1_time', 'memory'}
+        assert not any(name.startswith(('vda_', 'hda_', 'memory-')) for name in entries)
+        assert 'Disks and memory use are unknown' in caplog.text
+
+    def test_its_start_is_not_stamped_and_nobody_is_held_up(
+            self, guests: Guests, hang: threading.Event, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        guests.collect()
+        guests.collector.stamp_start(guests.instance)
+        assert 'could not be noted' in caplog.text
+
+
+class TestLegacy:
+    def test_a_guest_that_answers_has_every_figure(self, guests: Guests) -> None:
+        entries = guests.collector.collect_legacy(guests.instance)
+        assert entries['memory'] == 131072
+        assert entries['memory-actual'] == 131072
+        assert {'cpu0_time', 'vda_read_req', 'hda_errors'} <= entries.keys()
+
+    def test_a_guest_without_a_domain_is_not_found_as_by_nova(self, guests: Guests) -> None:
+        with pytest.raises(nova_exception.InstanceNotFound):
+            guests.collector.collect_legacy(support.instance())
+
+
+class TestStampStart:
+    def test_it_is_written_into_the_domain(
+            self, guests: Guests, tmp_path: pathlib.Path) -> None:
+        (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
+        guests.collector._start_times = started.StartTimes(tmp_path)
+        guests.collector.stamp_start(guests.instance)
+        assert 'started="' in guests.domain.metadata(
+            libvirt.VIR_DOMAIN_METADATA_ELEMENT, started.XML_NAMESPACE, 0)
+
+    @pytest.mark.parametrize('break_it', [
+        lambda guests: setattr(guests, 'instance', support.instance()),
+        lambda guests: guests.domain.destroy(),
+    ])
+    def test_a_guest_without_a_domain_or_a_process_fails_nothing(
+            self, break_it: Callable[[Guests], None], guests: Guests,
+            tmp_path: pathlib.Path) -> None:
+        (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
+        guests.collector._start_times = started.StartTimes(tmp_path)
+        break_it(guests)
+        guests.collector.stamp_start(guests.instance)
+        assert 'started="' not in guests.domain.XMLDesc(0)
+
+
+class TestMemoryUsed:
+    """As the balloon of a 128 MiB guest reports it, in KiB."""
+
+    fresh = types.MappingProxyType({
+        'balloon.current': 131072, 'balloon.available': 120000, 'balloon.unused': 20000,
+        'balloon.usable': 60000, 'balloon.rss': 131072})
+
+    def used(self, age: float = 1, period: int = 10, **changes: Any) -> Any:
+        description = domain.parse(
+            f"<domain><memory>131072</memory><devices><memballoon><stats period='{period}'/>"
+            '</memballoon></devices></domain>')
+        slow = {**self.fresh, 'balloon.last-update': time.time() - age}
+        slow.update({f'balloon.{name}': value for name, value in changes.items()})
+        return diagnostics._memory_used(
+            description, {name: value for name, value in slow.items() if value is not None})
+
+    def test_it_is_what_the_guest_cannot_give_out_any_more(self) -> None:
+        assert self.used() == round(60000 / 1024)
+
+    def test_an_older_guest_counts_its_caches_as_used(self) -> None:
+        assert self.used(usable=None) == round(100000 / 1024)
+
+    def test_a_guest_without_a_balloon_driver_is_unknown_and_not_all_of_its_memory(self) -> None:
+        assert self.used(available=None, unused=None, usable=None) is None
+        assert self.used(unused=None, usable=None) is None
+
+    def test_the_newest_figures_may_be_two_periods_old(self) -> None:
+        assert self.used(age=24) is not None
+        assert self.used(age=26) is None
+        assert self.used(age=6, period=0) is None
+
+    def test_figures_without_a_date_are_unknown(self) -> None:
+        assert diagnostics._memory_used(domain.parse('<domain/>'), dict(self.fresh)) is None
+
+    def test_more_free_than_there_is_is_unknown(self) -> None:
+        assert self.used(usable=120001) is None
+
+    def test_the_test_drivers_figures_of_1989_are_out_of_date(self, guests: Guests) -> None:
+        assert guests.domain.memoryStats()['last_update'] < 10**9
+        assert guests.collect().memory_details.used is None
+
+
+class TestSampling:
+    def test_a_round_notes_every_guest_that_runs(self, guests: Guests) -> None:
+        paused = support.define_guest(guests.host.connection)
+        paused.suspend()
+        off = support.define_guest(guests.host.connection, running=False)
+        guests.collector.sampler.sample_once()
+        noted = guests.collector.sampler._samples
+        assert {guests.domain.UUIDString(), paused.UUIDString()} <= noted.keys()
+        assert off.UUIDString() not in noted
+
+    def test_one_guest_that_fails_does_not_cost_the_others_their_note(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        other = support.define_guest(guests.host.connection).UUIDString()
+        real = guests.collector._reader.quick
+
+        def quick(guest: Any) -> dict[str, Any]:
+            if guest.uuid == guests.domain.UUIDString():
+                raise support.libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
+            return real(guest)
+
+        monkeypatch.setattr(guests.collector._reader, 'quick', quick)
+        guests.collector.sampler.sample_once()
+        assert other in guests.collector.sampler._samples
+        assert guests.domain.UUIDString() not in guests.collector.sampler._samples
