@@ -36,6 +36,18 @@ def instance(**values: Any) -> Any:
         'vm_state': 'active', 'power_state': 1, **values})
 
 
+def values(known: Any) -> Any:
+    """The values in a versioned object of ours, for comparing.
+
+    Objects themselves compare equal only when a set of names happens to be in the same order.
+    """
+    if isinstance(known, list):
+        return [values(item) for item in known]
+    if not hasattr(known, 'obj_to_primitive'):
+        return known
+    return {name: values(getattr(known, name)) for name in known.fields}
+
+
 def libvirt_error(code: int) -> Exception:
     """A libvirt.libvirtError as libvirt raises it with that code."""
     import libvirt

@@ -24,6 +24,15 @@ from nova_ext.objects import diagnostics
 from tests.unit import support
 
 ANSWER = diagnostics.Diagnostics.unknown(state='running', driver='libvirt')
+TOLD = support.values(ANSWER)
+NOTHING = support.values(diagnostics.Diagnostics.unknown())
+
+
+def ask(api: rpcapi.ComputeAPI, instance: Any, context: Any = None) -> dict[str, Any]:
+    """What a host is made to tell about an instance."""
+    answer: dict[str, Any] = support.values(
+        api.get_diagnostics(context or support.context(), instance))
+    return answer
 
 
 class Nova:
@@ -110,7 +119,7 @@ class TestHostWithThePlugin:
     def test_it_answers(self, start_host: StartHost) -> None:
         instance, plugin, nova = on_host('new'), Plugin(), Nova()
         start_host(instance.host, nova, plugin)
-        assert rpcapi.ComputeAPI(5).get_diagnostics(support.context(), instance) == ANSWER
+        assert ask(rpcapi.ComputeAPI(5), instance) == TOLD
         assert [asked.uuid for asked in plugin.asked] == [instance.uuid]
         assert nova.asked == []
 
@@ -151,7 +160,7 @@ class TestHostWithoutThePlugin:
         assert api.get_diagnostics(support.context(), instance).cpu_details[0].time == 17
         assert plugin.asked == []
         clock.now += 2
-        assert api.get_diagnostics(support.context(), instance) == ANSWER
+        assert ask(api, instance) == TOLD
         assert len(nova.asked) == 2
 
     def test_another_host_is_not_taken_for_it(self, start_host: StartHost) -> None:
@@ -160,7 +169,7 @@ class TestHostWithoutThePlugin:
         start_host(new.host, Nova(), Plugin())
         api = rpcapi.ComputeAPI(5)
         api.get_diagnostics(support.context(), stock)
-        assert api.get_diagnostics(support.context(), new) == ANSWER
+        assert ask(api, new) == TOLD
 
     def test_nor_is_a_host_of_the_same_name_in_another_cell(self, start_host: StartHost) -> None:
         instance, nova, api = on_host('stock'), Nova(), rpcapi.ComputeAPI(5)
@@ -170,7 +179,7 @@ class TestHostWithoutThePlugin:
         api.get_diagnostics(context, instance)
         host.append(Plugin())
         context.cell_uuid = 'cell2'
-        assert api.get_diagnostics(context, instance) == ANSWER
+        assert ask(api, instance, context) == TOLD
 
     def test_a_guest_that_does_not_run_has_the_state_of_novas_record(
             self, start_host: StartHost) -> None:
@@ -180,15 +189,13 @@ class TestHostWithoutThePlugin:
             attr='power_state', instance_uuid=instance.uuid, state='stopped',
             method='get_diagnostics')
         start_host(instance.host, nova)
-        assert rpcapi.ComputeAPI(5).get_diagnostics(support.context(), instance) == (
-            diagnostics.Diagnostics.unknown(state='shutdown'))
+        assert ask(rpcapi.ComputeAPI(5), instance) == {**NOTHING, 'state': 'shutdown'}
 
     def test_a_driver_without_diagnostics_gives_nulls(self, start_host: StartHost) -> None:
         instance, nova = on_host('stock'), Nova()
         nova.error = NotImplementedError()
         start_host(instance.host, nova)
-        assert rpcapi.ComputeAPI(5).get_diagnostics(support.context(), instance) == (
-            diagnostics.Diagnostics.unknown())
+        assert ask(rpcapi.ComputeAPI(5), instance) == NOTHING
 
     def test_a_cloud_pinned_to_the_last_major_version_is_asked_in_that(
             self, start_host: StartHost, conf: Any) -> None:
@@ -203,13 +210,12 @@ class TestHostWithoutThePlugin:
         conf.set_override('compute', '5.13', 'upgrade_levels')
         instance = on_host('new')
         start_host(instance.host, Nova('5.13'), Plugin())
-        assert rpcapi.ComputeAPI(5).get_diagnostics(support.context(), instance) == ANSWER
+        assert ask(rpcapi.ComputeAPI(5), instance) == TOLD
 
     def test_a_host_that_speaks_neither_gives_nulls(self, start_host: StartHost) -> None:
         instance = on_host('ancient')
         start_host(instance.host, Nova('4.0'))
-        assert rpcapi.ComputeAPI(5).get_diagnostics(support.context(), instance) == (
-            diagnostics.Diagnostics.unknown())
+        assert ask(rpcapi.ComputeAPI(5), instance) == NOTHING
 
 
 class TestSilentHost:
@@ -226,7 +232,7 @@ class TestSilentHost:
         with pytest.raises(exception.ComputeHostUnavailable):
             api.get_diagnostics(support.context(), instance)
         start_host(instance.host, Nova(), Plugin())
-        assert api.get_diagnostics(support.context(), instance) == ANSWER
+        assert ask(api, instance) == TOLD
 
 
 class Client:
@@ -285,5 +291,5 @@ class TestOverARealBus:
             self, api: rpcapi.ComputeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
         client = Client(ANSWER.obj_to_primitive())
         monkeypatch.setattr(api, '_router', client)
-        assert api.get_diagnostics(support.context(), support.instance()) == ANSWER
+        assert ask(api, support.instance()) == TOLD
         assert client.prepared == {'server': 'host1', 'version': '1.0', 'timeout': 7}

@@ -65,6 +65,7 @@ def test_one_question_after_another_needs_one_connection(
 def test_questions_at_the_same_time_share_none(
         connections: Connections, uuids: list[str]) -> None:
     asker = monitors.Monitors(connections, 5)
+    asker.ask(uuids[0], used)
     together = threading.Barrier(3, timeout=5)
     seen: list[Any] = []
 
