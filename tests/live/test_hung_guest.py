@@ -22,7 +22,8 @@ from sandbox.client.process import stopped
 from tests.live.conftest import PLUGIN_HOST, STOCK_HOST
 
 #: ``[nova_ext] libvirt_timeout``, and what an answer may take beside it.
-BOUND = 2 + 1
+LIBVIRT_TIMEOUT = 2
+BOUND = LIBVIRT_TIMEOUT + 1
 
 
 class Asked(threading.Thread):
@@ -49,13 +50,23 @@ def timed(ask: Callable[[], Any]) -> tuple[float, Any]:
 
 
 @pytest.fixture(scope='module')
-def victims(boot: Callable[..., Guest]) -> list[Guest]:
-    return [boot(host=PLUGIN_HOST) for _ in range(4)]
+def guests(boot: Callable[..., Guest]) -> list[Guest]:
+    """Five guests on a host with the plugin, booted side by side."""
+    booting = [boot(host=PLUGIN_HOST, wait=False) for _ in range(5)]
+    for guest in booting:
+        guest.wait_status('ACTIVE')
+        guest.wait_ready()
+    return booting
 
 
 @pytest.fixture(scope='module')
-def bystander(boot: Callable[..., Guest]) -> Guest:
-    return boot(host=PLUGIN_HOST)
+def victims(guests: list[Guest]) -> list[Guest]:
+    return guests[:4]
+
+
+@pytest.fixture(scope='module')
+def bystander(guests: list[Guest]) -> Guest:
+    return guests[4]
 
 
 @pytest.fixture(scope='module')
@@ -90,7 +101,7 @@ def test_one_hung_guest(
         assert during.seconds < BOUND
 
         seconds, found = timed(lambda: api.diagnostics(victim.id))
-        assert seconds < 1, 'waited again for a guest that is known to hang'
+        assert seconds < LIBVIRT_TIMEOUT, 'waited again for a guest that is known to hang'
         assert found['state'] == 'running'
         assert found['memory_details'] == {'maximum': 128, 'used': None}
         assert set(found['disk_details'][0].values()) == {None}
@@ -102,7 +113,7 @@ def test_one_hung_guest(
         assert answer['disk_details'][0]['read_bytes'] > 0
     took = [seconds for seconds, _ in meanwhile]
     assert statistics.median(took) < 2 * statistics.median(calm) + 0.05
-    assert max(took) < 1
+    assert max(took) < LIBVIRT_TIMEOUT
 
 
 def test_it_is_complete_again_when_it_answers_again(api: Api, victims: list[Guest]) -> None:
@@ -115,7 +126,7 @@ def test_stock_callers_are_answered_in_time_too(
         stock_api: Api, victims: list[Guest], compute: str) -> None:
     victim = victims[1]
     with stopped(victim.process.pid):
-        for bound in (BOUND, 1):
+        for bound in (BOUND, LIBVIRT_TIMEOUT):
             seconds, answer = timed(lambda: stock_api.request(
                 'GET', f'/servers/{victim.id}/diagnostics', compute=compute))
             assert answer.status_code == 200, answer.text
@@ -141,7 +152,7 @@ def test_four_hung_guests_leave_the_host_usable(
         seconds, found = timed(lambda: api.diagnostics(bystander.id))
         assert found['state'] == 'running'
         assert found['cpu_details'][0]['time'] > 0
-        assert seconds < 1
+        assert seconds < LIBVIRT_TIMEOUT
         # Nova's own use of libvirt goes on, on the same connection.
         bystander.act('pause', until='PAUSED')
         bystander.act('unpause', until='ACTIVE')
