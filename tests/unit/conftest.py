@@ -10,7 +10,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A busy machine may take long over any example.
+hypothesis.settings.register_profile('unit', deadline=None)
+hypothesis.settings.load_profile('unit')
 
 # Before Nova is imported: up to Nova 31 an import of its API turns threads into green ones.
 os.environ['OS_NOVA_DISABLE_EVENTLET_PATCHING'] = '1'

@@ -38,8 +38,8 @@ class Stock:
         self.environ = environ
         self.start_response = start_response
         start_response('202 Accepted', [
-            ('Content-Type', 'application/json'), (HEADER, 'compute 2.96'),
-            (LEGACY_HEADER, '2.96'), ('Vary', HEADER), ('Vary', LEGACY_HEADER)])
+            ('Content-Type', 'application/json'), (HEADER, 'compute 2.90'),
+            (LEGACY_HEADER, '2.90'), ('Vary', HEADER), ('Vary', LEGACY_HEADER)])
         return self.body
 
 
@@ -82,7 +82,7 @@ def boom(error: Exception) -> Callable[[base.Request], dict[str, Any]]:
     return handler
 
 
-@pytest.mark.parametrize('version', [None, 'compute 2.96', 'compute latest', 'compute nonsense'])
+@pytest.mark.parametrize('version', [None, 'compute 2.90', 'compute latest', 'compute nonsense'])
 @pytest.mark.parametrize('method', ['GET', 'POST'])
 @pytest.mark.parametrize('path', ['/things/7', '/servers/detail'])
 def test_without_a_version_of_ours_nova_gets_the_request_and_gives_the_answer_untouched(
@@ -119,13 +119,13 @@ def test_legacy_v2_knows_no_microversions_and_is_untouched(version: str) -> None
     stock = Stock()
     response = request.get_response(app(stock=stock))
     assert response.status_int == 202
-    assert response.headers[HEADER] == 'compute 2.96'
+    assert response.headers[HEADER] == 'compute 2.90'
     assert stock.environ == before
 
 
 @pytest.mark.parametrize('path', ['/things/7', '/servers/detail'])
 def test_a_version_that_is_not_served_is_not_acceptable(path: str) -> None:
-    response = ask(app(boom(AssertionError())), 'compute 2.96, nova-ext 99.9', path)
+    response = ask(app(boom(AssertionError())), 'compute 2.90, nova-ext 99.9', path)
     kind, code, message = fault(response)
     assert (kind, code) == ('computeFault', 406)
     assert '99.9' in message
@@ -143,7 +143,7 @@ def test_a_malformed_version_is_a_bad_request(path: str) -> None:
 
 
 @pytest.mark.parametrize(('asked', 'compute'), [
-    ('nova-ext 1.0', '2.1'), ('compute 2.96, nova-ext 1.0', '2.96'),
+    ('nova-ext 1.0', '2.1'), ('compute 2.90, nova-ext 1.0', '2.90'),
     ('nova-ext 1.0, compute 2.48', '2.48'),
 ])
 def test_an_operation_of_ours_is_answered_and_says_both_versions(
@@ -183,12 +183,12 @@ def test_the_negotiated_compute_version_is_there_for_novas_request_log() -> None
 def test_what_is_not_ours_is_novas_to_answer_and_the_version_is_added(
         method: str, path: str) -> None:
     request = webob.Request.blank(
-        path, method=method, headers={HEADER: 'compute 2.96, nova-ext 1.0'})
+        path, method=method, headers={HEADER: 'compute 2.90, nova-ext 1.0'})
     response = request.get_response(app(boom(AssertionError())))
     assert response.status_int == 202
     assert response.body == b'{"stock": true}'
-    assert response.headers.getall(HEADER) == ['compute 2.96, nova-ext 1.0']
-    assert response.headers.getall(LEGACY_HEADER) == ['2.96']
+    assert response.headers.getall(HEADER) == ['compute 2.90, nova-ext 1.0']
+    assert response.headers.getall(LEGACY_HEADER) == ['2.90']
     assert response.headers.getall('Vary') == [HEADER, LEGACY_HEADER]
 
 
@@ -221,10 +221,10 @@ def test_a_compute_version_that_nova_does_not_serve_is_not_acceptable(version: s
 ])
 def test_what_a_handler_refuses_is_told_in_novas_form_with_both_versions(
         error: Exception, expected: tuple[str, int, str]) -> None:
-    response = ask(app(boom(error)), 'compute 2.96, nova-ext 1.0')
+    response = ask(app(boom(error)), 'compute 2.90, nova-ext 1.0')
     assert fault(response) == expected
-    assert response.headers.getall(HEADER) == ['compute 2.96, nova-ext 1.0']
-    assert response.headers.getall(LEGACY_HEADER) == ['2.96']
+    assert response.headers.getall(HEADER) == ['compute 2.90, nova-ext 1.0']
+    assert response.headers.getall(LEGACY_HEADER) == ['2.90']
     assert response.headers.getall('Vary') == [HEADER, LEGACY_HEADER]
 
 
@@ -264,7 +264,7 @@ class TestFactory:
     def test_without_a_version_even_the_discovery_document_is_novas(self, conf: Any) -> None:
         conf.set_override('enabled_controllers', [], 'nova_ext')
         application = nova_ext_filter.filter_factory({})(Stock())
-        assert ask(application, 'compute 2.96', '/nova-ext').body == b'{"stock": true}'
+        assert ask(application, 'compute 2.90', '/nova-ext').body == b'{"stock": true}'
 
     def test_an_unknown_controller_stops_it(self, conf: Any) -> None:
         conf.set_override('enabled_controllers', ['nonsense'], 'nova_ext')

@@ -78,7 +78,7 @@ class Cloud:
             query: str = '') -> webob.Response:
         request = webob.Request.blank(
             f'/servers/{server_id or self.server.uuid}/diagnostics{query}',
-            headers={'OpenStack-API-Version': 'compute 2.96, nova-ext 1.0'})
+            headers={'OpenStack-API-Version': 'compute 2.90, nova-ext 1.0'})
         request.environ['nova.context'] = context or support.admin()
         return request.get_response(self.app)
 
