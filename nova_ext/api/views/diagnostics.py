@@ -10,12 +10,18 @@ from nova_ext.objects import base, diagnostics
 
 def show(answer: diagnostics.Diagnostics) -> dict[str, Any]:
     """The object as JSON takes it, keys in the order of the specification."""
-    return {name: _plain(getattr(answer, name)) for name in answer.fields}
+    return _fields(answer)
+
+
+def _fields(part: base.NovaExtObject) -> dict[str, Any]:
+    """Each field; one that an older compute host did not send is unknown."""
+    return {name: _plain(getattr(part, name)) if part.obj_attr_is_set(name) else None
+            for name in part.fields}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, base.NovaExtObject):
-        return {name: _plain(getattr(value, name)) for name in value.fields}
+        return _fields(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value

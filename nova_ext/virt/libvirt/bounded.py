@@ -18,17 +18,44 @@ from nova_ext import exception
 T = TypeVar('T')
 
 
-class _Call(Generic[T]):
-    """One call in flight and its outcome."""
+class Call(Generic[T]):
+    """A call in flight and, in time, its outcome."""
 
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
-        self.done = threading.Event()
-        self.result: Optional[T] = None
-        self.error: Optional[BaseException] = None
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        #: Monotonic time at which waiting for it ends.
+        self.deadline = time.monotonic() + timeout
+        self._done = threading.Event()
+        self._result: Optional[T] = None
+        self._error: Optional[BaseException] = None
 
     def overdue(self) -> bool:
+        """Whether nobody waits for it any more."""
         return time.monotonic() >= self.deadline
+
+    def make(self, function: Callable[[], T]) -> None:
+        """Call ``function`` and keep what comes of it."""
+        try:
+            self._result = function()
+        except BaseException as error:  # handed to whoever waits
+            self._error = error
+
+    def finish(self) -> None:
+        """Wake up whoever waits."""
+        self._done.set()
+
+    def result(self) -> T:
+        """What the function returned, as soon as it has.
+
+        :raises nova_ext.exception.GuestNotResponding: it did not in time
+        :raises Exception: what it raised
+        """
+        if not self._done.wait(max(0.0, self.deadline - time.monotonic())):
+            raise exception.GuestNotResponding(
+                f'no answer from its QEMU within {self._timeout:g} s')
+        if self._error is not None:
+            raise self._error
+        return cast(T, self._result)
 
 
 class BoundedCalls:
@@ -42,20 +69,20 @@ class BoundedCalls:
         """
         self._timeout = timeout
         self._limit = limit
-        self._calls: dict[Hashable, _Call[Any]] = {}
+        self._calls: dict[Hashable, Call[Any]] = {}
         self._changed = threading.Condition()
 
-    def call(self, key: Hashable, function: Callable[[], T]) -> T:
-        """The result of ``function()``.
+    def start(self, key: Hashable, function: Callable[[], T]) -> Call[T]:
+        """Begin to call ``function()``.
 
         While a call for the same key is overdue, no other is made for it and nobody waits.
 
         :param key: what the call is about
         :param function: what to call
-        :raises nova_ext.exception.GuestNotResponding: no result in time
-        :raises Exception: what ``function`` raised
+        :returns: the call, whose ``result()`` waits for it
+        :raises nova_ext.exception.GuestNotResponding: it cannot be made in time
         """
-        call = _Call[T](time.monotonic() + self._timeout)
+        call = Call[T](self._timeout)
         self._enter(key, call)
         # A daemon: a guest that hangs must not keep nova-compute from ending.
         thread = threading.Thread(
@@ -66,14 +93,9 @@ class BoundedCalls:
         except RuntimeError as error:
             self._leave(key)
             raise exception.GuestNotResponding(f'it cannot be asked: {error}') from error
-        if not call.done.wait(max(0.0, call.deadline - time.monotonic())):
-            raise exception.GuestNotResponding(
-                f'no answer from its QEMU within {self._timeout:g} s')
-        if call.error is not None:
-            raise call.error
-        return cast(T, call.result)
+        return call
 
-    def _enter(self, key: Hashable, call: _Call[T]) -> None:
+    def _enter(self, key: Hashable, call: Call[T]) -> None:
         """Take a slot for ``call``, waiting no longer than it may take itself."""
         with self._changed:
             while key in self._calls or len(self._calls) >= self._limit:
@@ -86,21 +108,19 @@ class BoundedCalls:
                 self._changed.wait(self._until_next(call))
             self._calls[key] = call
 
-    def _until_next(self, call: _Call[T]) -> float:
+    def _until_next(self, call: Call[T]) -> float:
         """Seconds until the first deadline that changes what there is to wait for."""
         now = time.monotonic()
         deadlines = [other.deadline for other in (call, *self._calls.values())
                      if other.deadline > now]
         return min(deadlines, default=now) - now
 
-    def _run(self, key: Hashable, call: _Call[T], function: Callable[[], T]) -> None:
+    def _run(self, key: Hashable, call: Call[T], function: Callable[[], T]) -> None:
         try:
-            call.result = function()
-        except BaseException as error:  # handed to whoever waits
-            call.error = error
+            call.make(function)
         finally:
             self._leave(key)
-            call.done.set()
+            call.finish()
 
     def _leave(self, key: Hashable) -> None:
         """Give the slot back."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable
 from typing import Any, Optional
@@ -14,17 +15,23 @@ from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.objects import diagnostics
-from nova_ext.virt.libvirt import domain, host_os, legacy, monitors, sampler, started, statistics
+from nova_ext.virt.libvirt import (
+    bounded,
+    domain,
+    host_os,
+    legacy,
+    memory,
+    monitors,
+    sampler,
+    started,
+    statistics,
+)
 
 LOG = logging.getLogger(__name__)
 
+Statistics = statistics.Statistics
+
 DRIVER = 'libvirt'
-
-#: The balloon's figures are out of date after this many of its periods, and a little more.
-_BALLOON_PERIODS = 2
-_BALLOON_GRACE = 5
-
-_KIB_PER_MIB = 1024
 
 _STATES = {
     libvirt.VIR_DOMAIN_NOSTATE: 'pending',
@@ -60,10 +67,10 @@ class Collector:
         :param conf: Nova's configuration with the group ``nova_ext``
         """
         self._host = host
-        self._reader = statistics.StatisticsReader(host.get_connection)
         self._monitors = monitors.Monitors(
             lambda: host._connect(host._uri, host._read_only), conf.nova_ext.libvirt_timeout)
         self.sampler = sampler.Sampler(conf.nova_ext.sample_interval, self._sample_all)
+        self._memory = memory.MemoryReports()
         self._start_times = started.StartTimes()
         self._hypervisor_os = host_os.identify()
 
@@ -92,7 +99,7 @@ class Collector:
         :raises nova.exception.InstanceNotFound: it has no domain
         """
         entries, problem = legacy.collect(
-            self._host.get_guest(instance), self._reader, self._monitors)
+            self._host.get_guest(instance), self._monitors)
         if problem is not None:
             LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
         return entries
@@ -106,7 +113,7 @@ class Collector:
             guest = self._host.get_guest(instance)
             self._monitors.ask(
                 instance.uuid,
-                lambda connection, domain: self._start_times.stamp(guest, domain))
+                lambda _, its_domain: self._start_times.stamp(guest, its_domain)).result()
         except (nova_exception.NovaException, exception.GuestNotResponding,
                 libvirt.libvirtError) as error:
             LOG.warning('The time of start could not be noted in the domain, its uptime will '
@@ -115,14 +122,16 @@ class Collector:
     def _collect(self, instance: Any, guest: Any) -> diagnostics.Diagnostics:
         xml = guest.get_xml_desc()
         description = domain.parse(xml)
-        sample = self._sample(guest)
-        window = sampler.Window(sample, sample)
-        slow: statistics.Statistics = {}
-        uptime = None
-        if sample.state[0] != libvirt.VIR_DOMAIN_SHUTOFF:
-            slow = self._ask_monitor(instance, guest)
-            window = self.sampler.window(guest.uuid, sample, lambda: self._sample(guest))
+        if guest.id < 0:
+            sample = self._sample(guest)
+            window = sampler.Window(sample, sample)
+            disks = used = uptime = None
+        else:
+            # What needs no answer from the guest is looked at while its QEMU is asked.
+            asked = _MonitorQuestion(instance, guest, description, self._monitors, self._memory)
+            window = self.sampler.window(guest.uuid, lambda: self._sample(guest))
             uptime = self._start_times.uptime(guest, xml)
+            disks, used = asked.answer()
         return diagnostics.Diagnostics(
             state=_state(guest, *window.last.state),
             driver=DRIVER,
@@ -134,18 +143,10 @@ class Collector:
             num_disks=len(description.disks),
             cpu_details=[_cpu(number, window) for number in range(description.num_cpus)],
             nic_details=[_nic(nic, window) for nic in description.nics],
-            disk_details=_disks(description, slow),
+            disk_details=_disks(description, disks or {}),
             memory_details=diagnostics.MemoryDiagnostics(
-                maximum=description.memory_mib, used=_memory_used(description, slow)),
+                maximum=description.memory_mib, used=used),
             config_drive=description.config_drive)
-
-    def _ask_monitor(self, instance: Any, guest: Any) -> statistics.Statistics:
-        """What only the guest's QEMU knows; nothing when it does not say so in time."""
-        try:
-            return self._monitors.ask(guest.uuid, self._reader.slow)
-        except (exception.GuestNotResponding, libvirt.libvirtError) as error:
-            LOG.warning('Disks and memory use are unknown: %s', error, instance=instance)
-            return {}
 
     def _sample_all(self) -> Iterable[tuple[str, sampler.Sample]]:
         for guest in self._host.list_guests(only_running=True):
@@ -156,12 +157,49 @@ class Collector:
 
     def _sample(self, guest: Any) -> sampler.Sample:
         """The counters that need no answer from the guest."""
-        quick = self._reader.quick(guest)
+        quick = statistics.quick(guest)
         return sampler.Sample(
             taken=time.monotonic(), domain_id=guest.id,
             state=(quick['state.state'], quick['state.reason']),
             cpu_times=statistics.cpu_times(guest) if guest.id >= 0 else {},
             nics=statistics.devices(quick, 'net'))
+
+
+class _MonitorQuestion:
+    """What only the guest's QEMU knows: disks and, when a report is due, memory."""
+
+    def __init__(
+            self, instance: Any, guest: Any, description: domain.Domain,
+            asker: monitors.Monitors, reports: memory.MemoryReports) -> None:
+        """Ask, without waiting for the answer."""
+        self._instance = instance
+        self._guest = guest
+        self._period = description.balloon_period
+        self._reports = reports
+        self._due = reports.is_due(guest.uuid, guest.id)
+        self._call: Optional[bounded.Call[Statistics]] = None
+        try:
+            self._call = asker.ask(guest.uuid, functools.partial(
+                statistics.slow, disks=description.disks, balloon=self._due))
+        except exception.GuestNotResponding as error:
+            self._complain(error)
+
+    def answer(self) -> tuple[Optional[Statistics], Optional[int]]:
+        """``block.*`` and the MiB of memory in use; None for what is not known in time."""
+        if self._call is None:
+            return None, None
+        try:
+            found = self._call.result()
+        except (exception.GuestNotResponding, libvirt.libvirtError) as error:
+            self._complain(error)
+            return None, None
+        uuid, run = self._guest.uuid, self._guest.id
+        if self._due:
+            self._reports.note(uuid, run, found, self._period)
+        return found, self._reports.used(uuid, run, self._period)
+
+    def _complain(self, error: Exception) -> None:
+        LOG.warning('Disks and memory use are unknown: %s', error, instance=self._instance)
 
 
 def _state(guest: Any, state: int, reason: int) -> Optional[str]:
@@ -198,27 +236,11 @@ def _nic(nic: domain.Nic, window: sampler.Window) -> diagnostics.NicDiagnostics:
 
 
 def _disks(
-        description: domain.Domain, slow: statistics.Statistics
+        description: domain.Domain, answer: Statistics
 ) -> list[diagnostics.DiskDiagnostics]:
-    counters = statistics.devices(slow, 'block')
+    counters = statistics.devices(answer, 'block')
     return [
         diagnostics.DiskDiagnostics(**{
             field: counters.get(disk, {}).get(counter)
             for field, counter in _DISK_COUNTERS.items()})
         for disk in description.disks]
-
-
-def _memory_used(description: domain.Domain, slow: statistics.Statistics) -> Optional[int]:
-    """MiB in use by the guest, as its balloon driver last reported; None when that is too old.
-
-    That is the memory it has less what it could still give out without swapping, its own
-    MemTotal less MemAvailable. A guest too old to report the latter counts its caches as used.
-    """
-    age = time.time() - slow.get('balloon.last-update', 0)
-    if age > (description.balloon_period or 0) * _BALLOON_PERIODS + _BALLOON_GRACE:
-        return None
-    total: Optional[int] = slow.get('balloon.available')
-    free: Optional[int] = slow.get('balloon.usable', slow.get('balloon.unused'))
-    if total is None or free is None or free > total:
-        return None
-    return round((total - free) / _KIB_PER_MIB)

@@ -24,12 +24,11 @@ _NIC_ENTRIES = {
 
 
 def collect(
-        guest: Any, reader: statistics.StatisticsReader, asker: monitors.Monitors
+        guest: Any, asker: monitors.Monitors
 ) -> tuple[dict[str, int], Optional[Exception]]:
     """Everything that Nova's own driver would say, as far as the guest answers.
 
     :param guest: nova.virt.libvirt.guest.Guest
-    :param reader: of the guest's host
     :param asker: of the guest's host
     :returns: the entries (nanoseconds, counters, KiB), and why some are missing
     :raises libvirt.libvirtError: the domain is gone
@@ -40,11 +39,11 @@ def collect(
     problem: Optional[Exception] = None
     try:
         disk_entries, memory = asker.ask(
-            guest.uuid, lambda connection, domain: _ask(domain, disks))
+            guest.uuid, lambda _, domain: _ask(domain, disks)).result()
         entries.update(disk_entries)
     except (exception.GuestNotResponding, libvirt.libvirtError) as error:
         problem = error
-    for device, counters in statistics.devices(reader.quick(guest), 'net').items():
+    for device, counters in statistics.devices(statistics.quick(guest), 'net').items():
         entries.update(
             (f'{device}_{entry}', counters[counter])
             for entry, counter in _NIC_ENTRIES.items() if counter in counters)

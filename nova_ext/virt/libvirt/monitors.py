@@ -26,6 +26,28 @@ T = TypeVar('T')
 LIMIT = 5
 
 
+#: Domains that a connection remembers, to save looking each up again.
+_REMEMBERED = 500
+
+
+class _Line:
+    """A libvirt connection that one question at a time may use."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._domains: dict[str, Any] = {}
+
+    def ask(self, uuid: str, question: Callable[[Any, Any], T]) -> T:
+        domain = self._domains.get(uuid)
+        if domain is None:
+            domain = self.connection.lookupByUUIDString(uuid)
+            if len(self._domains) >= _REMEMBERED:
+                self._domains.clear()
+            # It goes on naming the guest when that is defined anew: libvirtd goes by the UUID.
+            self._domains[uuid] = domain
+        return question(self.connection, domain)
+
+
 class Monitors:
     """Asks the guests of one host, each within a bound."""
 
@@ -38,37 +60,37 @@ class Monitors:
         self._connect = connect
         self._calls = bounded.BoundedCalls(timeout, LIMIT)
         self._lock = threading.Lock()
-        self._idle: list[Any] = []
+        self._idle: list[_Line] = []
 
-    def ask(self, uuid: str, question: Callable[[Any, Any], T]) -> T:
-        """The answer to a question about one guest.
+    def ask(self, uuid: str, question: Callable[[Any, Any], T]) -> bounded.Call[T]:
+        """Begin to ask about one guest.
 
         :param uuid: the guest
         :param question: takes a libvirt.virConnect that nobody else uses and the guest's
             libvirt.virDomain on it
-        :raises nova_ext.exception.GuestNotResponding: no answer in time
-        :raises libvirt.libvirtError: libvirt refused, or the domain is gone
+        :returns: a call whose ``result()`` waits for the answer, within the bound
+        :raises nova_ext.exception.GuestNotResponding: it cannot be asked
         """
-        return self._calls.call(uuid, lambda: self._ask(uuid, question))
+        return self._calls.start(uuid, lambda: self._ask(uuid, question))
 
     def _ask(self, uuid: str, question: Callable[[Any, Any], T]) -> T:
-        connection = self._take()
+        line = self._take()
         try:
-            return question(connection, connection.lookupByUUIDString(uuid))
+            return line.ask(uuid, question)
         except libvirt.libvirtError:
-            if connection.isAlive():
+            if line.connection.isAlive():
                 raise
             LOG.debug('A connection to libvirt has died; asking again on a new one',
                       instance_uuid=uuid)
-            connection = self._connect()
-            return question(connection, connection.lookupByUUIDString(uuid))
+            line = _Line(self._connect())
+            return line.ask(uuid, question)
         finally:
             with self._lock:
-                self._idle.append(connection)
+                self._idle.append(line)
 
-    def _take(self) -> Any:
-        """A connection that nobody uses."""
+    def _take(self) -> _Line:
+        """A line that nobody uses."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        return self._connect()
+        return _Line(self._connect())

@@ -104,13 +104,13 @@ class Sampler:
             self._stopped.set()
             self._stopped = None
 
-    def window(self, uuid: str, now: Sample, look: Callable[[], Sample]) -> Window:
+    def window(self, uuid: str, look: Callable[[], Sample]) -> Window:
         """A window that ends now, or :data:`SHORTEST_WINDOW` seconds later.
 
         :param uuid: the guest
-        :param now: a fresh sample of it
-        :param look: takes another; called only when no note of the guest is of use
+        :param look: takes a sample of it; called again only when no note of the guest is of use
         """
+        now = look()
         first = self._reference(uuid, now)
         if first is not None:
             return Window(first, now)

@@ -4,14 +4,14 @@
 What needs no answer from the guest's QEMU (state, CPU times, network counters) is read at once.
 What does (memory, disks) is read apart, because it blocks for as long as that QEMU hangs.
 
-Both are one call each where libvirt has bulk statistics. Where it has not (LXC, the test driver)
-the single calls give the same names and values.
+Both are one call each where libvirt has bulk statistics. What a libvirt driver leaves out of them
+(LXC, the test driver) single calls give by the same names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Optional
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import libvirt
 from oslo_log import log as logging
@@ -34,39 +34,46 @@ _DISK_COUNTERS = ('rd.reqs', 'rd.bytes', 'wr.reqs', 'wr.bytes', 'errors')
 _BALLOON_NAMES = {'actual': 'current', 'last_update': 'last-update'}
 
 
-class StatisticsReader:
-    """Reads the guests of one host."""
+def quick(guest: Any) -> Statistics:
+    """``state.*`` and ``net.*``: never waits for the guest.
 
-    def __init__(self, connection: Callable[[], Any]) -> None:
-        """Make a reader.
-
-        :param connection: gives the libvirt.virConnect to use
-        """
-        self._connection = connection
-
-    def quick(self, guest: Any) -> Statistics:
-        """``state.*`` and ``net.*``: never waits for the guest.
-
-        :param guest: nova.virt.libvirt.guest.Guest
-        :raises libvirt.libvirtError: the domain is gone
-        """
-        groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
-        return _bulk(self._connection(), guest._domain, groups) or _single_quick(guest._domain)
-
-    @staticmethod
-    def slow(connection: Any, domain: Any) -> Statistics:
-        """``balloon.*`` and ``block.*``: blocks for as long as the guest's QEMU hangs.
-
-        :param connection: libvirt.virConnect that nobody else uses
-        :param domain: libvirt.virDomain on it
-        :raises libvirt.libvirtError: the domain is gone
-        """
-        groups = libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_BLOCK
-        return _bulk(connection, domain, groups) or _single_slow(domain)
+    :param guest: nova.virt.libvirt.guest.Guest
+    :raises libvirt.libvirtError: the domain is gone
+    """
+    domain = guest._domain
+    statistics = _bulk(
+        domain.connect(), domain,
+        libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE)
+    if 'state.state' not in statistics:
+        statistics['state.state'], statistics['state.reason'] = domain.state()
+    active = statistics['state.state'] != libvirt.VIR_DOMAIN_SHUTOFF
+    if active and 'net.count' not in statistics:
+        statistics.update(_single_nics(domain))
+    return statistics
 
 
-def _bulk(connection: Any, domain: Any, groups: int) -> Optional[Statistics]:
-    """The statistics in one call; None where libvirt has no such call."""
+def slow(connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool) -> Statistics:
+    """``balloon.*`` and ``block.*``: blocks for as long as the guest's QEMU hangs.
+
+    :param connection: libvirt.virConnect that nobody else uses
+    :param domain: libvirt.virDomain on it
+    :param disks: targets of the domain's disks
+    :param balloon: whether to ask for ``balloon.*``
+    :raises libvirt.libvirtError: the domain is gone
+    """
+    groups = libvirt.VIR_DOMAIN_STATS_BALLOON if balloon else 0
+    if len(disks) > 1:  # of one disk, a single call asks less of QEMU
+        groups |= libvirt.VIR_DOMAIN_STATS_BLOCK
+    statistics = _bulk(connection, domain, groups) if groups else {}
+    if balloon and 'balloon.current' not in statistics:
+        statistics.update(_single_balloon(domain))
+    if disks and 'block.count' not in statistics:
+        statistics.update(_single_disks(domain, disks))
+    return statistics
+
+
+def _bulk(connection: Any, domain: Any, groups: int) -> Statistics:
+    """The groups of statistics in one call; empty where libvirt has no such call."""
     # libvirt takes no eventlet proxy in a list.
     raw = getattr(domain, '_obj', domain)
     try:
@@ -74,8 +81,8 @@ def _bulk(connection: Any, domain: Any, groups: int) -> Optional[Statistics]:
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
             raise
-        return None
-    return dict(records[0][1]) if records else None
+        return {}
+    return dict(records[0][1]) if records else {}
 
 
 def cpu_times(guest: Any) -> dict[int, int]:
@@ -89,9 +96,8 @@ def cpu_times(guest: Any) -> dict[int, int]:
         return {}
 
 
-def _single_quick(domain: Any) -> Statistics:
-    state, reason = domain.state()
-    statistics: Statistics = {'state.state': state, 'state.reason': reason}
+def _single_nics(domain: Any) -> Statistics:
+    statistics: Statistics = {}
     for index, nic in enumerate(domain_xml.parse(domain.XMLDesc(0)).nics):
         if nic.device:
             counters = attempt(domain, domain.interfaceStats, nic.device)
@@ -99,11 +105,14 @@ def _single_quick(domain: Any) -> Statistics:
     return statistics
 
 
-def _single_slow(domain: Any) -> Statistics:
-    statistics: Statistics = {
-        f'balloon.{_BALLOON_NAMES.get(name, name)}': value
-        for name, value in (attempt(domain, domain.memoryStats) or {}).items()}
-    for index, disk in enumerate(domain_xml.parse(domain.XMLDesc(0)).disks):
+def _single_balloon(domain: Any) -> Statistics:
+    return {f'balloon.{_BALLOON_NAMES.get(name, name)}': value
+            for name, value in (attempt(domain, domain.memoryStats) or {}).items()}
+
+
+def _single_disks(domain: Any, disks: Sequence[str]) -> Statistics:
+    statistics: Statistics = {}
+    for index, disk in enumerate(disks):
         counters = attempt(domain, domain.blockStats, disk)
         statistics.update(_numbered('block', index, disk, _DISK_COUNTERS, counters))
     return statistics
