@@ -7,7 +7,7 @@ help: ## what there is
 
 demo: ## a real cloud, one guest with the plugin and one without, their diagnostics side by side
 	@tests/with-python sandbox/stack up --stock-host 2
-	@tests/with-python -m sandbox.demo
+	@tests/with-python sandbox/stack demo
 
 test: ## everything: lint, types, unit tests, packaging, and the live tests in a real cloud
 	@tests/with-python -m tests.run

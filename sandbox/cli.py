@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser('openstack', help='the client as admin', add_help=False)
 
+    command = commands.add_parser('demo', help='what the plugin is for, shown in a mixed cloud')
+    command.set_defaults(run=_demo)
+
     command = commands.add_parser('exec', help="run a command in a host's namespaces")
     _add_host(command)
     command.add_argument('--net', action='store_true',
@@ -113,6 +116,12 @@ def _openstack(arguments: Sequence[str]) -> None:
     environments = state.require().environments
     os.environ.update(settings.client_environment())
     _replace(1, [f'{environments.services}/bin/openstack', *arguments], only_network=True)
+
+
+def _demo(_: argparse.Namespace) -> None:
+    python = state.require().environments.services / 'bin/python'
+    os.chdir(settings.CHECKOUT)
+    _replace(1, [str(python), '-m', 'sandbox.demo'], only_network=True)
 
 
 def _env(options: argparse.Namespace) -> None:

@@ -20,8 +20,15 @@ from sandbox.steps import Progress
 #: Seconds for the guest's balloon (10 s) and the sampler (10 s) to have seen what it does.
 SETTLE = 22
 
+#: Of these, the last seconds over which the process table is watched.
+WATCHED = 10
+
 HELD_MIB = 40
 WRITTEN_KIB = 4096
+
+#: Echo requests to everybody, so that nobody needs to answer; with the headers before each.
+_PER_SECOND, _PAYLOAD, _HEADERS = 20, 1000, 14 + 20 + 8
+_PING = f'ping -q -i {1 / _PER_SECOND} -s {_PAYLOAD} 10.9.255.255 >/dev/null 2>&1'
 
 
 def main() -> int:
@@ -33,52 +40,85 @@ def main() -> int:
                            'sandbox/stack down; sandbox/stack up --stock-host 2')
     api = Api()
     progress = Progress()
-    guests = {}
-    with _step(progress, 'a guest on stack1, with nova-ext, and one on a host without'):
-        for name, host in (('ours', 1), ('stock', stock_host)):
-            guests[name] = Guest.boot(
-                api, host=host, flavor='duo', name=f'demo-{name}', wait=False)
-        for guest in guests.values():
-            guest.wait_status('ACTIVE')
-            guest.wait_ready()
-    with _step(progress, f'both hold {HELD_MIB} MiB, keep vCPU 0 busy, write {WRITTEN_KIB} KiB'):
-        for guest in guests.values():
-            for command in (f'memory {HELD_MIB}', f'write {WRITTEN_KIB}', 'cpu 1'):
-                guest.ask(command)
-        time.sleep(SETTLE - 5)
-        cpu_before = guests['ours'].process.vcpu_seconds()
-        time.sleep(5)
-        cpu_after = guests['ours'].process.vcpu_seconds()
-
-    running = _answers(api, guests)
-    rows = _rows(
-        _truth(guests['ours'], [20 * (cpu_after[vcpu] - cpu_before[vcpu]) for vcpu in (0, 1)]),
-        running['stock'].json(), running['ours'].json())
-    print('\nGET /servers/{server_id}/diagnostics while both run')
-    _table(['', 'the guest, its process', 'stock Nova, compute 2.48',
-            'nova-ext 1.0'], rows)
-
-    with _step(progress, 'both are stopped'):
-        for guest in guests.values():
-            guest.act('os-stop')
-        for guest in guests.values():
-            guest.wait_status('SHUTOFF')
-    print('\nGET /servers/{server_id}/diagnostics when both are stopped')
-    off = _answers(api, guests)
-    _table(['', 'stock Nova, compute 2.48', 'nova-ext 1.0'], [
-        ['status', *(str(off[name].status_code) for name in ('stock', 'ours'))],
-        ['state', 'refused', off['ours'].json()['state']],
-        ['uptime, s', 'refused', _text(off['ours'].json()['uptime'])]])
-
-    with _step(progress, 'both guests are deleted'):
-        for guest in guests.values():
-            guest.delete()
+    guests: dict[str, Guest] = {}
+    try:
+        with _step(progress, 'a guest on stack1, with nova-ext, and one on a host without'):
+            for name, host in (('ours', 1), ('stock', stock_host)):
+                guests[name] = Guest.boot(
+                    api, host=host, flavor='duo', name=f'demo-{name}', wait=False)
+            _wait(guests, 'ACTIVE')
+        with _step(progress, 'both are stopped and started again'):
+            _act(guests, 'os-stop', 'SHUTOFF')
+            _act(guests, 'os-start', 'ACTIVE')
+        with _step(progress, 'both use memory, vCPU 0, disk and network'):
+            for guest in guests.values():
+                _load(guest)
+            time.sleep(SETTLE - WATCHED)
+            used = guests['ours'].process.vcpu_seconds()
+            time.sleep(WATCHED)
+        _show_running(api, guests, used)
+        with _step(progress, 'both are stopped'):
+            _act(guests, 'os-stop', 'SHUTOFF')
+        _show_stopped(api, guests)
+    finally:
+        with _step(progress, 'both guests are deleted'):
+            for guest in guests.values():
+                guest.delete()
     print("""
 The cloud is still up. Try:
   sandbox/stack openstack server list
   sandbox/stack exec virsh list --all
 and end it with: sandbox/stack down""")
     return 0
+
+
+def _act(guests: dict[str, Guest], action: str, status: str) -> None:
+    """Have Nova do something to all guests side by side."""
+    for guest in guests.values():
+        guest.act(action)
+    _wait(guests, status)
+
+
+def _wait(guests: dict[str, Guest], status: str) -> None:
+    for guest in guests.values():
+        guest.wait_status(status)
+        if status == 'ACTIVE':
+            guest.wait_ready()
+
+
+def _load(guest: Guest) -> None:
+    """Give a guest something to do."""
+    [[port]] = guest.show()['addresses'].values()
+    for command in (f'memory {HELD_MIB}', f'write {WRITTEN_KIB}', f'net {port["addr"]}/16',
+                    f'sh {_PING} &', 'cpu 1'):
+        guest.ask(command)
+
+
+def _show_running(api: Api, guests: dict[str, Guest], used_before: dict[int, float]) -> None:
+    """Both answers beside what the guest and its process say."""
+    process = guests['ours'].process
+    used = process.vcpu_seconds()
+    truth: dict[str, Any] = {
+        'utilisation': [round(100 * (used[vcpu] - used_before[vcpu]) / WATCHED)
+                        for vcpu in (0, 1)]}
+    answers = _answers(api, guests)
+    truth['uptime'] = round(process.age())
+    meminfo = guests['ours'].meminfo()
+    truth['used'] = round((meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024)
+    print('\nGET /servers/{server_id}/diagnostics while both run')
+    _table(['', 'the guest, its process', 'stock Nova, compute 2.48', 'nova-ext 1.0'],
+           _rows(truth, answers['stock'].json(), answers['ours'].json()))
+
+
+def _show_stopped(api: Api, guests: dict[str, Guest]) -> None:
+    """Both answers about guests that are shut off."""
+    answers = _answers(api, guests)
+    ours = answers['ours'].json()
+    print('\nGET /servers/{server_id}/diagnostics when both are stopped')
+    _table(['', 'stock Nova, compute 2.48', 'nova-ext 1.0'], [
+        ['status', *(str(answers[name].status_code) for name in ('stock', 'ours'))],
+        ['state', 'refused', ours['state']],
+        ['uptime, s', 'refused', _text(ours['uptime'])]])
 
 
 @contextlib.contextmanager
@@ -96,17 +136,6 @@ def _answers(api: Api, guests: dict[str, Guest]) -> dict[str, Any]:
         'ours': api.request('GET', f'/servers/{guests["ours"].id}/diagnostics', nova_ext='1.0')}
 
 
-def _truth(guest: Guest, utilisation: list[float]) -> dict[str, Any]:
-    """What the guest itself and its process say."""
-    guest.ask('cpu 0')
-    meminfo = guest.meminfo()
-    return {
-        'uptime': round(guest.process.age()),
-        'used': round((meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024),
-        'utilisation': [round(percent) for percent in utilisation],
-    }
-
-
 def _rows(truth: dict[str, Any], stock: dict[str, Any], ours: dict[str, Any]) -> list[list[str]]:
     """The figures that differ, and some that do not, side by side."""
     both = (stock, ours)
@@ -121,8 +150,8 @@ def _rows(truth: dict[str, Any], stock: dict[str, Any], ours: dict[str, Any]) ->
         *([f'vCPU {vcpu} used, %', str(truth['utilisation'][vcpu]),
            *(_text(found['cpu_details'][vcpu]['utilisation']) for found in both)]
           for vcpu in (0, 1)),
-        ['received, octets/s', '', *(_text(found['nic_details'][0]['rx_rate'])
-                                     for found in both)],
+        ['sent, octets/s', str(_PER_SECOND * (_PAYLOAD + _HEADERS)),
+         *(_text(found['nic_details'][0]['tx_rate']) for found in both)],
         ['disk written, bytes', str(WRITTEN_KIB * 1024),
          *(_text(found['disk_details'][0]['write_bytes']) for found in both)],
         ['disk errors', 'not counted by QEMU', *(_text(found['disk_details'][0]['errors_count'])

@@ -24,6 +24,9 @@ from sandbox.errors import SandboxError
 REPORTS = settings.STATE / 'reports'
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
 
+#: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
+MIXED = ['--hosts', '3', '--stock-host', '3', '--stock-api']
+
 #: Seconds after which a stage is ended: more than twice what it takes.
 TIMEOUT = 45 * 60
 
@@ -97,13 +100,16 @@ def packaging(_: bool) -> Count:
 
 def live(keep: bool) -> Count:
     """A mixed cloud of three hosts with both APIs."""
-    return _in_cloud('live', ['--hosts', '3', '--stock-host', '3', '--stock-api'], keep, [])
+    return _in_cloud('live', MIXED, keep, [])
 
 
 def older(keep: bool) -> Count:
-    """The essentials with the oldest Nova that the sandbox runs."""
-    return _in_cloud(
-        'older', ['--nova', '31', '--stock-host', '2', '--stock-api'], keep, ['-m', 'essential'])
+    """The essentials with older releases of Nova, green threads among them."""
+    count = Count()
+    for series in ('31', '26'):
+        count.add(_in_cloud(f'nova-{series}', ['--nova', series, *MIXED], keep,
+                            ['-m', 'essential']))
+    return count
 
 
 STAGES: dict[str, Callable[[bool], Count]] = {

@@ -1,10 +1,12 @@
 """Runs one part of the population; see the package's docstring."""
 
 import sys
+from collections.abc import Callable
 
 from sandbox.populate import computes, identities, resources
 from sandbox.populate.api import Cloud
 
-PARTS = {'identities': identities.run, 'resources': resources.run, 'computes': computes.run}
+PARTS: dict[str, Callable[..., None]] = {
+    'identities': identities.run, 'resources': resources.run, 'computes': computes.run}
 
 PARTS[sys.argv[1]](Cloud(), *sys.argv[2:])

@@ -25,6 +25,7 @@ TWO_ROUNDS = 22
 PING_HEADERS = 14 + 20 + 8
 
 
+@pytest.mark.essential
 def test_every_key_of_the_specification_is_there_and_true(api: Api, guest: Guest) -> None:
     found = api.diagnostics(guest.id)
     assert list(found) == KEYS
@@ -45,6 +46,7 @@ def test_every_key_of_the_specification_is_there_and_true(api: Api, guest: Guest
     assert found['memory_details']['maximum'] == server['flavor']['ram'] == 160
 
 
+@pytest.mark.essential
 def test_memory_used_is_what_the_guest_says_and_follows(api: Api, guest: Guest) -> None:
     seen = []
     for held in (0, 48, 16):
@@ -67,6 +69,7 @@ def _used_near(api: Api, guest: Guest, truth: float) -> int:
     return int(wait_for(f'used within 10 % of {truth:.1f} MiB', used, timeout=25))
 
 
+@pytest.mark.essential
 def test_utilisation_is_what_the_process_table_says(api: Api, guest: Guest) -> None:
     guest.ask('cpu 1')
     try:

@@ -87,6 +87,7 @@ def stock_victim(stock_api: Api, boot: Callable[..., Guest]) -> Iterator[list[As
         asking.join(timeout=150)
 
 
+@pytest.mark.essential
 def test_one_hung_guest(
         api: Api, victims: list[Guest], bystander: Guest, stock_victim: list[Asked]) -> None:
     victim = victims[0]
@@ -116,11 +117,13 @@ def test_one_hung_guest(
     assert max(took) < LIBVIRT_TIMEOUT
 
 
+@pytest.mark.essential
 def test_it_is_complete_again_when_it_answers_again(api: Api, victims: list[Guest]) -> None:
     found = api.diagnostics(victims[0].id)
     assert found['disk_details'][0]['read_bytes'] > 0
 
 
+@pytest.mark.essential
 @pytest.mark.parametrize('compute', ['2.1', '2.48'])
 def test_stock_callers_are_answered_in_time_too(
         stock_api: Api, victims: list[Guest], compute: str) -> None:

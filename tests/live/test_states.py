@@ -31,6 +31,7 @@ def refusal(api: Api, server_id: str) -> tuple[int, str]:
     return answer.status_code, fault['message']
 
 
+@pytest.mark.essential
 def test_a_paused_guest(api: Api, guest: Guest) -> None:
     guest.act('pause', until='PAUSED')
     found = api.diagnostics(guest.id)
@@ -41,6 +42,7 @@ def test_a_paused_guest(api: Api, guest: Guest) -> None:
     assert found['disk_details'][0]['read_bytes'] > 0
 
 
+@pytest.mark.essential
 def test_a_guest_that_is_shut_off(api: Api, guest: Guest) -> None:
     guest.act('os-stop', until='SHUTOFF')
     found = api.diagnostics(guest.id)
@@ -152,6 +154,7 @@ def test_a_host_that_hangs_is_503_within_the_bound_and_then_at_once(
     assert found
 
 
+@pytest.mark.essential
 def test_a_host_without_the_plugin_says_what_it_can(
         api: Api, boot: Callable[..., Guest]) -> None:
     guest = boot(host=STOCK_HOST)

@@ -27,6 +27,7 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=PLUGIN_HOST)
 
 
+@pytest.mark.essential
 def test_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
     assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
     time.sleep(3)
@@ -44,6 +45,7 @@ def test_goes_on_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
     assert uptime(api, guest) == pytest.approx(guest.process.age(), abs=TOLERANCE)
 
 
+@pytest.mark.essential
 def test_goes_on_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
     before = guest.process.age()
     subprocess.run(
@@ -56,6 +58,7 @@ def test_goes_on_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
     assert guest.process.age() > before
 
 
+@pytest.mark.essential
 def test_is_null_when_stopped_and_begins_again_when_started(api: Api, guest: Guest) -> None:
     guest.act('os-stop', until='SHUTOFF')
     assert uptime(api, guest) is None
@@ -73,6 +76,7 @@ def test_begins_again_at_a_hard_reboot(api: Api, guest: Guest) -> None:
     guest.wait_ready()
 
 
+@pytest.mark.essential
 def test_goes_on_after_live_migration_there_and_back(api: Api, guest: Guest) -> None:
     started = time.monotonic() - guest.process.age()
     for number in (OTHER_PLUGIN_HOST, PLUGIN_HOST):
