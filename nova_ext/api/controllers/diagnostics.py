@@ -9,6 +9,7 @@ from typing import Any
 from nova import exception as nova_exception
 from nova.compute import api as nova_compute
 from oslo_config import cfg
+from oslo_utils import uuidutils
 from webob import exc
 
 from nova_ext import exception, policy
@@ -58,8 +59,11 @@ class DiagnosticsController(base.Controller):
 
     def _instance(self, context: Any, server_id: str) -> Any:
         """The server's nova.objects.Instance; ``context`` is targeted at its cell from here."""
+        if not uuidutils.is_uuid_like(server_id):
+            raise exc.HTTPNotFound(explanation=f'Instance {server_id} could not be found.')
         try:
-            return self._compute.get(context, server_id)
+            # Unlike get() without the metadata and the network, which nobody looks at here.
+            return self._compute._get_instance(context, server_id, expected_attrs=[])
         except nova_exception.InstanceNotFound as error:
             raise exc.HTTPNotFound(explanation=error.format_message()) from error
         except nova_exception.NovaException as error:

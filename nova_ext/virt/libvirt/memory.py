@@ -20,7 +20,10 @@ _KIB_PER_MIB = 1024
 
 @dataclasses.dataclass(frozen=True)
 class _Reading:
-    """What was read for one run of a guest, and until when nothing else is to be had."""
+    """What was read for one run of a guest, and until when nothing else is to be had.
+
+    Times are monotonic: the host's clock may be set while a reading is kept.
+    """
 
     domain_id: int
     used: Optional[int]
@@ -40,7 +43,7 @@ class MemoryReports:
         with self._lock:
             reading = self._readings.get(uuid)
         return (reading is None or reading.domain_id != domain_id
-                or time.time() >= reading.good_until)
+                or time.monotonic() >= reading.good_until)
 
     def note(
             self, uuid: str, domain_id: int, balloon: dict[str, Any], period: Optional[int],
@@ -52,15 +55,15 @@ class MemoryReports:
         :param balloon: ``balloon.*`` of its statistics
         :param period: seconds between its reports; None when it is not asked for any
         """
-        now = time.time()
-        reported = balloon.get('balloon.last-update', 0)
-        next_report = reported + (period or 0)
-        if not reported:
-            # It never has: its driver is not there, or not yet.
-            next_report = now + (period or 0) / 2
+        now = time.monotonic()
+        last_update = balloon.get('balloon.last-update', 0)
+        # Not from the future, whatever the clock says now.
+        age = max(0.0, time.time() - last_update)
+        # One that never was: its driver is not there, or not yet.
+        next_report = (period or 0) - age if last_update else (period or 0) / 2
         reading = _Reading(
-            domain_id=domain_id, used=_used(balloon), reported=reported,
-            good_until=max(next_report, now + _LATE))
+            domain_id=domain_id, used=_used(balloon), reported=now - age,
+            good_until=now + max(next_report, _LATE))
         with self._lock:
             self._readings = {
                 other: kept for other, kept in self._readings.items()
@@ -77,7 +80,7 @@ class MemoryReports:
         with self._lock:
             reading = self._readings.get(uuid)
         if (reading is None or reading.domain_id != domain_id
-                or time.time() - reading.reported > _stale_after(period)):
+                or time.monotonic() - reading.reported > _stale_after(period)):
             return None
         return reading.used
 
