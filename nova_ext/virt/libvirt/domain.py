@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Optional
 
 from lxml import etree
@@ -51,6 +52,7 @@ class Domain:
     balloon_period: Optional[int]
 
 
+@functools.lru_cache(maxsize=512)  # a guest's XML changes seldom
 def parse(xml: str) -> Domain:
     """Read a domain's XML.
 

@@ -30,6 +30,8 @@ _NIC_COUNTERS = ('rx.bytes', 'rx.pkts', 'rx.errs', 'rx.drop',
 #: The fields of virDomainBlockStats, in order, by the names of the bulk statistics.
 _DISK_COUNTERS = ('rd.reqs', 'rd.bytes', 'wr.reqs', 'wr.bytes', 'errors')
 
+_COUNTERS = {'net': _NIC_COUNTERS, 'block': _DISK_COUNTERS}
+
 #: The keys of virDomainMemoryStats that the bulk statistics spell otherwise.
 _BALLOON_NAMES = {'actual': 'current', 'last_update': 'last-update'}
 
@@ -98,10 +100,10 @@ def cpu_times(guest: Any) -> dict[int, int]:
 
 def _single_nics(domain: Any) -> Statistics:
     statistics: Statistics = {}
-    for index, nic in enumerate(domain_xml.parse(domain.XMLDesc(0)).nics):
-        if nic.device:
-            counters = attempt(domain, domain.interfaceStats, nic.device)
-            statistics.update(_numbered('net', index, nic.device, _NIC_COUNTERS, counters))
+    nics = domain_xml.parse(domain.XMLDesc(0)).nics
+    for index, device in enumerate(nic.device for nic in nics if nic.device):
+        counters = attempt(domain, domain.interfaceStats, device)
+        statistics.update(_numbered('net', index, device, _NIC_COUNTERS, counters))
     return statistics
 
 
@@ -151,11 +153,11 @@ def devices(statistics: Statistics, kind: str) -> dict[str, Statistics]:
     :param kind: ``net`` or ``block``
     :returns: ``{'vda': {'rd.bytes': 512, ...}, ...}``
     """
-    numbered: dict[str, Statistics] = {}
-    for key, value in statistics.items():
-        group, _, rest = key.partition('.')
-        index, _, counter = rest.partition('.')
-        if group == kind and counter:
-            numbered.setdefault(index, {})[counter] = value
-    return {counters['name']: counters
-            for counters in numbered.values() if 'name' in counters}
+    found: dict[str, Statistics] = {}
+    index = 0
+    while (name := statistics.get(f'{kind}.{index}.name')) is not None:
+        prefix = f'{kind}.{index}.'
+        found[name] = {counter: statistics[prefix + counter] for counter in _COUNTERS[kind]
+                       if prefix + counter in statistics}
+        index += 1
+    return found
