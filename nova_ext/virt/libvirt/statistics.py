@@ -154,10 +154,11 @@ def devices(statistics: Statistics, kind: str) -> dict[str, Statistics]:
     :returns: ``{'vda': {'rd.bytes': 512, ...}, ...}``
     """
     found: dict[str, Statistics] = {}
-    index = 0
-    while (name := statistics.get(f'{kind}.{index}.name')) is not None:
-        prefix = f'{kind}.{index}.'
-        found[name] = {counter: statistics[prefix + counter] for counter in _COUNTERS[kind]
-                       if prefix + counter in statistics}
-        index += 1
+    start = f'{kind}.'
+    for key, name in statistics.items():
+        # Not by counting up: libvirt leaves out the numbers of NICs without a device (SR-IOV).
+        if key.endswith('.name') and key.startswith(start):
+            prefix = key[:-len('name')]
+            found[name] = {counter: statistics[prefix + counter] for counter in _COUNTERS[kind]
+                           if prefix + counter in statistics}
     return found
