@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 PROJECT = 'a' * 32
@@ -46,6 +47,16 @@ def values(known: Any) -> Any:
     if not hasattr(known, 'obj_to_primitive'):
         return known
     return {name: values(getattr(known, name)) for name in known.fields}
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true, at once or soon."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def libvirt_error(code: int) -> Exception:
@@ -110,7 +121,7 @@ DOMAIN = """
     <interface type='bridge'>
       <mac address='fa:16:3e:00:00:01'/><source bridge='br-int'/><target dev='tap1'/>
     </interface>
-    <memballoon model='virtio'/>
+    <memballoon model='virtio'><stats period='10'/></memballoon>
   </devices>
 </domain>"""
 

@@ -27,8 +27,10 @@ class Compute:
     def __init__(self, server: Any) -> None:
         self.server = server
         self.error: Optional[Exception] = None
+        self.fetched: list[tuple[str, list[str]]] = []
 
-    def get(self, context: Any, server_id: str) -> Any:
+    def _get_instance(self, context: Any, server_id: str, expected_attrs: list[str]) -> Any:
+        self.fetched.append((server_id, expected_attrs))
         if self.error is not None:
             raise self.error
         if server_id != self.server.uuid:
@@ -163,7 +165,18 @@ def test_no_query_parameter_is_known(cloud: Cloud) -> None:
 
 
 def test_a_server_that_does_not_exist_is_not_found(cloud: Cloud) -> None:
-    assert 'nonsense' in message(cloud.ask('nonsense'), 404)
+    for unknown in ('0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1', 'nonsense'):
+        assert unknown in message(cloud.ask(unknown), 404)
+
+
+def test_what_can_be_no_servers_id_is_not_looked_for(cloud: Cloud) -> None:
+    cloud.ask('nonsense')
+    assert cloud.compute.fetched == []
+
+
+def test_the_server_is_fetched_once_and_without_what_nobody_looks_at(cloud: Cloud) -> None:
+    cloud.ask()
+    assert cloud.compute.fetched == [(cloud.server.uuid, [])]
 
 
 def test_a_server_that_goes_while_its_host_is_asked_is_not_found(cloud: Cloud) -> None:

@@ -6,9 +6,8 @@ from __future__ import annotations
 import pathlib
 import threading
 import time
-import types
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Optional
 
 import libvirt
 import pytest
@@ -16,7 +15,7 @@ from nova import exception as nova_exception
 from nova.virt.libvirt import guest as nova_guest
 
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import diagnostics, domain, sampler, started
+from nova_ext.virt.libvirt import diagnostics, sampler, started, statistics
 from tests.unit import support
 
 #: An answer of which nothing is known, and a disk.
@@ -31,7 +30,13 @@ class Guests:
         self.domain = support.define_guest(connection)
         self.instance = support.instance(uuid=self.domain.UUIDString())
         self.host = support.Host(connection)
-        self.collector = diagnostics.Collector(self.host, conf)
+        self._conf = conf
+        self.allow_monitors(5)
+
+    def allow_monitors(self, seconds: float) -> None:
+        """Begin anew, with a monitor allowed to take so long."""
+        self._conf.set_override('libvirt_timeout', seconds, 'nova_ext')
+        self.collector = diagnostics.Collector(self.host, self._conf)
 
     def collect(self) -> objects.Diagnostics:
         return self.collector.collect(self.instance)
@@ -39,8 +44,7 @@ class Guests:
 
 @pytest.fixture
 def guests(connection: Any, conf: Any, monkeypatch: pytest.MonkeyPatch) -> Guests:
-    """Waits are short: a monitor may take 0.2 s, the sampler's window next to nothing."""
-    conf.set_override('libvirt_timeout', 0.2, 'nova_ext')
+    """The sampler's window is next to nothing; a monitor has time, as on a busy machine."""
     monkeypatch.setattr(sampler, 'SHORTEST_WINDOW', 0.02)
     return Guests(connection, conf)
 
@@ -76,7 +80,7 @@ class TestRunningGuest:
             return {'state.state': 1, 'state.reason': 1, 'net.0.name': 'tap1',
                     'net.0.rx.bytes': 7, 'net.0.tx.bytes': next(sent), 'net.0.tx.drop': 3}
 
-        monkeypatch.setattr(guests.collector._reader, 'quick', quick)
+        monkeypatch.setattr(statistics, 'quick', quick)
         nic, = guests.collect().nic_details
         assert nic.mac_address == 'fa:16:3e:00:00:01'
         assert (nic.rx_octets, nic.tx_octets, nic.tx_drop, nic.rx_errors) == (7, 3000, 3, None)
@@ -85,7 +89,7 @@ class TestRunningGuest:
 
     def test_a_nic_without_counters_is_still_one(
             self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(guests.collector._reader, 'quick', lambda guest: {
+        monkeypatch.setattr(statistics, 'quick', lambda guest: {
             'state.state': 1, 'state.reason': 1})
         answer = guests.collect()
         assert answer.num_nics == 1
@@ -206,14 +210,18 @@ class TestErrors:
             getattr(record, 'instance', None) is not None for record in caplog.records)
 
     def test_an_error_of_the_monitor_leaves_the_rest(
-            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fail(connection: Any, domain: Any) -> None:
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch,
+            caplog: pytest.LogCaptureFixture) -> None:
+        def fail(*arguments: Any, **options: Any) -> None:
             raise support.libvirt_error(libvirt.VIR_ERR_OPERATION_FAILED)
 
-        monkeypatch.setattr(guests.collector._reader, 'slow', fail)
+        monkeypatch.setattr(statistics, 'slow', fail)
         answer = guests.collect()
         assert answer.state == 'running'
+        assert answer.cpu_details[0].time >= 0
         assert support.values(answer.disk_details) == [NO_DISK, NO_DISK]
+        assert support.values(answer.memory_details) == {'maximum': 128, 'used': None}
+        assert caplog.text.count('Disks and memory use are unknown') == 1
 
     def test_a_hypervisor_that_cannot_be_reached_is_the_callers_business(
             self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,15 +237,17 @@ class TestErrors:
 def hang(guests: Guests, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The guest's QEMU hangs until the event is set."""
     release = threading.Event()
+    guests.allow_monitors(0.2)
 
     def slow(self: Any) -> list[int]:
         assert release.wait(10)
         return []
 
-    for method in ('memoryStats', 'blockStats', 'setMetadata'):
-        monkeypatch.setattr(libvirt.virDomain, method, lambda self, *_: slow(self))
-    yield release
-    release.set()
+    with monkeypatch.context() as patch:
+        for method in ('memoryStats', 'blockStats', 'setMetadata'):
+            patch.setattr(libvirt.virDomain, method, lambda self, *_: slow(self))
+        yield release
+        release.set()
 
 
 class TestGuestThatHangs:
@@ -258,6 +268,37 @@ class TestGuestThatHangs:
         began = time.monotonic()
         assert guests.collect().state == 'running'
         assert time.monotonic() - began < 0.15
+
+    def test_memory_in_use_is_null_though_a_report_is_kept(
+            self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
+        release = threading.Event()
+        answering = Monitor()
+        guests.allow_monitors(0.5)
+
+        def hanging(*arguments: Any, **options: Any) -> dict[str, Any]:
+            assert release.wait(10)
+            return answering(*arguments, **options)
+
+        monkeypatch.setattr(statistics, 'slow', answering)
+        assert guests.collect().memory_details.used == 59
+        try:
+            monkeypatch.setattr(statistics, 'slow', hanging)
+            for _ in range(2):  # waited for, and not waited for
+                answer = guests.collect()
+                assert answer.state == 'running'
+                assert support.values(answer.disk_details) == [NO_DISK, NO_DISK]
+                assert support.values(answer.memory_details) == {'maximum': 128, 'used': None}
+        finally:
+            release.set()
+        assert support.eventually(lambda: guests.collect().memory_details.used == 59)
+        assert answering.asked[:2] == [True, False]
+
+    def test_each_answer_says_once_why_something_is_missing(
+            self, guests: Guests, hang: threading.Event,
+            caplog: pytest.LogCaptureFixture) -> None:
+        for count in (1, 2):
+            guests.collect()
+            assert caplog.text.count('Disks and memory use are unknown') == count
 
     def test_unformatted_figures_leave_out_what_only_its_qemu_knows(
             self, guests: Guests, hang: threading.Event, caplog: pytest.LogCaptureFixture
@@ -282,7 +323,7 @@ class TestLegacy:
         entries = guests.collector.collect_legacy(guests.instance)
         assert entries['memory'] == 131072
         assert entries['memory-actual'] == 131072
-        assert {'cpu0_time', 'vda_read_req', 'hda_errors'} <= entries.keys()
+        assert {'cpu0_time', 'vda_read_req', 'hda_errors', 'tap1_rx'} <= entries.keys()
 
     def test_a_guest_without_a_domain_is_not_found_as_by_nova(self, guests: Guests) -> None:
         with pytest.raises(nova_exception.InstanceNotFound):
@@ -312,46 +353,136 @@ class TestStampStart:
         assert 'started="' not in guests.domain.XMLDesc(0)
 
 
+class Monitor:
+    """Stands in for ``statistics.slow``: a guest whose balloon has just reported."""
+
+    def __init__(self) -> None:
+        #: For each question whether it was about memory too.
+        self.asked: list[bool] = []
+        self.usable = 60000
+
+    def __call__(
+            self, connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool
+    ) -> dict[str, Any]:
+        self.asked.append(balloon)
+        found: dict[str, Any] = {
+            'block.count': 2, 'block.0.name': 'vda', 'block.0.rd.bytes': len(self.asked),
+            'block.1.name': 'hda'}
+        if balloon:
+            found.update({
+                'balloon.current': 131072, 'balloon.available': 120000,
+                'balloon.usable': self.usable, 'balloon.last-update': int(time.time())})
+        return found
+
+
+@pytest.fixture
+def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
+    monitor = Monitor()
+    monkeypatch.setattr(statistics, 'slow', monitor)
+    return monitor
+
+
 class TestMemoryUsed:
-    """As the balloon of a 128 MiB guest reports it, in KiB."""
+    def test_it_is_asked_for_once_in_a_period_and_disks_each_time(
+            self, guests: Guests, monitor: Monitor) -> None:
+        answers = [guests.collect() for _ in range(3)]
+        assert monitor.asked == [True, False, False]
+        assert [answer.memory_details.used for answer in answers] == [59, 59, 59]
+        assert [answer.disk_details[0].read_bytes for answer in answers] == [1, 2, 3]
 
-    fresh = types.MappingProxyType({
-        'balloon.current': 131072, 'balloon.available': 120000, 'balloon.unused': 20000,
-        'balloon.usable': 60000, 'balloon.rss': 131072})
+    def test_a_guest_that_was_restarted_is_asked_anew(
+            self, guests: Guests, monitor: Monitor) -> None:
+        guests.collect()
+        guests.domain.destroy()
+        guests.domain.create()
+        monitor.usable = 100000
+        assert guests.collect().memory_details.used == 20
+        assert monitor.asked == [True, True]
 
-    def used(self, age: float = 1, period: int = 10, **changes: Any) -> Any:
-        description = domain.parse(
-            f"<domain><memory>131072</memory><devices><memballoon><stats period='{period}'/>"
-            '</memballoon></devices></domain>')
-        slow = {**self.fresh, 'balloon.last-update': time.time() - age}
-        slow.update({f'balloon.{name}': value for name, value in changes.items()})
-        return diagnostics._memory_used(
-            description, {name: value for name, value in slow.items() if value is not None})
+    def test_every_guest_is_asked(self, guests: Guests, monitor: Monitor) -> None:
+        guests.collect()
+        other = support.define_guest(guests.host.connection)
+        guests.instance = support.instance(uuid=other.UUIDString())
+        guests.collect()
+        assert monitor.asked == [True, True]
 
-    def test_it_is_what_the_guest_cannot_give_out_any_more(self) -> None:
-        assert self.used() == round(60000 / 1024)
+    def test_a_guest_that_is_shut_off_has_none_though_one_is_kept(
+            self, guests: Guests, monitor: Monitor) -> None:
+        guests.collect()
+        guests.domain.destroy()
+        assert guests.collect().memory_details.used is None
 
-    def test_an_older_guest_counts_its_caches_as_used(self) -> None:
-        assert self.used(usable=None) == round(100000 / 1024)
+    def test_the_period_is_that_of_the_domain(
+            self, guests: Guests, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        periods = []
+        real = guests.collector._memory.note
 
-    def test_a_guest_without_a_balloon_driver_is_unknown_and_not_all_of_its_memory(self) -> None:
-        assert self.used(available=None, unused=None, usable=None) is None
-        assert self.used(unused=None, usable=None) is None
+        def note(uuid: str, run: int, balloon: dict[str, Any], period: Optional[int]) -> None:
+            periods.append(period)
+            real(uuid, run, balloon, period)
 
-    def test_the_newest_figures_may_be_two_periods_old(self) -> None:
-        assert self.used(age=24) is not None
-        assert self.used(age=26) is None
-        assert self.used(age=6, period=0) is None
-
-    def test_figures_without_a_date_are_unknown(self) -> None:
-        assert diagnostics._memory_used(domain.parse('<domain/>'), dict(self.fresh)) is None
-
-    def test_more_free_than_there_is_is_unknown(self) -> None:
-        assert self.used(usable=120001) is None
+        monkeypatch.setattr(guests.collector._memory, 'note', note)
+        guests.collect()
+        assert periods == [10]
 
     def test_the_test_drivers_figures_of_1989_are_out_of_date(self, guests: Guests) -> None:
         assert guests.domain.memoryStats()['last_update'] < 10**9
         assert guests.collect().memory_details.used is None
+
+
+class TestSideBySide:
+    """The monitor is asked first and waited for last. Each side waits for the other to begin."""
+
+    def test_the_monitor_answers_while_everything_else_is_read(
+            self, guests: Guests, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked, looked, timed = threading.Event(), threading.Event(), threading.Event()
+        real_quick = statistics.quick
+
+        def slow(*arguments: Any, **options: Any) -> dict[str, Any]:
+            asked.set()
+            assert looked.wait(5)
+            assert timed.wait(5)
+            return monitor(*arguments, **options)
+
+        def quick(guest: Any) -> dict[str, Any]:
+            assert asked.wait(5)
+            looked.set()
+            return real_quick(guest)
+
+        def uptime(guest: Any, xml: str) -> int:
+            timed.set()
+            return 17
+
+        monkeypatch.setattr(statistics, 'slow', slow)
+        monkeypatch.setattr(statistics, 'quick', quick)
+        monkeypatch.setattr(guests.collector._start_times, 'uptime', uptime)
+        answer = guests.collect()
+        assert answer.disk_details[0].read_bytes == 1
+        assert answer.memory_details.used == 59
+        assert answer.uptime == 17
+        assert answer.cpu_details[0].utilisation is not None
+
+    def test_an_answer_that_came_while_looking_took_too_long_counts(
+            self, guests: Guests, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = statistics.quick
+
+        def quick(guest: Any) -> dict[str, Any]:
+            time.sleep(0.3)  # more than a monitor may take
+            return real(guest)
+
+        guests.allow_monitors(0.2)
+        monkeypatch.setattr(statistics, 'quick', quick)
+        assert guests.collect().disk_details[0].read_bytes == 1
+
+    def test_when_the_guest_goes_meanwhile_its_answer_is_nobodys(
+            self, guests: Guests, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        def quick(guest: Any) -> None:
+            raise support.libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(statistics, 'quick', quick)
+            assert guests.collect().state == 'pending'
+        assert guests.collect().disk_details[0].read_bytes == 2
 
 
 class TestSampling:
@@ -367,14 +498,14 @@ class TestSampling:
     def test_one_guest_that_fails_does_not_cost_the_others_their_note(
             self, guests: Guests, monkeypatch: pytest.MonkeyPatch) -> None:
         other = support.define_guest(guests.host.connection).UUIDString()
-        real = guests.collector._reader.quick
+        real = statistics.quick
 
         def quick(guest: Any) -> dict[str, Any]:
             if guest.uuid == guests.domain.UUIDString():
                 raise support.libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
             return real(guest)
 
-        monkeypatch.setattr(guests.collector._reader, 'quick', quick)
+        monkeypatch.setattr(statistics, 'quick', quick)
         guests.collector.sampler.sample_once()
         assert other in guests.collector.sampler._samples
         assert guests.domain.UUIDString() not in guests.collector.sampler._samples

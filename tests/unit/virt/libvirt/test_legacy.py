@@ -9,33 +9,21 @@ import pytest
 from nova.virt.libvirt import guest as nova_guest
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import legacy, monitors, statistics
+from nova_ext.virt.libvirt import bounded, legacy, monitors, statistics
 from tests.unit import support
 
 
-class Quick(statistics.StatisticsReader):
-    """Gives fixed network counters."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: None)
-
-    def quick(self, guest: Any) -> dict[str, Any]:
-        return {
-            'state.state': 1, 'net.count': 2,
-            'net.0.name': 'tap1', 'net.0.rx.bytes': 1, 'net.0.rx.pkts': 2, 'net.0.rx.errs': 3,
-            'net.0.rx.drop': 4, 'net.0.tx.bytes': 5, 'net.0.tx.pkts': 6, 'net.0.tx.errs': 7,
-            'net.0.tx.drop': 8,
-            'net.1.name': 'tap2', 'net.1.rx.bytes': 9}
-
-
 class Silent(monitors.Monitors):
-    """No guest answers."""
+    """No guest answers, or none can even be asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: bool) -> None:
         super().__init__(lambda: None, 1)
+        self.asked = asked
 
-    def ask(self, uuid: str, question: Any) -> Any:
-        raise exception.GuestNotResponding('silence')
+    def ask(self, uuid: str, question: Any) -> bounded.Call[Any]:
+        if self.asked:
+            return bounded.Call(0)
+        raise exception.GuestNotResponding('no answer')
 
 
 QUICK = {
@@ -45,13 +33,25 @@ QUICK = {
 
 
 @pytest.fixture
+def nics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixed network counters."""
+    monkeypatch.setattr(statistics, 'quick', lambda guest: {
+        'state.state': 1, 'net.count': 2,
+        'net.0.name': 'tap1', 'net.0.rx.bytes': 1, 'net.0.rx.pkts': 2, 'net.0.rx.errs': 3,
+        'net.0.rx.drop': 4, 'net.0.tx.bytes': 5, 'net.0.tx.pkts': 6, 'net.0.tx.errs': 7,
+        'net.0.tx.drop': 8,
+        'net.1.name': 'tap2', 'net.1.rx.bytes': 9})
+
+
+@pytest.fixture
 def guest(connection: Any) -> Any:
     return nova_guest.Guest(support.define_guest(connection))
 
 
-def test_a_guest_that_answers_has_the_entries_of_novas_driver_in_its_order(guest: Any) -> None:
+def test_a_guest_that_answers_has_the_entries_of_novas_driver_in_its_order(
+        guest: Any, nics: None) -> None:
     entries, problem = legacy.collect(
-        guest, Quick(), monitors.Monitors(lambda: libvirt.open('test:///default'), 5))
+        guest, monitors.Monitors(lambda: libvirt.open('test:///default'), 5))
     assert problem is None
     disk = ['read_req', 'read', 'write_req', 'write', 'errors']
     assert list(entries)[:22] == [
@@ -63,25 +63,30 @@ def test_a_guest_that_answers_has_the_entries_of_novas_driver_in_its_order(guest
         f'memory-{name}': value for name, value in guest._domain.memoryStats().items()}
 
 
-def test_a_guest_that_hangs_has_those_that_need_no_answer_and_the_reason(guest: Any) -> None:
-    entries, problem = legacy.collect(guest, Quick(), Silent())
-    assert str(problem) == 'silence'
+@pytest.mark.parametrize('asked', [True, False])
+def test_a_guest_that_hangs_has_those_that_need_no_answer_and_the_reason(
+        asked: bool, guest: Any, nics: None) -> None:
+    entries, problem = legacy.collect(guest, Silent(asked))
+    assert isinstance(problem, exception.GuestNotResponding)
+    assert 'no answer' in str(problem)
     assert list(entries) == ['cpu0_time', 'cpu1_time', *QUICK, 'memory']
 
 
-def test_a_guest_that_does_not_run_has_those_that_there_are(connection: Any) -> None:
+def test_a_guest_that_does_not_run_has_those_that_there_are(
+        connection: Any, nics: None) -> None:
     off = nova_guest.Guest(support.define_guest(connection, running=False))
     entries, problem = legacy.collect(
-        off, Quick(), monitors.Monitors(lambda: libvirt.open('test:///default'), 5))
+        off, monitors.Monitors(lambda: libvirt.open('test:///default'), 5))
     assert problem is None
     assert list(entries) == [*QUICK, 'memory']
 
 
-def test_where_no_other_connection_can_be_opened_the_rest_is_answered(guest: Any) -> None:
+def test_where_no_other_connection_can_be_opened_the_rest_is_answered(
+        guest: Any, nics: None) -> None:
     def connect() -> Any:
         raise support.libvirt_error(libvirt.VIR_ERR_RPC)
 
-    entries, problem = legacy.collect(guest, Quick(), monitors.Monitors(connect, 5))
+    entries, problem = legacy.collect(guest, monitors.Monitors(connect, 5))
     assert isinstance(problem, libvirt.libvirtError)
     assert list(entries) == ['cpu0_time', 'cpu1_time', *QUICK, 'memory']
 
@@ -90,5 +95,5 @@ def test_a_guest_that_is_gone_is_an_error(guest: Any) -> None:
     guest._domain.destroy()
     guest._domain.undefine()
     with pytest.raises(libvirt.libvirtError) as caught:
-        legacy.collect(guest, Quick(), Silent())
+        legacy.collect(guest, Silent(asked=False))
     assert caught.value.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN
