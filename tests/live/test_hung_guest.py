@@ -1,52 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guests whose QEMU does not answer: nobody else is held up, and nothing is made up.
-
-Stock Nova first waits for its own RPC timeout of 60 s and fails with 500, then for 30 s at each
-request. It is asked at the beginning and looked at in the end.
-"""
+"""Guests whose QEMU does not answer: nobody else is held up, and nothing is made up."""
 
 from __future__ import annotations
 
-import functools
 import statistics
-import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
-from tests.live.conftest import PLUGIN_HOST, STOCK_HOST
+from tests.live.asking import Asked, timed
+from tests.live.conftest import PLUGIN_HOST
 
 #: ``[nova_ext] libvirt_timeout``, and what an answer may take beside it.
 LIBVIRT_TIMEOUT = 2
 BOUND = LIBVIRT_TIMEOUT + 1
-
-
-class Asked(threading.Thread):
-    """A request made in the background, and how long it took."""
-
-    def __init__(self, api: Api, path: str, **options: Any) -> None:
-        super().__init__(daemon=True)
-        self._ask = functools.partial(api.request, 'GET', path, timeout=200, **options)
-        self.seconds = 0.0
-        self.status = 0
-        self.start()
-
-    def run(self) -> None:
-        began = time.monotonic()
-        self.status = self._ask().status_code
-        self.seconds = time.monotonic() - began
-
-
-def timed(ask: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds that something took, and its result."""
-    began = time.monotonic()
-    result = ask()
-    return time.monotonic() - began, result
 
 
 @pytest.fixture(scope='module')
@@ -69,27 +39,8 @@ def bystander(guests: list[Guest]) -> Guest:
     return guests[4]
 
 
-@pytest.fixture(scope='module')
-def stock_victim(stock_api: Api, boot: Callable[..., Guest]) -> Iterator[list[Asked]]:
-    """Two requests to stock Nova about a hung guest on a stock host, one after the other."""
-    guest = boot(host=STOCK_HOST)
-    path = f'/servers/{guest.id}/diagnostics'
-    asked: list[Asked] = []
-    with stopped(guest.process.pid):
-        def ask_twice() -> None:
-            for _ in range(2):
-                asked.append(Asked(stock_api, path, compute='2.48'))
-                asked[-1].join()
-
-        asking = threading.Thread(target=ask_twice, daemon=True)
-        asking.start()
-        yield asked
-        asking.join(timeout=150)
-
-
 @pytest.mark.essential
-def test_one_hung_guest(
-        api: Api, victims: list[Guest], bystander: Guest, stock_victim: list[Asked]) -> None:
+def test_one_hung_guest(api: Api, victims: list[Guest], bystander: Guest) -> None:
     victim = victims[0]
     healthy = api.diagnostics(victim.id)
     api.diagnostics(bystander.id)
@@ -143,6 +94,7 @@ def test_stock_callers_are_answered_in_time_too(
         assert found['cpu_details'][0]['time'] > 0
 
 
+@pytest.mark.essential
 def test_four_hung_guests_leave_the_host_usable(
         api: Api, victims: list[Guest], bystander: Guest) -> None:
     with stopped(*(victim.process.pid for victim in victims)):
@@ -160,15 +112,3 @@ def test_four_hung_guests_leave_the_host_usable(
         bystander.act('pause', until='PAUSED')
         bystander.act('unpause', until='ACTIVE')
     assert api.diagnostics(bystander.id)['disk_details'][0]['read_bytes'] > 0
-
-
-def test_stock_nova_waits_for_a_minute_and_then_for_half_a_minute(
-        stock_victim: list[Asked]) -> None:
-    """What there is to mend: should a later Nova do better, this test says so."""
-    for number in range(2):
-        while len(stock_victim) <= number:
-            time.sleep(0.5)
-        stock_victim[number].join(timeout=120)
-    first, second = stock_victim
-    assert (first.status, round(first.seconds, -1)) == (500, 60)
-    assert second.seconds > 25
