@@ -40,6 +40,19 @@ def test_installing_changes_no_other_package_and_uninstalling_leaves_nova_whole(
     assert python(nova, '-c', 'import nova.virt.nova_ext').returncode == 1
 
 
+def test_unpacking_the_wheel_where_nova_is_works_too(
+        nova: pathlib.Path, wheel: pathlib.Path) -> None:
+    """For Nova from Debian packages, whose folder pip does not install into."""
+    [folder] = nova.glob('lib/python3.*/site-packages')
+    assert python(nova, '-m', 'zipfile', '-e', str(wheel), str(folder)).returncode == 0
+    found = python(nova, '-c', """
+from importlib.metadata import entry_points
+from nova.virt.nova_ext import LibvirtDriver
+print([point.name for point in entry_points(group='paste.filter_factory')
+       if point.value.startswith('nova_ext.')], LibvirtDriver.__name__)""")
+    assert found.stdout.strip() == "['nova_ext'] LibvirtDriver", found.stderr
+
+
 def test_every_requirement_is_met_by_the_oldest_nova_at_its_lower_bound() -> None:
     pins = dict(line.split(' ')[0].split('==') for line in
                 (venvs.REQUIREMENTS / 'nova-26.txt').read_text().splitlines() if '==' in line)

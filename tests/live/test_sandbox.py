@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the sandbox promises: that it is a real cloud, and that asking twice does no harm."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+import websocket
+
+from sandbox import settings, state
+from sandbox.client.api import Api
+from sandbox.client.guest import Guest
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
+
+STACK = str(settings.CHECKOUT / 'sandbox/stack')
+
+
+@pytest.fixture(scope='module')
+def guest(boot: Callable[..., Guest]) -> Guest:
+    return boot(host=PLUGIN_HOST)
+
+
+def stack(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the sandbox."""
+    return subprocess.run(
+        [STACK, *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_second_up_does_nothing(cloud: state.State) -> None:
+    compute = cloud.service('nova-compute', PLUGIN_HOST)
+    before = compute.pid()
+    again = stack('up', '--nova', cloud.options.nova, '--hosts', '3', '--stock-host', '3',
+                  '--stock-api')
+    assert again.returncode == 0, again.stderr
+    assert 'already' in again.stdout
+    assert compute.pid() == before is not None
+
+
+def test_up_with_other_options_says_what_to_do(cloud: state.State) -> None:
+    other = stack('up', '--nova', cloud.options.nova, '--hosts', '2')
+    assert other.returncode == 1
+    assert 'sandbox/stack down' in other.stderr
+
+
+def test_the_openstack_client_is_the_administrator() -> None:
+    listed = stack('openstack', 'hypervisor', 'list', '-f', 'value', '-c', 'Hypervisor Hostname')
+    assert sorted(listed.stdout.split()) == ['stack1', 'stack2', 'stack3']
+
+
+def test_a_command_runs_inside_a_host(guest: Guest) -> None:
+    assert stack('exec', '--host', '2', 'hostname').stdout.strip() == 'stack2'
+    assert guest.id in stack('exec', 'virsh', 'list', '--uuid').stdout
+
+
+@pytest.mark.essential
+def test_the_serial_console_answers_through_novas_proxy(api: Api, guest: Guest) -> None:
+    console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
+        'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
+    connection = websocket.create_connection(
+        console['url'], subprotocols=['binary'], timeout=20,
+        origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
+    try:
+        connection.send_binary(b'\nproc-uptime\n')
+        said = b''
+        while b'>>> proc-uptime: ' not in said:
+            said += connection.recv()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def only_plugin_hosts(api: Api) -> Iterator[None]:
+    """The scheduler takes no server to the host without the plugin."""
+    [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
+                 if found['host'] == f'stack{STOCK_HOST}']
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'disabled'})
+    yield
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'enabled'})
+
+
+@pytest.mark.usefixtures('only_plugin_hosts')
+def test_cold_migration_and_resize_go_to_the_other_host_and_back(
+        api: Api, guest: Guest) -> None:
+    guest.act('migrate', {'host': f'stack{OTHER_PLUGIN_HOST}'}, until='VERIFY_RESIZE')
+    guest.act('confirmResize', until='ACTIVE')
+    assert guest.host.number == OTHER_PLUGIN_HOST
+    guest.wait_ready()
+    guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
+    assert guest.show()['flavor']['ram'] == 192
+    found = api.diagnostics(guest.id)
+    assert found['memory_details']['maximum'] == 192
+    assert found['uptime'] == pytest.approx(guest.process.age(), abs=2)
+    guest.act('revertResize', until='ACTIVE')
+    assert guest.host.number == OTHER_PLUGIN_HOST
+    assert api.diagnostics(guest.id)['memory_details']['maximum'] == 128
