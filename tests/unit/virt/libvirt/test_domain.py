@@ -139,3 +139,23 @@ def test_no_entity_is_looked_up(tmp_path: Any) -> None:
     xml = (f'<!DOCTYPE domain [<!ENTITY leak SYSTEM "{secret.as_uri()}">]>'
            '<domain><memory>&leak;</memory></domain>')
     assert domain.parse(xml).memory_mib is None
+
+
+class TestReadingAgain:
+    def test_the_same_xml_is_read_once(self) -> None:
+        xml = "<domain type='kvm'><vcpu>3</vcpu></domain>"
+        again = ''.join(xml)
+        assert domain.parse(again) is domain.parse(xml)
+
+    def test_xml_that_changed_is_read_anew(self) -> None:
+        assert [parsed(f'<vcpu>{number}</vcpu>').num_cpus for number in (1, 2, 1)] == [1, 2, 1]
+
+    def test_what_is_not_xml_is_an_error_each_time(self) -> None:
+        for _ in range(2):
+            with pytest.raises(etree.XMLSyntaxError):
+                domain.parse('<domain')
+
+    def test_what_is_kept_has_a_bound(self) -> None:
+        for number in range(2000):
+            parsed(f'<vcpu>{number}</vcpu>')
+        assert domain.parse.cache_info().currsize < 2000
