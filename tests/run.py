@@ -100,7 +100,12 @@ def packaging(_: bool) -> Count:
 
 def live(keep: bool) -> Count:
     """A mixed cloud of three hosts with both APIs."""
-    return _in_cloud('live', MIXED, keep, [])
+    return _in_cloud('live', MIXED, keep, ['-m', 'not stock_cloud'])
+
+
+def stock(keep: bool) -> Count:
+    """A cloud without the plugin, with shared instance directories."""
+    return _in_cloud('stock', ['--stock', '--shared-instances'], keep, ['-m', 'stock_cloud'])
 
 
 def older(keep: bool) -> Count:
@@ -113,7 +118,8 @@ def older(keep: bool) -> Count:
 
 
 STAGES: dict[str, Callable[[bool], Count]] = {
-    'lint': lint, 'unit': unit, 'packaging': packaging, 'live': live, 'older': older}
+    'lint': lint, 'unit': unit, 'packaging': packaging, 'live': live,
+    'stock': stock, 'older': older}
 
 
 def _in_cloud(

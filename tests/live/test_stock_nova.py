@@ -20,5 +20,5 @@ def test_a_hung_guest_costs_a_minute_and_then_half_a_minute(
         for seconds, status in ((60, 500), (30, 200)):
             took, answer = timed(lambda: stock_api.request(
                 'GET', f'/servers/{guest.id}/diagnostics', compute='2.48'))
-            assert round(took, -1) == seconds
+            assert seconds - 1 < took < 1.5 * seconds
             assert answer.status_code == status
