@@ -89,8 +89,9 @@ class Collector:
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
                 return diagnostics.Diagnostics.unknown(state='pending', driver=DRIVER)
-            LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
-            return diagnostics.Diagnostics.unknown(driver=DRIVER)
+            return _nothing_known(instance, error)
+        except nova_exception.InternalError as error:  # Nova's word for other errors of libvirt
+            return _nothing_known(instance, error)
 
     def collect_legacy(self, instance: Any) -> dict[str, int]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47).
@@ -163,6 +164,11 @@ class Collector:
             state=(quick['state.state'], quick['state.reason']),
             cpu_times=statistics.cpu_times(guest) if guest.id >= 0 else {},
             nics=statistics.devices(quick, 'net'))
+
+
+def _nothing_known(instance: Any, error: Exception) -> diagnostics.Diagnostics:
+    LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
+    return diagnostics.Diagnostics.unknown(driver=DRIVER)
 
 
 class _MonitorQuestion:

@@ -197,11 +197,14 @@ class TestStates:
 
 
 class TestErrors:
+    @pytest.mark.parametrize('error', [
+        support.libvirt_error(libvirt.VIR_ERR_INTERNAL_ERROR),
+        nova_exception.InternalError('error from libvirt, as Nova words it')])
     def test_an_error_of_libvirts_gives_nulls_and_is_logged_with_the_instance(
-            self, guests: Guests, monkeypatch: pytest.MonkeyPatch,
+            self, error: Exception, guests: Guests, monkeypatch: pytest.MonkeyPatch,
             caplog: pytest.LogCaptureFixture) -> None:
         def fail(instance: Any) -> None:
-            raise support.libvirt_error(libvirt.VIR_ERR_INTERNAL_ERROR)
+            raise error
 
         monkeypatch.setattr(guests.host, 'get_guest', fail)
         assert support.values(guests.collect()) == {**NOTHING, 'driver': 'libvirt'}
