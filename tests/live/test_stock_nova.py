@@ -17,8 +17,8 @@ def test_a_hung_guest_costs_a_minute_and_then_half_a_minute(
     """Nova's RPC timeout and a 500 first; then libvirt's wait for the guest's job."""
     guest = boot(host=STOCK_HOST)
     with stopped(guest.process.pid):
-        for seconds, status in ((60, 500), (30, 200)):
+        for at_least, status in ((59, 500), (29, 200)):
             took, answer = timed(lambda: stock_api.request(
                 'GET', f'/servers/{guest.id}/diagnostics', compute='2.48'))
-            assert seconds - 1 < took < 1.5 * seconds
+            assert took > at_least
             assert answer.status_code == status
