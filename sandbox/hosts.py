@@ -193,7 +193,8 @@ def _join(host: Host, controller: Host) -> None:
         (host, ['addr', 'add', f'{host.ip}/24', 'dev', 'eth0']),
         (host, ['link', 'set', 'eth0', 'up']),
     ):
-        subprocess.run(where.enter(['ip', *words], only_network=True), check=True)
+        subprocess.run(
+            where.enter(['ip', *words], only_network=True), check=True, timeout=20)
 
 
 def _setns(descriptor: int) -> None:

@@ -84,7 +84,11 @@ class ComputeAPI:
             return stock.not_running(instance.power_state)
         except NotImplementedError:
             answer = None
-        return diagnostics.Diagnostics.unknown() if answer is None else stock.from_nova(answer)
+        if answer is None:
+            LOG.info('Compute host %s has no diagnostics to give in Nova\'s way either',
+                     instance.host, instance=instance)
+            return diagnostics.Diagnostics.unknown()
+        return stock.from_nova(answer)
 
     def _nova_version(self, context: Any) -> str:
         """The version of Nova's own interface to ask in; the method is the same in both."""
