@@ -25,7 +25,7 @@ class Policy:
         """Return when ``context`` may do what ``rule`` guards.
 
         :param context: the request's nova.context.RequestContext
-        :param rule: the name of one of nova-ext's rules
+        :param rule: the name of one of nova-ext's rules, or of Nova's
         :param target: what is acted on; at least ``project_id``
         :raises nova.exception.PolicyNotAuthorized: it may not
         """
@@ -38,14 +38,26 @@ class Policy:
         except policy.InvalidScope as error:
             raise exception.PolicyNotAuthorized(action=rule) from error
 
+    def allows(self, context: Any, rule: str, target: dict[str, Any]) -> bool:
+        """Whether ``context`` may do what ``rule`` guards; as :meth:`authorize`."""
+        from nova import exception
+
+        try:
+            self.authorize(context, rule, target)
+        except exception.PolicyNotAuthorized:
+            return False
+        return True
+
 
 def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
     from nova.policies import base as nova_base
+    from nova.policies import servers as nova_servers
 
     enforcer = policy.Enforcer(conf)
     # Nova has deprecated admin_api for operators to override, not for rules to refer to.
     enforcer.suppress_deprecation_warnings = True
     enforcer.register_defaults(nova_base.list_rules())
+    enforcer.register_defaults(nova_servers.list_rules())  # of which host_status obeys two
     enforcer.register_defaults(policies.list_rules())
     return enforcer
 

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paste filter: the last stop before Nova's own application.
 
-A request without a nova-ext version goes through untouched. One with a version is answered by a
-controller when its path is one of ours; otherwise Nova answers, and the version that was
-negotiated is added to Nova's response.
+A request without a nova-ext version goes through untouched, but for the operations that the
+operator has nova-ext answer as Nova does. One with a version is answered by a controller when
+its path is one of ours; otherwise Nova answers, and the version that was negotiated is added to
+Nova's response.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Optional
 
 import microversion_parse
 from nova import exception as nova_exception
@@ -28,7 +29,7 @@ LOG = logging.getLogger(__name__)
 #: Nova sets it where /v2 strips microversions: such requests are never ours.
 _LEGACY_V2 = 'openstack.legacy_v2'
 
-WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WSGIApp = base.WSGIApp
 
 
 def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[WSGIApp], WSGIApp]:
@@ -44,9 +45,11 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[
     routes = [route for controller in controllers for route in controller.routes()]
     routes.extend(discovery.DiscoveryController(routes).routes())
     table = router.Router(routes)
+    stock = router.Router(
+        route for controller in controllers for route in controller.stock_routes())
 
     def make(application: WSGIApp) -> WSGIApp:
-        return Filter(application, table)
+        return Filter(application, table, stock)
 
     return make
 
@@ -54,9 +57,12 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[
 class Filter:
     """Answers what is nova-ext's and passes on the rest."""
 
-    def __init__(self, application: WSGIApp, table: router.Router) -> None:
+    def __init__(
+            self, application: WSGIApp, table: router.Router[base.Route],
+            stock: Optional[router.Router[base.StockRoute]] = None) -> None:
         self._application = application
         self._router = table
+        self._stock = stock or router.Router[base.StockRoute](())
 
     def __call__(
             self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -70,11 +76,14 @@ class Filter:
             return _refuse(exc.HTTPBadRequest, error)(environ, start_response)
         except microversions.UnsupportedVersion as error:
             return _refuse(exc.HTTPNotAcceptable, error)(environ, start_response)
+        operation = environ['REQUEST_METHOD'], environ.get('PATH_INFO', '')
         if version is None:
-            return self._application(environ, start_response)
+            stock = self._stock.match(*operation)
+            answer = stock[0].make(environ, stock[1]) if stock else self._application
+            return answer(environ, start_response)
 
         start_response = headers.announcing(start_response, version)
-        match = self._router.match(environ['REQUEST_METHOD'], environ.get('PATH_INFO', ''))
+        match = self._router.match(*operation)
         if match is None:
             return self._application(environ, start_response)
         try:
@@ -101,14 +110,42 @@ def _answer(
     """
     with wsgi.ResourceExceptionHandler():
         _negotiate_compute(request)
-        body = route.handler(base.Request(
-            context=request.environ['nova.context'], version=version, path=path,
-            query=query.parse(request.environ.get('QUERY_STRING', ''), route.query_schema)))
+        body = route.handler(_read(request, version, route, path))
     response = request.ResponseClass(
         body=jsonutils.dump_as_bytes(body), content_type='application/json', charset='UTF-8')
     headers.add_compute_version(response.headers, request.api_version_request.get_string())
     answer: WSGIApp = response
     return answer
+
+
+def _read(
+        request: wsgi.Request, version: microversion_parse.Version, route: base.Route,
+        path: dict[str, str]) -> base.Request:
+    """What a controller is told of a request.
+
+    :raises webob.exc.HTTPBadRequest: its path or its query is wrong
+    """
+    context = request.environ['nova.context']
+    project_id = path.pop('project_id', None)
+    if project_id is not None and project_id != context.project_id:
+        raise exc.HTTPBadRequest(
+            explanation=f"The project {project_id} in the request's URL is not the caller's "
+                        f'({context.project_id}).')
+    ours, rest = request.environ.get('QUERY_STRING', ''), ''
+    if route.extends_nova:
+        ours, rest = query.split(ours, route.query_schema['properties'])
+    asked = query.parse(ours, route.query_schema)
+    query.check_versions(asked, route.query_versions, version)
+    return base.Request(
+        context=context, version=version, path=path, query=asked,
+        nova=_without_query(request, rest))
+
+
+def _without_query(request: wsgi.Request, rest: str) -> wsgi.Request:
+    """The request as Nova's own controllers may see it."""
+    nova_request = wsgi.Request({**request.environ, 'QUERY_STRING': rest})
+    nova_request.set_api_version_request()
+    return nova_request
 
 
 def _negotiate_compute(request: wsgi.Request) -> None:

@@ -20,7 +20,12 @@ HEADER = 'OpenStack-API-Version'
 #: doc/source/microversion-history.rst.
 VERSIONS = [
     '1.0',  # GET /servers/{server_id}/diagnostics with every key of the specification, in any
-            # power state; GET /nova-ext, the discovery document.
+            # power state. host_status in GET /servers/{server_id} and /servers/detail, and
+            # state, status and the reason in GET /os-hypervisors, at any compute microversion.
+            # GET /nova-ext, the discovery document.
+    '1.1',  # NEEDS_MAINTENANCE and the announced window of maintenance; GET /servers and
+            # /servers/detail filtered by host_status. Hypervisors with forced_down,
+            # last_seen_up, maintenance and what records they lack; filtered by state and status.
 ]
 
 MIN_VERSION = VERSIONS[0]

@@ -4,10 +4,44 @@
 from __future__ import annotations
 
 import urllib.parse
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import jsonschema
+import microversion_parse
 from webob import exc
+
+
+def split(query_string: str, names: Container[str]) -> tuple[str, str]:
+    """The part of a query with the named parameters, and the rest of it, untouched."""
+    ours: list[str] = []
+    rest: list[str] = []
+    for part in query_string.split('&'):
+        name = urllib.parse.unquote_plus(part.partition('=')[0])
+        (ours if name in names else rest).append(part)
+    return '&'.join(ours), '&'.join(rest)
+
+
+def carry(links: Iterable[dict[str, str]], query: Mapping[str, list[str]]) -> None:
+    """Have the links of a collection lead to pages for the same query."""
+    for link in links:
+        if query:
+            link['href'] += '&' + urllib.parse.urlencode(query, doseq=True)
+
+
+def check_versions(
+        query: Iterable[str], needed: Mapping[str, str],
+        version: microversion_parse.Version) -> None:
+    """Return when the version that was negotiated has all the query's parameters.
+
+    :param needed: the version that a parameter needs, where that is not the first
+    :raises webob.exc.HTTPBadRequest: it does not
+    """
+    for name in sorted(query):
+        if name in needed and version < microversion_parse.parse_version_string(needed[name]):
+            raise exc.HTTPBadRequest(
+                explanation=f'The query parameter {name!r} needs nova-ext {needed[name]}; the '
+                            f'request is for {version}.')
 
 
 def parse(query_string: str, schema: dict[str, Any]) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ are read by nova-api (where the ``nova_ext`` paste filter is in the pipeline) an
 API_OPTS = [
     cfg.ListOpt(
         'enabled_controllers',
-        default=['diagnostics'],
+        default=['diagnostics', 'host_status', 'hypervisors'],
         help="""
 Which API controllers answer requests that carry a nova-ext version in their
 ``OpenStack-API-Version`` header. A request for a resource whose controller is left out goes to
@@ -27,8 +27,42 @@ Nova as if nova-ext were not installed. Read by nova-api.
 Possible values:
 
 * The names of entry points in the group ``nova_ext.api.controllers``. nova-ext brings
-  ``diagnostics`` (``GET /servers/{server_id}/diagnostics``). A name that is not installed keeps
-  nova-api from starting.
+  ``diagnostics`` (``GET /servers/{server_id}/diagnostics``), ``host_status`` (in
+  ``GET /servers/{server_id}`` and ``/servers/detail``, and as a filter) and ``hypervisors``
+  (``GET /os-hypervisors``). A name that is not installed keeps nova-api from starting.
+""",
+    ),
+    cfg.BoolOpt(
+        'serve_stock_hypervisors',
+        default=False,
+        help="""
+Whether nova-ext also answers requests for ``/os-hypervisors`` that carry no nova-ext version:
+exactly as Nova would, at every compute microversion, but with a few statements where Nova makes
+two or more for each hypervisor, and without asking compute hosts for their uptime. Clients that
+know nothing of nova-ext (Horizon, exporters, scripts) then get their lists faster. Needs
+``hypervisors`` in ``enabled_controllers``. Read by nova-api.
+
+The one difference: at compute microversion 2.88 and later the uptime is the one that
+nova-compute stored, or null, where Nova may ask the host. libvirt hosts store it from Nova 29
+on, and with ``compute_driver = nova_ext.LibvirtDriver`` in every release.
+
+Possible values:
+
+* ``true`` or ``false``.
+""",
+    ),
+    cfg.FloatOpt(
+        'cell_timeout',
+        default=10.0,
+        min=0.1,
+        help="""
+How long nova-api waits for the database of a cell when it reads services and hypervisors. When
+it has passed, the other cells' are answered and the cell is named as down; until its database
+has answered, it is not waited for again. Read by nova-api.
+
+Possible values:
+
+* Seconds, 0.1 or more.
 """,
     ),
     cfg.FloatOpt(

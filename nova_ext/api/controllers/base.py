@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import microversion_parse
 from oslo_config import cfg
 
 from nova_ext import policy
+
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,8 +26,14 @@ class Request:
     version: microversion_parse.Version
     #: Variables of the route's path, such as ``server_id``.
     path: dict[str, str]
-    #: Query parameters, each with all its values.
+    #: nova-ext's query parameters, each with all its values.
     query: dict[str, list[str]]
+    #: nova.api.openstack.wsgi.Request with the other parameters, for Nova's own controllers.
+    nova: Any = None
+
+    def has(self, version: str) -> bool:
+        """Whether the version that was negotiated is this one or a newer one."""
+        return bool(self.version >= microversion_parse.parse_version_string(version))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,11 +44,27 @@ class Route:
     method: str
     #: Path below the endpoint, with variables in braces: ``/servers/{server_id}/diagnostics``.
     path: str
-    #: JSON schema of the query.
+    #: JSON schema of nova-ext's query parameters.
     query_schema: dict[str, Any]
     #: Takes the request, returns the response's body.
     #: Raises webob.exc.HTTPException or an exception of Nova's.
     handler: Callable[[Request], dict[str, Any]]
+    #: Whether it is one of Nova's operations, whose own query parameters are Nova's to check.
+    extends_nova: bool = False
+    #: The version that a query parameter needs, where that is not the first.
+    query_versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class StockRoute:
+    """One of Nova's operations that nova-ext answers as Nova does."""
+
+    #: HTTP method.
+    method: str
+    #: Path below the endpoint, as in :class:`Route`.
+    path: str
+    #: Takes the request's WSGI environment and the variables of the path, returns what answers.
+    make: Callable[[dict[str, Any], dict[str, str]], WSGIApp]
 
 
 class Controller(abc.ABC):
@@ -53,3 +77,7 @@ class Controller(abc.ABC):
     @abc.abstractmethod
     def routes(self) -> Iterable[Route]:
         """The operations that this controller answers."""
+
+    def stock_routes(self) -> Iterable[StockRoute]:
+        """The operations that it answers for requests without a nova-ext version, too."""
+        return ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nova_ext.api import microversions
+from nova_ext.api import microversions, router
 from nova_ext.api.controllers import base
 
 
@@ -21,7 +21,7 @@ def show(routes: Iterable[base.Route]) -> dict[str, Any]:
             'max_version': microversions.MAX_VERSION,
         },
         'operations': [
-            {'method': route.method, 'path': route.path}
+            {'method': route.method, 'path': router.without_patterns(route.path)}
             for route in sorted(routes, key=lambda route: (route.path, route.method))
         ],
     }

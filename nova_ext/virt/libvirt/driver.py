@@ -16,7 +16,7 @@ from oslo_log import log as logging
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoint
 from nova_ext.objects import stock
-from nova_ext.virt.libvirt import diagnostics
+from nova_ext.virt.libvirt import diagnostics, resources
 
 LOG = logging.getLogger(__name__)
 
@@ -46,6 +46,12 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         """Stop sampling when the service stops."""
         self._nova_ext.sampler.stop()
         super().cleanup_host(*args, **kwargs)
+
+    def get_available_resource(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The host's resources, with its uptime in any release."""
+        available: dict[str, Any] = super().get_available_resource(*args, **kwargs)
+        resources.add_uptime(available, self.get_host_uptime)
+        return available
 
     def get_instance_diagnostics(self, instance: Any) -> Any:
         """The corrected values, in Nova's own object, for callers of compute 2.48."""

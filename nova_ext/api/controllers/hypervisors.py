@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``GET /os-hypervisors``: the state of every hypervisor at a constant cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nova import servicegroup
+from nova.api.openstack.compute import hypervisors as nova_hypervisors
+from oslo_config import cfg
+from webob import exc
+
+from nova_ext import maintenance, policy
+from nova_ext.api import query
+from nova_ext.api.controllers import base, nova
+from nova_ext.api.schemas import hypervisors as schema
+from nova_ext.api.sources.hypervisors import HypervisorSource, StockHypervisorSource
+from nova_ext.api.views import hypervisors as view
+from nova_ext.db import cells
+from nova_ext.db.record import Record
+
+#: What Nova's routes for one hypervisor take for an id; not ``detail`` nor ``statistics``.
+_ID = '{id:[0-9a-fA-F-]+}'
+
+
+class HypervisorsController(base.Controller):
+    """Has Nova's controller answer from a few statements, and adds what Nova leaves out.
+
+    Nova's rules (``os_compute_api:os-hypervisors:...``) decide, before anything is read.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
+        super().__init__(conf, authority)
+        self._cells = cells.Cells(conf.nova_ext.cell_timeout)
+        self._servicegroup = servicegroup.API()
+        self._nova = nova_hypervisors.HypervisorsController()
+
+    def routes(self) -> Iterable[base.Route]:
+        """Lists and one hypervisor, for requests with a nova-ext version."""
+        yield base.Route(
+            'GET', '/os-hypervisors', schema.LIST_QUERY, self.index,
+            extends_nova=True, query_versions=schema.LIST_VERSIONS)
+        yield base.Route(
+            'GET', '/os-hypervisors/detail', schema.LIST_QUERY, self.detail,
+            extends_nova=True, query_versions=schema.LIST_VERSIONS)
+        yield base.Route(
+            'GET', f'/os-hypervisors/{_ID}', schema.SHOW_QUERY, self.show, extends_nova=True)
+
+    def stock_routes(self) -> Iterable[base.StockRoute]:
+        """The same and Nova's older lists for requests without, when the operator wants it."""
+        if not self._conf.nova_ext.serve_stock_hypervisors:
+            return
+        for path, action in (
+                ('/os-hypervisors', 'index'),
+                ('/os-hypervisors/detail', 'detail'),
+                (f'/os-hypervisors/{_ID}', 'show'),
+                ('/os-hypervisors/{id}/search', 'search'),
+                ('/os-hypervisors/{id}/servers', 'servers')):
+            yield base.StockRoute('GET', path, self._stock(action))
+
+    def _stock(self, action: str) -> Callable[[dict[str, Any], dict[str, str]], base.WSGIApp]:
+        def make(environ: dict[str, Any], path: dict[str, str]) -> base.WSGIApp:
+            controller = nova.lend(self._nova, host_api=StockHypervisorSource(self._cells))
+            return nova.resource(controller, action, environ, path)
+
+        return make
+
+    def index(self, request: base.Request) -> dict[str, Any]:
+        """List hypervisors.
+
+        :raises webob.exc.HTTPException: as Nova; 503 when the marker may be in a cell that
+            does not answer
+        """
+        return self._list(request, lambda controller: controller.index(request.nova))
+
+    def detail(self, request: base.Request) -> dict[str, Any]:
+        """List hypervisors in detail.
+
+        :raises webob.exc.HTTPException: as :meth:`index`
+        """
+        return self._list(request, lambda controller: controller.detail(request.nova))
+
+    def show(self, request: base.Request) -> dict[str, Any]:
+        """Show a hypervisor.
+
+        :raises webob.exc.HTTPException: as Nova; 503 when it may be in a cell that does not
+            answer
+        """
+        source = HypervisorSource(self._cells)
+        body = self._ask_nova(
+            source, lambda controller: controller.show(request.nova, request.path['id']))
+        kept = self._add(request, source, [body['hypervisor']])
+        if not kept:
+            raise exc.HTTPNotFound(
+                explanation=f"Hypervisor with ID '{request.path['id']}' could not be found.")
+        return body
+
+    def _list(
+            self, request: base.Request, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        source = HypervisorSource(
+            self._cells, condition=self._condition(request.query) if request.query else None)
+        body = self._ask_nova(source, ask)
+        body['hypervisors'] = self._add(request, source, body['hypervisors'])
+        query.carry(body.get('hypervisors_links', ()), request.query)
+        view.add_down_cells(body, source.down_cells)
+        return body
+
+    def _ask_nova(
+            self, source: HypervisorSource,
+            ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Nova's answer from the source, unless a cell that is down makes it a wrong one."""
+        try:
+            return ask(nova.lend(self._nova, host_api=source))
+        except (exc.HTTPBadRequest, exc.HTTPNotFound) as error:
+            if source.down_cells:
+                names = ', '.join(cell.name or cell.uuid for cell in source.down_cells)
+                raise exc.HTTPServiceUnavailable(
+                    explanation=f'{error.explanation} It may be in a cell that does not answer '
+                                f'now: {names}.') from error
+            raise
+
+    def _add(
+            self, request: base.Request, source: HypervisorSource,
+            shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Add to what Nova shows of the source's hypervisors, and leave out what is not wanted.
+
+        Nova shows every one of them, in their order.
+        """
+        if not request.has('1.1'):
+            return [hypervisor for hypervisor, node in zip(shown, source.hypervisors)
+                    if not view.missing_records(node)]
+        windows = maintenance.get_windows(request.context) if shown else {}
+        meets = self._condition(request.query)
+        for hypervisor, node in zip(shown, source.hypervisors):
+            view.add(hypervisor, node, windows.get(node.host))
+        return [hypervisor for hypervisor, node in zip(shown, source.hypervisors)
+                if meets(node)]
+
+    def _condition(self, asked: dict[str, list[str]]) -> Callable[[Record], bool]:
+        """What ``state`` and ``status`` in the query ask of a hypervisor."""
+        states, statuses = asked.get('state'), asked.get('status')
+
+        def meets(node: Record) -> bool:
+            return (
+                (states is None or self._state(node) in states)
+                and (statuses is None or view.status(node) in statuses))
+
+        return meets
+
+    def _state(self, node: Record) -> str:
+        """As Nova's controller judges it."""
+        up = node.service is not None and self._servicegroup.service_is_up(node.service)
+        return 'up' if up else 'down'

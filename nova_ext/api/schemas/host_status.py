@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What requests for servers may carry beside Nova's own query parameters."""
+
+from __future__ import annotations
+
+from nova_ext.host_status import HostStatus
+
+#: One server: nothing.
+SHOW_QUERY = {'type': 'object', 'properties': {}, 'additionalProperties': False}
+
+#: Lists: a filter; repeated, it means any of its values.
+LIST_QUERY = {
+    'type': 'object',
+    'properties': {
+        'host_status': {
+            'type': 'array', 'items': {'enum': [status.value for status in HostStatus]}},
+    },
+    'additionalProperties': False,
+}
+
+#: The version that the filter needs.
+LIST_VERSIONS = {'host_status': '1.1'}

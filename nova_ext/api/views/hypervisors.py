@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is added to Nova's representation of hypervisors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Optional
+
+from nova_ext import maintenance
+from nova_ext.api.views import maintenance as maintenance_view
+from nova_ext.db.record import Record
+
+
+def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.Window]) -> None:
+    """Add what nova-ext 1.1 knows of a hypervisor.
+
+    :param hypervisor: as Nova shows it
+    :param node: the record that it was made from
+    :param window: the maintenance that is announced for its host
+    """
+    service = node.service
+    hypervisor['forced_down'] = None if service is None else service.forced_down
+    hypervisor['last_seen_up'] = (
+        None if service is None else maintenance_view.time(service.last_seen_up))
+    hypervisor['maintenance'] = maintenance_view.show(window)
+    hypervisor['missing_records'] = missing_records(node)
+    hypervisor['status'] = status(node)
+
+
+def status(node: Record) -> Optional[str]:
+    """The status in the service API's words; null without a service record."""
+    if node.service is None:
+        return None
+    return 'disabled' if node.service.disabled else 'enabled'
+
+
+def missing_records(node: Record) -> list[str]:
+    """Which records of Nova's a hypervisor lacks."""
+    return (['service'] if node.service is None else []) + (
+        [] if node.mapped else ['host_mapping'])
+
+
+def add_down_cells(body: dict[str, Any], cells: Iterable[Any]) -> None:
+    """Name the cells whose hypervisors are not in a list, for they did not answer."""
+    body['down_cells'] = [{'uuid': cell.uuid, 'name': cell.name} for cell in cells]

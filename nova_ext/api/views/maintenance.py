@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Announced maintenance, beside the server or hypervisor that it is about."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Optional
+
+from nova_ext import maintenance
+
+
+def show(window: Optional[maintenance.Window]) -> Optional[dict[str, Optional[str]]]:
+    """A window with its times, each null when it is not known; null: nothing is announced."""
+    return None if window is None else {'start': time(window.start), 'end': time(window.end)}
+
+
+def time(value: Optional[datetime.datetime]) -> Optional[str]:
+    """A time in UTC as ISO 8601, or null."""
+    return None if value is None else value.strftime('%Y-%m-%dT%H:%M:%SZ')

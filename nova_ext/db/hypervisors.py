@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cell's hypervisors (compute nodes), each with its host's service record."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from nova import objects
+from nova.db.main import models
+from oslo_serialization import jsonutils
+from oslo_utils import uuidutils
+from sqlalchemy import orm
+
+from nova_ext.db import services, session
+from nova_ext.db.record import Record
+
+NODE = models.ComputeNode.__table__
+SERVICE = services.SERVICE
+
+#: What Nova shows of a hypervisor at any microversion.
+_COLUMNS = (
+    'id', 'uuid', 'host', 'hypervisor_hostname', 'hypervisor_type', 'hypervisor_version',
+    'host_ip', 'vcpus', 'memory_mb', 'local_gb', 'vcpus_used', 'memory_mb_used',
+    'local_gb_used', 'free_ram_mb', 'free_disk_gb', 'current_workload', 'running_vms',
+    'disk_available_least', 'cpu_info', 'stats')
+
+_SERVICE_COLUMNS = ('id', 'uuid', *services.COLUMNS)
+
+
+class Page(NamedTuple):
+    """Some hypervisors of a cell, in the order of their ids."""
+
+    hypervisors: list[Record]
+    #: Whether the marker is in this cell, and these are the ones behind it.
+    has_marker: bool
+
+
+def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page:
+    """A cell's first hypervisors, or the first behind the marker if the cell has it.
+
+    One statement, or two with a marker.
+
+    :param context: nova.context.RequestContext, targeted at the cell
+    :param limit: at most so many; None: all
+    :param marker: a UUID or an id
+    :returns: each with its host's service record, or None, in ``service``
+    """
+    query = _select()
+    place = None
+    with session.of_cell(context) as cell:
+        if marker is not None:
+            place = cell.execute(sa.select(NODE.c.id).where(
+                _is_named(marker), NODE.c.deleted == 0)).scalar()
+        if place is not None:
+            query = query.where(NODE.c.id > place)
+        return Page(_fetch(cell, query.limit(limit)), has_marker=place is not None)
+
+
+def get_matching(context: Any, pattern: str) -> list[Record]:
+    """A cell's hypervisors with ``pattern`` in their host names. One statement."""
+    query = _select().where(NODE.c.hypervisor_hostname.like(f'%{pattern}%'))
+    with session.of_cell(context) as cell:
+        return _fetch(cell, query)
+
+
+def get(context: Any, hypervisor_id: str) -> Record | None:
+    """The hypervisor with that UUID or id, when the cell has it. One statement."""
+    with session.of_cell(context) as cell:
+        found = _fetch(cell, _select().where(_is_named(hypervisor_id)))
+    return found[0] if found else None
+
+
+def _is_named(hypervisor_id: str) -> Any:
+    """The condition that a compute node is the one that a UUID or an id names."""
+    column = NODE.c.uuid if uuidutils.is_uuid_like(hypervisor_id) else NODE.c.id
+    return column == hypervisor_id
+
+
+def _select() -> Any:
+    """All hypervisors with what is known of their hosts' services."""
+    return sa.select(
+        *(NODE.c[name] for name in _COLUMNS),
+        *(SERVICE.c[name].label(f'service_{name}') for name in _SERVICE_COLUMNS),
+    ).select_from(NODE.outerjoin(SERVICE, sa.and_(
+        SERVICE.c.host == NODE.c.host, SERVICE.c.binary == services.BINARY,
+        SERVICE.c.deleted == 0,
+    ))).where(NODE.c.deleted == 0).order_by(NODE.c.id)
+
+
+def _fetch(cell: orm.Session, query: Any) -> list[Record]:
+    return [_record(row._mapping) for row in cell.execute(query)]
+
+
+def _record(row: Any) -> Record:
+    """One row with the types that Nova's ComputeNode would give it."""
+    node = Record((name, row[name]) for name in _COLUMNS)
+    host_ip = objects.ComputeNode.fields['host_ip']
+    node['host_ip'] = host_ip.coerce(node, 'host_ip', node.host_ip)
+    if node.stats:
+        node['stats'] = jsonutils.loads(node.stats)
+    else:
+        del node['stats']
+    node['service'] = None if row['service_id'] is None else Record(
+        (name, row[f'service_{name}']) for name in _SERVICE_COLUMNS)
+    return node
