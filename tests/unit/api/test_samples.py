@@ -6,6 +6,7 @@ To renew them after a change that is meant: ``REGENERATE=1 python -m pytest <thi
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from typing import Any
@@ -13,6 +14,11 @@ from typing import Any
 from nova_ext.api.controllers import base
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.api.views import discovery as discovery_view
+from nova_ext.api.views import host_status as host_status_view
+from nova_ext.api.views import hypervisors as hypervisors_view
+from nova_ext.db.record import Record
+from nova_ext.host_status import HostState, HostStatus
+from nova_ext.maintenance import Window
 from nova_ext.objects import diagnostics
 from sandbox import settings
 
@@ -47,3 +53,46 @@ def test_discovery() -> None:
         base.Route('GET', '/nova-ext', {}, lambda request: {}),
     ]
     assert_is_sample('discovery-show-resp.json', discovery_view.show(routes))
+
+
+WINDOW = Window(
+    start=datetime.datetime(2026, 12, 1, 2, tzinfo=datetime.timezone.utc),
+    end=datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.timezone.utc))
+
+
+def server() -> dict[str, Any]:
+    """A little of what Nova shows of a server, with what is added to it."""
+    server = {'id': '6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c6e', 'name': 'web-1', 'status': 'ACTIVE'}
+    state = HostState(HostStatus.NEEDS_MAINTENANCE, WINDOW)
+    host_status_view.add(server, state)
+    host_status_view.add_maintenance(server, state)
+    return server
+
+
+def test_host_status() -> None:
+    assert_is_sample('host-status-show-resp.json', {'server': server()})
+    assert_is_sample('host-status-detail-resp.json', {'servers': [server()]})
+
+
+def hypervisor() -> dict[str, Any]:
+    """What Nova shows of a hypervisor at compute 2.88, with what is added to it."""
+    service = Record(
+        id='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7',
+        disabled_reason='new power supply', disabled=True, forced_down=False,
+        last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
+    hypervisor = {
+        'id': 'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55', 'hypervisor_hostname': 'compute7.example',
+        'state': 'up', 'status': 'disabled', 'hypervisor_type': 'QEMU',
+        'hypervisor_version': 7002000, 'host_ip': '192.0.2.7',
+        'service': {key: service[key] for key in ('id', 'host', 'disabled_reason')},
+        'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
+    hypervisors_view.add(hypervisor, Record(service=service, mapped=True), WINDOW)
+    return hypervisor
+
+
+def test_hypervisors() -> None:
+    body: dict[str, Any] = {'hypervisors': [hypervisor()]}
+    hypervisors_view.add_down_cells(body, [Record(
+        uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
+    assert_is_sample('hypervisors-detail-resp.json', body)
+    assert_is_sample('hypervisors-show-resp.json', {'hypervisor': hypervisor()})
