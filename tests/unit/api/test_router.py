@@ -34,7 +34,7 @@ def matched(method: str, path: str) -> Optional[base.Route]:
     return found[0] if found else None
 
 
-@pytest.mark.parametrize('prefix', ['', f'/{PROJECT}', f'/{UUID}'])
+@pytest.mark.parametrize('project', [None, PROJECT, UUID])
 @pytest.mark.parametrize(('path', 'expected', 'variables'), [
     (f'/servers/{UUID}/diagnostics', DIAGNOSTICS, {'server_id': UUID}),
     ('/servers/not-a-uuid/diagnostics', DIAGNOSTICS, {'server_id': 'not-a-uuid'}),
@@ -43,8 +43,13 @@ def matched(method: str, path: str) -> Optional[base.Route]:
     ('/a/1/b/2', PARTS, {'one': '1', 'two': '2'}),
 ])
 def test_an_operation_is_found_with_and_without_the_projects_id(
-        prefix: str, path: str, expected: base.Route, variables: dict[str, str]) -> None:
-    assert TABLE.match('GET', prefix + path) == (expected, variables)
+        project: Optional[str], path: str, expected: base.Route,
+        variables: dict[str, str]) -> None:
+    if project is None:
+        assert TABLE.match('GET', path) == (expected, variables)
+    else:
+        assert TABLE.match('GET', f'/{project}{path}') == (
+            expected, {'project_id': project, **variables})
 
 
 @pytest.mark.parametrize('method', ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'get'])
@@ -71,6 +76,35 @@ def test_characters_that_mean_something_in_patterns_mean_themselves_in_templates
     assert table.match('GET', '/os-(x)+.json/1') == (odd, {'id': '1'})
     assert table.match('GET', '/os-xxajson/1') is None
     assert table.match('GET', '/os-(x)+ajson/1') is None
+
+
+@pytest.mark.parametrize(('path', 'variables'), [
+    ('/things/1f', {'id': '1f'}), ('/things/-', {'id': '-'}),
+    ('/7/things/1f', {'project_id': '7', 'id': '1f'}),
+    ('/things/detail', None), ('/things/', None), ('/things/1f\n', None), ('/things/1f/x', None),
+    ('/things/1{2}', None),
+])
+def test_a_variable_may_have_a_pattern_of_its_own(
+        path: str, variables: Optional[dict[str, str]]) -> None:
+    patterned = route('GET', '/things/{id:[0-9a-f-]+}')
+    found = router.Router([patterned]).match('GET', path)
+    assert found == (None if variables is None else (patterned, variables))
+
+
+def test_of_two_routes_for_a_path_the_first_is_taken() -> None:
+    detail, show = route('GET', '/things/detail'), route('GET', '/things/{id}')
+    assert router.Router([detail, show]).match('GET', '/things/detail') == (detail, {})
+    assert router.Router([show, detail]).match('GET', '/things/detail') == (
+        show, {'id': 'detail'})
+
+
+@pytest.mark.parametrize(('template', 'expected'), [
+    ('/things', '/things'), ('/things/{id}', '/things/{id}'),
+    ('/things/{id:[0-9a-f-]+}', '/things/{id}'),
+    ('/a/{one:[^/]+}/b/{two}', '/a/{one}/b/{two}'),
+])
+def test_people_read_a_path_without_its_patterns(template: str, expected: str) -> None:
+    assert router.without_patterns(template) == expected
 
 
 def test_the_same_path_may_have_several_methods() -> None:

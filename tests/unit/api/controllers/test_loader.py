@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nova_ext import exception, policy
-from nova_ext.api.controllers import base, diagnostics, loader
+from nova_ext.api.controllers import base, diagnostics, host_status, hypervisors, loader
 
 
 @pytest.fixture
@@ -18,8 +18,9 @@ def authority(conf: Any) -> policy.Policy:
 def test_the_default_controllers_load(
         transport: Any, conf: Any, authority: policy.Policy) -> None:
     controllers = loader.load(conf, authority)
-    assert [type(controller) for controller in controllers][:1] == [
-        diagnostics.DiagnosticsController]
+    assert [type(controller) for controller in controllers] == [
+        diagnostics.DiagnosticsController, host_status.HostStatusController,
+        hypervisors.HypervisorsController]
     assert len(controllers) == len(conf.nova_ext.enabled_controllers)
     routes = [route for controller in controllers for route in controller.routes()]
     assert all(isinstance(route, base.Route) for route in routes)
