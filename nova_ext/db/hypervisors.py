@@ -31,9 +31,10 @@ _SERVICE_COLUMNS = ('id', 'uuid', *services.COLUMNS)
 class Page(NamedTuple):
     """Some hypervisors of a cell, in the order of their ids."""
 
-    hypervisors: list[Record]
-    #: Whether the marker is in this cell, and these are the ones behind it.
-    has_marker: bool
+    #: From the first on; left out when they are behind a UUID, which no other cell has.
+    first: list[Record]
+    #: From the marker on, without it; None: the marker is not in this cell.
+    behind: list[Record] | None = None
 
 
 def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page:
@@ -47,14 +48,16 @@ def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page
     :returns: each with its host's service record, or None, in ``service``
     """
     query = _select()
-    place = None
     with session.of_cell(context) as cell:
-        if marker is not None:
-            place = cell.execute(sa.select(NODE.c.id).where(
-                _is_named(marker), NODE.c.deleted == 0)).scalar()
-        if place is not None:
-            query = query.where(NODE.c.id > place)
-        return Page(_fetch(cell, query.limit(limit)), has_marker=place is not None)
+        place = None if marker is None else cell.execute(sa.select(NODE.c.id).where(
+            _is_named(marker), NODE.c.deleted == 0)).scalar()
+        if place is None:
+            return Page(_fetch(cell, query.limit(limit)))
+        if uuidutils.is_uuid_like(marker):
+            return Page([], _fetch(cell, query.where(NODE.c.id > place).limit(limit)))
+        # An earlier cell may have that id too, and the page may go on here from the start.
+        every = _fetch(cell, query)
+        return Page(every, [node for node in every if node.id > place])
 
 
 def get_matching(context: Any, pattern: str) -> list[Record]:

@@ -117,7 +117,7 @@ class HypervisorSource:
             marker: str | None) -> list[Record]:
         """A page of those that meet the condition, which no database can judge."""
         pages = self._ask(context, lambda targeted: hypervisors.get_page(targeted, None))
-        nodes = [node for page in pages.values() for node in page.hypervisors]
+        nodes = [node for page in pages.values() for node in page.first]
         if marker is not None:
             nodes = _skip_to(nodes, marker)
         return self._keep(context, [node for node in nodes if condition(node)][:limit])
@@ -167,15 +167,16 @@ class StockHypervisorSource(HypervisorSource):
 
 
 def _behind_marker(pages: Iterable[hypervisors.Page], marker: str | None) -> list[Record]:
-    """The cells' pages joined, from the cell on that has the marker.
+    """The cells' pages joined, from the first cell on that has the marker.
 
     :raises nova.exception.MarkerNotFound: none has it
     """
-    if marker is not None:
-        pages = list(itertools.dropwhile(lambda page: not page.has_marker, pages))
-        if not pages:
-            raise nova_exception.MarkerNotFound(marker=marker)
-    return [node for page in pages for node in page.hypervisors]
+    if marker is None:
+        return [node for page in pages for node in page.first]
+    found = list(itertools.dropwhile(lambda page: page.behind is None, pages))
+    if not found:
+        raise nova_exception.MarkerNotFound(marker=marker)
+    return [*(found[0].behind or ()), *(node for page in found[1:] for node in page.first)]
 
 
 def _skip_to(nodes: list[Record], marker: str) -> list[Record]:
