@@ -109,30 +109,20 @@ class Filled:
 
     def clean(self) -> None:
         """Remove every invented row, and every row of the guest they were copied from."""
-        templates = self._delete_templates()
-        events = ('DELETE FROM instance_actions_events WHERE action_id IN '
-                  '(SELECT id FROM instance_actions WHERE instance_uuid = :uuid)')
         for database in (API, *CELLS):
-            tables = self._tables_with('instance_uuid', database)
-            for uuid in templates:
-                if database != API:
-                    self._run(events, database, uuid=uuid)
-                    self._run('DELETE FROM instance_id_mappings WHERE uuid = :uuid', database,
-                              uuid=uuid)
-                for table in tables:
-                    self._run(f'DELETE FROM {table} WHERE instance_uuid = :uuid', database,
-                              uuid=uuid)
-            copied = MAPPINGS if database == API else PARTS
-            for table in sorted(tables & set(copied)):
+            for table in sorted({*MAPPINGS, *PARTS} & self._tables_with(
+                    'instance_uuid', database)):
                 self._run(f'DELETE FROM {table} WHERE instance_uuid LIKE :uuid', database,
                           uuid=f'{UUID_PREFIX}%')
         for database in CELLS:
-            self._run('DELETE FROM instances WHERE uuid LIKE :uuid OR display_name = :template',
-                      database, uuid=f'{UUID_PREFIX}%', template=TEMPLATE)
+            self._run('DELETE FROM instances WHERE uuid LIKE :uuid', database,
+                      uuid=f'{UUID_PREFIX}%')
         for database, table in ((API, 'host_mappings'), (CELL, 'compute_nodes'),
                                 (CELL, 'services')):
             self._run(f'DELETE FROM {table} WHERE host LIKE :host', database,
                       host=f'{HOST_PREFIX}%')
+        for uuid in self._delete_templates():  # last: this alone needs the API
+            self._forget(uuid)
 
     def _copy_host(self, host: str) -> None:
         """Multiply what Nova knows about a real host, which copies of its guests will be on."""
@@ -203,6 +193,19 @@ class Filled:
             if not deleted:
                 Guest(self._api, uuid).delete()
         return list(found)
+
+    def _forget(self, uuid: str) -> None:
+        """Remove all that the databases know of a deleted server."""
+        for database in CELLS:
+            self._run('DELETE FROM instance_actions_events WHERE action_id IN '
+                      '(SELECT id FROM instance_actions WHERE instance_uuid = :uuid)', database,
+                      uuid=uuid)
+            self._run('DELETE FROM instance_id_mappings WHERE uuid = :uuid', database, uuid=uuid)
+        for database in (API, *CELLS):
+            for table in sorted(self._tables_with('instance_uuid', database)):
+                self._run(f'DELETE FROM {table} WHERE instance_uuid = :uuid', database, uuid=uuid)
+        for database in CELLS:
+            self._run('DELETE FROM instances WHERE uuid = :uuid', database, uuid=uuid)
 
     def _analyze(self) -> None:
         """Let the database plan with what is there now."""
