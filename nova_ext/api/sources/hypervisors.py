@@ -15,11 +15,12 @@ from nova_ext.db.record import Record
 
 Condition = Callable[[Record], bool]
 
-#: Stands for the service record that a host does not have. Forced down, so that no servicegroup
-#: driver looks for its heartbeat.
+#: Stands for the service record that a host does not have. Its ids pass Nova's validation of
+#: responses; the view takes them out. Forced down, so that no servicegroup driver looks for its
+#: heartbeat.
 _NO_SERVICE = Record(
-    id=None, uuid=None, disabled=False, disabled_reason=None, forced_down=True,
-    last_seen_up=None)
+    id=0, uuid='00000000-0000-0000-0000-000000000000', disabled=False, disabled_reason=None,
+    forced_down=True, last_seen_up=None)
 
 
 class HypervisorSource:

@@ -19,6 +19,8 @@ def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.W
     :param window: the maintenance that is announced for its host
     """
     service = node.service
+    if service is None and 'service' in hypervisor:
+        hypervisor['service']['id'] = None
     hypervisor['forced_down'] = None if service is None else service.forced_down
     hypervisor['last_seen_up'] = (
         None if service is None else maintenance_view.time(service.last_seen_up))
