@@ -29,6 +29,7 @@ class Api:
         :param persona: one of settings.PERSONAS
         :param stock: talk to the nova-api without the plugin (`up --stock-api`)
         """
+        self.persona = persona
         variables = settings.client_environment(persona)
         self._session = session.Session(auth=v3.Password(
             auth_url=variables['OS_AUTH_URL'], username=variables['OS_USERNAME'],
@@ -36,6 +37,10 @@ class Api:
             user_domain_id='default', project_domain_id='default'))
         self._http = requests.Session()
         self._nova = settings.ENDPOINTS['nova_stock' if stock else 'nova']
+
+    def token(self) -> str:
+        """The persona's token, for other clients."""
+        return str(self._session.get_token())
 
     def request(
             self, method: str, path: str, *, compute: str | None = COMPUTE,
@@ -51,7 +56,7 @@ class Api:
         """
         versions = [f'compute {compute}'] if compute else []
         versions += [f'nova-ext {nova_ext}'] if nova_ext else []
-        sent: dict[str, Any] = {'X-Auth-Token': self._session.get_token()}
+        sent: dict[str, Any] = {'X-Auth-Token': self.token()}
         if versions:
             sent['OpenStack-API-Version'] = ', '.join(versions)
         sent.update(headers or {})

@@ -9,6 +9,7 @@ the same data.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,7 +17,9 @@ import pytest
 from sandbox import state
 from sandbox.client.api import Api
 from sandbox.client.compute import ComputeHost
+from sandbox.client.filled import HOST_PREFIX, Filled
 from sandbox.client.guest import Guest
+from tests.live import nova_api, seeing
 
 PLUGIN_HOST, OTHER_PLUGIN_HOST, STOCK_HOST = 1, 2, 3
 
@@ -34,6 +37,18 @@ def cloud() -> state.State:
 def api(cloud: state.State) -> Api:
     """The API with the plugin, as admin."""
     return Api()
+
+
+@pytest.fixture(scope='session')
+def reader(cloud: state.State) -> Api:
+    """The API with the plugin, as one who may look at a project."""
+    return Api('reader')
+
+
+@pytest.fixture(scope='session')
+def member(cloud: state.State) -> Api:
+    """The API with the plugin, as one who has servers in the same project."""
+    return Api('member')
 
 
 @pytest.fixture(scope='session')
@@ -69,3 +84,45 @@ def guest(boot: Callable[..., Guest]) -> Guest:
 def plugin_host(cloud: state.State) -> ComputeHost:
     """A compute host with the plugin."""
     return ComputeHost(PLUGIN_HOST)
+
+
+@pytest.fixture(scope='module')
+def subject(api: Api, member: Api) -> Iterator[seeing.Subject]:
+    """A member's server on a host with the plugin, which may be disabled and forced down."""
+    yield from _subject(api, member, OTHER_PLUGIN_HOST)
+
+
+@pytest.fixture(scope='module')
+def stock_subject(api: Api, member: Api) -> Iterator[seeing.Subject]:
+    """A member's server on the host without the plugin, which may be ended."""
+    yield from _subject(api, member, STOCK_HOST)
+
+
+def _subject(api: Api, member: Api, number: int) -> Iterator[seeing.Subject]:
+    name = f'subject-{uuid.uuid4().hex[:8]}'
+    with nova_api.ruled({'os_compute_api:servers:create:forced_host': '@'}):
+        server = Guest.boot(member, host=number, name=name, wait=False)
+    guest = Guest(api, server.id)
+    try:
+        guest.wait_status('ACTIVE')
+        yield seeing.Subject(host=f'stack{number}', server=guest.id, name=name)
+    finally:
+        guest.delete()
+
+
+@pytest.fixture(scope='module')
+def readers_may_see(cloud: state.State) -> Iterator[None]:
+    """Nova's rule is overridden: readers see what by default only administrators may."""
+    with nova_api.ruled({'os_compute_api:servers:show:host_status': seeing.FOR_READERS}):
+        yield
+
+
+@pytest.fixture(scope='module')
+def filled(api: Api) -> Iterator[None]:
+    """Hundreds of invented hosts and servers; those that a benchmark left will do."""
+    path = f'/os-hypervisors?hypervisor_hostname_pattern={HOST_PREFIX}'
+    if api.request('GET', path).status_code == 200:
+        yield
+        return
+    with Filled(api, hypervisors=100, servers=300):
+        yield

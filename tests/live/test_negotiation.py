@@ -30,7 +30,7 @@ def test_without_the_version_nova_answers_as_ever(api: Api, guest: Guest) -> Non
 @pytest.mark.parametrize('asked, given', [
     ('compute 2.48, nova-ext 1.0', 'compute 2.48, nova-ext 1.0'),
     ('nova-ext 1.0,compute 2.90', 'compute 2.90, nova-ext 1.0'),
-    ('nova-ext latest', 'compute 2.1, nova-ext 1.0'),
+    ('nova-ext latest', 'compute 2.1, nova-ext 1.1'),
     ('NOVA-EXT 1.0', 'compute 2.1, nova-ext 1.0'),
 ])
 @pytest.mark.parametrize('path', ['/servers/{}/diagnostics', '/servers/{}'])

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The running nova-api with the plugin: its configuration, its rules and its SQL statements."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pathlib
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sandbox import settings
+from sandbox.client.compute import ComputeHost
+from sandbox.hosts import Host
+from sandbox.services import MYSQL_SOCKET
+
+_CONTROLLER = 1
+_FOLDER = Host(_CONTROLLER).etc / 'nova-api'
+
+#: What no statement is: a pool's question whether its connection still lives.
+_PING = 'SELECT 1'
+
+
+def restart() -> None:
+    """Have it read its configuration again."""
+    done = subprocess.run(
+        [str(settings.CHECKOUT / 'sandbox/stack'), 'restart', 'nova-api'],
+        capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@contextlib.contextmanager
+def configured(**groups: dict[str, str]) -> Iterator[None]:
+    """It runs with some options, by group, that win over those in its file."""
+    path = _FOLDER / 'nova.conf'
+    before = path.read_text()
+    lines = [line for group, options in groups.items() for line in (
+        f'[{group}]', *(f'{name} = {value}' for name, value in options.items()))]
+    try:
+        path.write_text('\n'.join([before, *lines, '']))
+        restart()
+        yield
+    finally:
+        path.write_text(before)
+        restart()
+
+
+@contextlib.contextmanager
+def ruled(rules: dict[str, str]) -> Iterator[None]:
+    """Some rules are the operator's, from the next request on.
+
+    The folder stays, empty: without it oslo.policy would not see that the file is gone.
+    """
+    path = _FOLDER / 'policy.d' / 'live-tests.yaml'
+    before = path.read_text() if path.exists() else None
+    path.parent.mkdir(exist_ok=True)
+    try:
+        _replace(path, json.dumps(rules))  # which is YAML, too
+        yield
+    finally:
+        if before is None:
+            path.unlink()
+        else:
+            _replace(path, before)
+
+
+def _replace(path: pathlib.Path, text: str) -> None:
+    """Write a file of which nobody ever sees a part."""
+    partial = path.parent.with_name(f'{path.name}.partial')
+    partial.write_text(text)
+    partial.rename(path)
+
+
+def statements(ask: Callable[[], Any]) -> list[str]:
+    """The SELECTs that a request takes, as MariaDB itself has logged them.
+
+    Somebody else may ask the same nova-api meanwhile, so it is made several times, and the
+    fewest count.
+    """
+    ask()
+    return min((_logged(ask) for _ in range(3)), key=len)
+
+
+def _logged(ask: Callable[[], Any]) -> list[str]:
+    _sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; "
+         'SET GLOBAL general_log = ON')
+    try:
+        ask()
+    finally:
+        _sql('SET GLOBAL general_log = OFF')
+    ours = _connections()
+    rows = _sql("SELECT thread_id, argument FROM mysql.general_log "
+                "WHERE command_type = 'Query' ORDER BY event_time")
+    _sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'FILE'")
+    return [text for thread, text in rows
+            if thread in ours and text.upper().startswith('SELECT') and text != _PING]
+
+
+def _connections() -> set[str]:
+    """The database's ids of the connections of nova-api's processes."""
+    master = ComputeHost(_CONTROLLER).service('nova-api').pid()
+    workers = pathlib.Path(f'/proc/{master}/task/{master}/children').read_text().split()
+    listed = subprocess.run(
+        ['ss', '-tnpH', 'dport', '=', f':{settings.MYSQL_PORT}'],
+        capture_output=True, text=True, timeout=30, check=True).stdout
+    ports = {fields[3] for fields in map(str.split, listed.splitlines())
+             if set(re.findall(r'pid=(\d+)', fields[-1])) & {str(master), *workers}}
+    return {connection for connection, client in _sql(
+        'SELECT id, host FROM information_schema.processlist') if client in ports}
+
+
+def _sql(script: str) -> list[list[str]]:
+    """The rows that statements give the database's administrator."""
+    printed = ComputeHost(_CONTROLLER).run(
+        'mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}', '--batch',
+        '--skip-column-names', '--execute', script)
+    return [line.split('\t', 1) for line in printed.splitlines()]
