@@ -9,6 +9,9 @@ from typing import Any
 from nova import exception as nova_exception
 from nova.compute import api as nova_compute
 
+#: What no host can be called.
+_NO_HOST = '/'
+
 
 class ServerSource:
     """Answers for nova.compute.api.API, as far as reading servers goes.
@@ -79,7 +82,9 @@ class ServerSource:
             return filters
         asked = filters.get('host')
         hosts = self._hosts if asked is None else set(self._hosts) & {asked}
-        return {**filters, 'host': sorted(hosts)}
+        # With no host at all Nova would ask no cell, and not learn which do not answer.
+        nowhere = [_NO_HOST] if self._with_down_cells else []
+        return {**filters, 'host': sorted(hosts) or nowhere}
 
 
 def _without_services(expected_attrs: list[str] | None) -> list[str]:
