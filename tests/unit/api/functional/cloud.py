@@ -27,6 +27,7 @@ from nova.db.api import api as api_db
 from nova.db.api import models as api_models
 from nova.db.main import api as main_db
 from nova.db.main import models as main_models
+from nova.network import model as network_model
 from oslo_utils import timeutils
 
 from nova_ext import maintenance
@@ -36,17 +37,6 @@ HEADER = 'OpenStack-API-Version'
 
 #: Longer ago than a host may be silent.
 LONG_AGO = datetime.timedelta(hours=1)
-
-
-#: The flavor of every server, as Nova stores it with the server.
-_FLAVOR = json.dumps({'cur': {
-    'nova_object.name': 'Flavor', 'nova_object.namespace': 'nova', 'nova_object.version': '1.2',
-    'nova_object.data': {
-        'id': 1, 'name': 'small', 'flavorid': '1', 'memory_mb': 128, 'vcpus': 1, 'root_gb': 1,
-        'ephemeral_gb': 0, 'swap': 0, 'rxtx_factor': 1.0, 'vcpu_weight': 0, 'disabled': False,
-        'is_public': True, 'extra_specs': {}, 'description': None, 'created_at': None,
-        'updated_at': None, 'deleted_at': None, 'deleted': False},
-}, 'old': None, 'new': None})
 
 
 class Statement(NamedTuple):
@@ -81,6 +71,14 @@ def statements() -> Iterator[list[Statement]]:
         sa.event.remove(sa.engine.Engine, 'before_cursor_execute', note)
 
 
+def _flavor() -> Any:
+    """The flavor of every server."""
+    return objects.Flavor(
+        id=1, name='small', flavorid='1', memory_mb=128, vcpus=1, root_gb=1, ephemeral_gb=0,
+        swap=0, rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True, extra_specs={},
+        description=None)
+
+
 def make_templates(folder: pathlib.Path) -> None:
     """Make an empty database of each kind."""
     for name, metadata in (
@@ -98,6 +96,8 @@ class Cloud:
         self._templates = templates
         self._folder = folder
         self._ids = itertools.count(1)
+        self._flavor = json.dumps(
+            {'cur': _flavor().obj_to_primitive(), 'old': None, 'new': None})
         self._engines: dict[str, sa.Engine] = {}
         self._cleanup = contextlib.ExitStack()
         self.cells: dict[str, Any] = {}
@@ -168,18 +168,18 @@ class Cloud:
     def add_server(self, host: Optional[str], *, cell: str = 'cell1', **values: Any) -> str:
         """Add a server and return its UUID."""
         number = next(self._ids)
+        # Each a second younger than the last: lists are sorted by it.
+        made = datetime.datetime(2026, 11, 1) + datetime.timedelta(seconds=number)
         server = {
             'uuid': self._uuid(), 'project_id': support.PROJECT, 'user_id': 'user',
             'host': host, 'display_name': f'server{number}', 'hostname': f'server{number}',
             'vm_state': 'active', 'power_state': 1, 'image_ref': '', 'instance_type_id': 1,
             'memory_mb': 128, 'vcpus': 1, 'root_gb': 1, 'ephemeral_gb': 0, 'launch_index': 0,
             'reservation_id': f'r-{number}',
-            # Each a second younger than the last, as lists are sorted by it.
-            'created_at': datetime.datetime(2026, 11, 1) + datetime.timedelta(seconds=number),
-            **values}
+            'created_at': made, 'updated_at': made, **values}
         self.insert(cell, main_models.Instance, **server)
         self.insert(cell, main_models.InstanceExtra, instance_uuid=server['uuid'],
-                    flavor=_FLAVOR)
+                    flavor=self._flavor)
         self.insert(cell, main_models.InstanceInfoCache, instance_uuid=server['uuid'],
                     network_info='[]')
         self.insert(
@@ -187,6 +187,35 @@ class Cloud:
             cell_id=self.cells[cell].id, project_id=server['project_id'],
             user_id=server['user_id'], queued_for_delete=False)
         return str(server['uuid'])
+
+    def add_request(self, server: str) -> None:
+        """Add a server that is to be built but is not scheduled yet."""
+        context = nova_context.get_admin_context()
+        instance = objects.Instance(
+            context, uuid=server, project_id=support.PROJECT, user_id='user', image_ref='',
+            display_name='new', display_description=None, hostname='new', vm_state='building',
+            task_state='scheduling', power_state=0, metadata={}, system_metadata={},
+            flavor=_flavor(), config_drive='', key_name=None, access_ip_v4=None,
+            access_ip_v6=None, auto_disk_config=False, availability_zone=None, kernel_id='',
+            ramdisk_id='', launch_index=0, reservation_id='r-0', root_device_name=None,
+            user_data=None, progress=0, trusted_certs=None, numa_topology=None,
+            info_cache=objects.InstanceInfoCache(network_info=network_model.NetworkInfo()),
+            services=objects.ServiceList(), instance_type_id=1)
+        objects.BuildRequest(
+            context, instance_uuid=server, project_id=support.PROJECT, instance=instance,
+            block_device_mappings=objects.BlockDeviceMappingList(),
+            tags=objects.TagList()).create()
+        self.insert(
+            'api', api_models.InstanceMapping, instance_uuid=server, cell_id=None,
+            project_id=support.PROJECT, user_id='user', queued_for_delete=False)
+
+    def add_request_spec(self, server: str) -> None:
+        """Add what was asked for when a server was created."""
+        objects.RequestSpec(
+            nova_context.get_admin_context(), instance_uuid=server, user_id='user',
+            project_id=support.PROJECT, flavor=_flavor(), image=objects.ImageMeta(id=server),
+            availability_zone=None, num_instances=1, instance_group=None,
+            security_groups=objects.SecurityGroupList()).create()
 
     def delete_server(self, server: str, *, cell: str = 'cell1') -> None:
         """Mark a server as deleted."""
