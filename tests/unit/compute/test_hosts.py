@@ -12,16 +12,16 @@ from nova_ext import exception
 from nova_ext.compute import hosts
 from tests.unit import support
 
-NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 LONG_AGO = datetime.datetime(2024, 2, 3, 4, 5, 6, tzinfo=datetime.timezone.utc)
 
 
 @pytest.fixture
 def record(conf: Any, nova_objects: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The service record of the host that is asked about, well unless a test changes it."""
+    now = datetime.datetime.now(datetime.timezone.utc)
     service = nova_objects.Service(
         host='host1', binary='nova-compute', topic='compute', disabled=False,
-        forced_down=False, report_count=1, last_seen_up=NOW, updated_at=NOW, created_at=LONG_AGO)
+        forced_down=False, report_count=1, last_seen_up=now, updated_at=now, created_at=LONG_AGO)
 
     def get(context: Any, host: str) -> Any:
         if host != service.host:

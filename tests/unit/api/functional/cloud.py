@@ -36,7 +36,7 @@ from tests.unit import support
 HEADER = 'OpenStack-API-Version'
 
 #: Longer ago than a host may be silent.
-LONG_AGO = datetime.timedelta(hours=1)
+LONG_AGO = datetime.timedelta(days=1)
 
 
 class Statement(NamedTuple):
@@ -79,22 +79,41 @@ def _flavor() -> Any:
         description=None)
 
 
-def make_templates(folder: pathlib.Path) -> None:
-    """Make an empty database of each kind."""
-    for name, metadata in (
-            ('api', api_models.BASE.metadata), ('main', main_models.BASE.metadata)):
-        engine = sa.create_engine(f'sqlite:///{folder}/{name}.db')
-        metadata.create_all(engine)
-        engine.dispose()
+class Databases:
+    """Where the databases are, and Nova's ways to them, which take long to make."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self._folder = folder
+        self._managers: dict[str, Any] = {}
+        #: As nova.context.CELL_CACHE.
+        self.cells: dict[str, Any] = {}
+        for name, metadata in (
+                ('api', api_models.BASE.metadata), ('main', main_models.BASE.metadata)):
+            engine = sa.create_engine(f'sqlite:///{folder}/{name}.template')
+            metadata.create_all(engine)
+            engine.dispose()
+
+    def path(self, name: str) -> pathlib.Path:
+        """The file of a database."""
+        return self._folder / f'{name}.db'
+
+    def empty(self, name: str, kind: str = 'main') -> str:
+        """Make a database anew and return how to connect to it."""
+        shutil.copy(self._folder / f'{kind}.template', self.path(name))
+        return f'sqlite:///{self.path(name)}'
+
+    def manager(self, name: str, url: str) -> Any:
+        """Nova's context manager for a database that belongs to no cell."""
+        if name not in self._managers:
+            self._managers[name] = main_db.create_context_manager(url)
+        return self._managers[name]
 
 
 class Cloud:
     """One API database, cell0 and some cells called ``cell1`` and so on."""
 
-    def __init__(self, conf: Any, templates: pathlib.Path, folder: pathlib.Path) -> None:
-        self._conf = conf
-        self._templates = templates
-        self._folder = folder
+    def __init__(self, conf: Any, databases: Databases) -> None:
+        self._databases = databases
         self._ids = itertools.count(1)
         self._flavor = json.dumps(
             {'cur': _flavor().obj_to_primitive(), 'old': None, 'new': None})
@@ -103,14 +122,14 @@ class Cloud:
         self.cells: dict[str, Any] = {}
         self._forget_cells()
         self._cleanup.callback(self._forget_cells)
-        for manager, kind, group in (
+        nova_context.CELL_CACHE = databases.cells
+        for manager, name, group in (
                 (api_db.context_manager, 'api', 'api_database'),
                 (main_db.context_manager, 'main', 'database')):
-            url = self._copy(kind, kind)
+            url = databases.empty(name, name)
             conf.set_override('sqlite_synchronous', False, group)
             conf.set_override('connection', url, group)  # from which Nova tells the dialect
-            self._cleanup.callback(
-                manager.patch_factory(main_db.create_context_manager(url)))
+            self._cleanup.callback(manager.patch_factory(databases.manager(name, url)))
         self._add_cell('cell0', objects.CellMapping.CELL0_UUID)
 
     def close(self) -> None:
@@ -240,7 +259,7 @@ class Cloud:
     def write(self, database: str, statement: Any) -> None:
         """Change ``api`` or a cell."""
         if database not in self._engines:
-            engine = sa.create_engine(f'sqlite:///{self.path(database)}')
+            engine = sa.create_engine(f'sqlite:///{self._databases.path(database)}')
             sa.event.listen(engine, 'connect', _do_not_wait_for_the_disk)
             self._engines[database] = engine
             self._cleanup.callback(engine.dispose)
@@ -256,14 +275,13 @@ class Cloud:
 
     def break_cell(self, cell: str) -> None:
         """Have every question to the cell fail."""
-        self.path(cell).rename(self._folder / f'{cell}.broken')
-        self.path(cell).write_text('This is no database.' * 100)
+        self._databases.path(cell).write_text('This is no database.' * 100)
 
     @contextlib.contextmanager
     def hanging(self, cell: str) -> Iterator[None]:
         """Have every question to the cell meanwhile wait for the end of it."""
         over = threading.Event()
-        path = str(self.path(cell))
+        path = str(self._databases.path(cell))
 
         def wait(connection: Any, *_: Any) -> None:
             if connection.engine.url.database == path:
@@ -276,24 +294,16 @@ class Cloud:
             over.set()
             sa.event.remove(sa.engine.Engine, 'before_cursor_execute', wait)
 
-    def path(self, database: str) -> pathlib.Path:
-        """The file of ``api`` or a cell."""
-        return self._folder / f'{database}.db'
-
     def _uuid(self) -> str:
         return str(uuid.UUID(int=0xabcd << 64 | next(self._ids), version=4))
 
     def _add_cell(self, name: str, identity: str) -> None:
-        url = self._copy('main', name)
+        url = self._databases.empty(name)
         mapping = objects.CellMapping(
             nova_context.get_admin_context(), uuid=identity, name=name, transport_url='fake:/',
             database_connection=url, disabled=False)
         mapping.create()
         self.cells[name] = mapping
-
-    def _copy(self, template: str, name: str) -> str:
-        shutil.copy(self._templates / f'{template}.db', self.path(name))
-        return f'sqlite:///{self.path(name)}'
 
     @staticmethod
     def _forget_cells() -> None:

@@ -3,40 +3,37 @@
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.unit.api.functional import cloud as functional_cloud
-from tests.unit.api.functional.cloud import Cloud
+from tests.unit.api.functional.cloud import Cloud, Databases
 
 Ours = Callable[..., Any]
 
 
 @pytest.fixture(scope='session')
-def templates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A folder with an empty database of each kind."""
-    folder = tmp_path_factory.mktemp('templates')
-    functional_cloud.make_templates(folder)
-    return folder
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Where all clouds have their databases, one after the other."""
+    return Databases(tmp_path_factory.mktemp('databases'))
 
 
 @pytest.fixture
-def cloud(conf: Any, transport: Any, templates: pathlib.Path, tmp_path: pathlib.Path,
+def cloud(conf: Any, transport: Any, databases: Databases,
           monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A cloud with one cell and nothing in it."""
     from nova import policy
     from nova.network import security_group_api
 
     policy.reset()
+    conf.set_override('service_down_time', 3600)  # as long as any test may take
     # Neutron is not there; servers have no ports.
     monkeypatch.setattr(
         security_group_api, 'get_instances_security_groups_bindings', lambda *_, **__: {})
     monkeypatch.setattr(
         security_group_api, 'get_instance_security_groups', lambda *_, **__: [])
-    made = Cloud(conf, templates, tmp_path)
+    made = Cloud(conf, databases)
     made.add_cell()
     yield made
     made.close()

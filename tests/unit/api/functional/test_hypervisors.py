@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any, Optional
@@ -207,12 +208,13 @@ def test_servers_are_named_as_by_nova(states: None, cloud: Cloud, app: Any, nova
     assert [len(of_nova[name] or ()) for name in ('up', 'forced', 'silent')] == [2, 1, 1]
 
 
-@pytest.mark.parametrize('limit', [1, 2, 3, 4, 7, 8, 9, 100])
 @pytest.mark.parametrize('query', ['', '&state=down', '&status=enabled&state=up&state=down'])
 def test_paging_visits_each_hypervisor_once_in_novas_order(
-        states: None, app: Any, query: str, limit: int) -> None:
+        states: None, app: Any, query: str) -> None:
     in_one = names(ask(app, f'/os-hypervisors?limit=1000{query}', SECOND))
-    assert walk(app, f'limit={limit}{query}') == in_one
+    assert len(in_one) >= 4
+    for limit in (1, 2, 3, 4, 5, 7, 8, 9):
+        assert walk(app, f'limit={limit}{query}') == in_one
 
 
 def test_the_order_over_pages_is_novas_with_several_nodes_on_a_host(
@@ -248,7 +250,7 @@ class TestACellThatIsDown:
     def app(self, request: pytest.FixtureRequest, cloud: Cloud, nodes: dict[str, str],
             ours: Ours) -> Any:
         """The filter, when the first cell does not answer."""
-        made = ours(cell_timeout=0.3)
+        made = ours(cell_timeout=1)
         ask(made, '/os-hypervisors', FIRST)
         if request.param == 'it fails':
             cloud.break_cell('cell1')
@@ -257,37 +259,32 @@ class TestACellThatIsDown:
             with cloud.hanging('cell1'):
                 yield made
 
-    @pytest.mark.parametrize('version', [FIRST, SECOND])
-    @pytest.mark.parametrize('query', [
-        '', '?limit=1', '?hypervisor_hostname_pattern=in', '?with_servers=true'])
-    def test_the_other_cells_are_listed_and_it_is_named(
-            self, cloud: Cloud, app: Any, version: str, query: str) -> None:
-        for path in ('/os-hypervisors', '/os-hypervisors/detail'):
-            answer = ask(app, f'{path}{query}', version)
+    def test_the_other_cells_are_listed_and_it_is_named(self, cloud: Cloud, app: Any) -> None:
+        for path, version in itertools.product([
+                '/os-hypervisors', '/os-hypervisors/detail', '/os-hypervisors?limit=1',
+                '/os-hypervisors?hypervisor_hostname_pattern=in',
+                '/os-hypervisors/detail?with_servers=true', '/os-hypervisors?state=up',
+                '/os-hypervisors/detail?status=enabled'], [FIRST, SECOND]):
+            if version == FIRST and 'stat' in path:
+                continue
+            answer = ask(app, path, version)
             assert names(answer) == ['in-cell2']
             assert answer.json_body['down_cells'] == [
                 {'uuid': cloud.cells['cell1'].uuid, 'name': 'cell1'}]
 
-    def test_a_filtered_list_says_so_as_well(self, app: Any) -> None:
-        answer = ask(app, '/os-hypervisors?state=up', SECOND)
-        assert names(answer) == ['in-cell2']
-        assert [cell['name'] for cell in answer.json_body['down_cells']] == ['cell1']
-
-    @pytest.mark.parametrize('path', [
-        '/os-hypervisors/{}', '/os-hypervisors?marker={}', '/os-hypervisors/detail?marker={}',
-        '/os-hypervisors?state=up&marker={}',
-        '/os-hypervisors?hypervisor_hostname_pattern=in-cell1'])
     def test_what_may_be_in_it_is_not_said_to_be_nowhere(
-            self, app: Any, nodes: dict[str, str], path: str) -> None:
-        answer = ask(app, path.format(nodes['cell1']), SECOND)
-        assert answer.status_int == 503
-        assert answer.json_body['serviceUnavailable']['message'].endswith(
-            'It may be in a cell that does not answer now: cell1.')
+            self, app: Any, nodes: dict[str, str]) -> None:
+        for path in ('/os-hypervisors/{}', '/os-hypervisors?marker={}',
+                     '/os-hypervisors/detail?marker={}', '/os-hypervisors?state=up&marker={}',
+                     '/os-hypervisors?hypervisor_hostname_pattern=in-cell1'):
+            answer = ask(app, path.format(nodes['cell1']), SECOND)
+            assert answer.status_int == 503
+            assert answer.json_body['serviceUnavailable']['message'].endswith(
+                'It may be in a cell that does not answer now: cell1.')
 
-    @pytest.mark.parametrize('path', ['/os-hypervisors/{}', '/os-hypervisors?marker={}'])
-    def test_what_is_in_another_is_found(
-            self, app: Any, nodes: dict[str, str], path: str) -> None:
-        assert ask(app, path.format(nodes['cell2']), SECOND).status_int == 200
+    def test_what_is_in_another_is_found(self, app: Any, nodes: dict[str, str]) -> None:
+        for path in ('/os-hypervisors/{}', '/os-hypervisors?marker={}'):
+            assert ask(app, path.format(nodes['cell2']), SECOND).status_int == 200
 
 
 def timed(ask_for: Callable[[], Any]) -> tuple[float, Any]:

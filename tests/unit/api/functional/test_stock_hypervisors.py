@@ -19,6 +19,9 @@ from tests.unit.api.functional.conftest import Ours
 #: Every compute microversion that changed what /os-hypervisors takes or says, and the newest.
 VERSIONS = ['2.1', '2.28', '2.33', '2.53', '2.75', '2.87', '2.88', 'latest']
 
+#: Those that changed only what is said; the others are asked every request there is.
+CHANGED_FORMAT_ONLY = ['2.28', '2.75', '2.87', '2.88']
+
 UNKNOWN_ID = 'ffffffff-ffff-4fff-8fff-ffffffffffff'
 
 
@@ -95,6 +98,10 @@ def lists(nodes: Nodes, version: str) -> Iterable[str]:
     if version in ('2.1', '2.28'):  # every parameter is overlooked
         yield 'limit=2&marker=3&with_servers=maybe&unknown=1'
         return
+    if version in CHANGED_FORMAT_ONLY:
+        yield from ('limit=3&marker=4', 'with_servers=1', 'with_servers=maybe', 'unknown=1')
+        yield f'limit=3&marker={nodes.first}'
+        return
     yield from QUERIES
     for node in nodes:
         yield f'limit=3&marker={node}'
@@ -105,9 +112,10 @@ def lists(nodes: Nodes, version: str) -> Iterable[str]:
 def requests(nodes: Nodes, version: str) -> Iterable[str]:
     """Paths with queries that mean something to some version, and such that mean nothing."""
     for number, query in enumerate(lists(nodes, version)):
+        # Which of the two lists makes no difference to the query, but to how it is answered.
         if number % 2 == 0:
             yield f'/os-hypervisors?{query}'
-        if number % 2 or number == 0:
+        if number % 2 or number == 0 or version in CHANGED_FORMAT_ONLY:
             yield f'/os-hypervisors/detail?{query}'
     for node in (*nodes, UNKNOWN_ID, '1', '2', '7', '99', 'abc', '-', '0', '00', '1-2', 'x%20y'):
         yield f'/os-hypervisors/{node}'
