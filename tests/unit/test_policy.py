@@ -11,7 +11,7 @@ from nova import exception as nova_exception
 from oslo_policy import policy as oslo_policy
 
 from nova_ext import policies, policy
-from nova_ext.policies import diagnostics
+from nova_ext.policies import diagnostics, host_status
 from tests.unit import support
 
 TARGET = {'project_id': support.PROJECT}
@@ -69,6 +69,29 @@ def test_a_token_of_the_system_is_refused_where_scopes_are_enforced(
     with pytest.raises(nova_exception.PolicyNotAuthorized, match=diagnostics.SHOW):
         authority.authorize(
             support.admin(project_id=None, system_scope='all'), diagnostics.SHOW, TARGET)
+
+
+@pytest.mark.parametrize('rule', [host_status.SHOW, host_status.SHOW_UNKNOWN_ONLY])
+def test_novas_rules_for_host_status_are_obeyed_as_nova_has_them(rule: str, over: Write) -> None:
+    authority = over('{}')
+    assert authority.allows(support.admin(), rule, TARGET)
+    assert not authority.allows(support.context(), rule, TARGET)
+    overridden = over(f'"{rule}": "role:reader and project_id:%(project_id)s"\n')
+    assert overridden.allows(support.context(), rule, TARGET)
+    assert not overridden.allows(support.context(), rule, {'project_id': 'c' * 32})
+
+
+def test_a_token_of_the_system_is_not_allowed_but_no_error(conf: Any, over: Write) -> None:
+    authority = over('{}')
+    if 'enforce_scope' in conf.oslo_policy:  # newer releases always enforce them
+        conf.set_override('enforce_scope', True, 'oslo_policy')
+    system = support.admin(project_id=None, system_scope='all')
+    assert not authority.allows(system, host_status.SHOW, TARGET)
+
+
+def test_asking_for_a_rule_that_was_never_registered_is_an_error(over: Write) -> None:
+    with pytest.raises(oslo_policy.PolicyNotRegistered):
+        over('{}').allows(support.admin(), 'nova_ext:nonsense', TARGET)
 
 
 def test_a_rule_that_was_never_registered_is_an_error_and_not_a_permission(over: Write) -> None:

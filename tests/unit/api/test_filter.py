@@ -244,6 +244,98 @@ def test_a_body_may_hold_any_character_and_null() -> None:
     assert json.loads(response.body.decode('utf-8')) == {'name': '\xe9\u4e16', 'none': None}
 
 
+class TestNovasOperations:
+    """Operations of Nova's that a controller of ours extends, or answers in Nova's stead."""
+
+    @staticmethod
+    def extending(handler: Callable[[base.Request], dict[str, Any]]) -> nova_ext_filter.Filter:
+        schema = {'type': 'object', 'properties': {
+            'mine': {'type': 'array', 'items': {'enum': ['a', 'b']}}}}
+        return nova_ext_filter.Filter(Stock(), router.Router([base.Route(
+            'GET', '/servers', schema, handler, extends_nova=True,
+            query_versions={'mine': '1.1'})]))
+
+    def test_novas_own_parameters_are_left_to_nova_as_they_are(self) -> None:
+        def handler(request: base.Request) -> dict[str, Any]:
+            seen.append(request)
+            return {}
+
+        seen: list[base.Request] = []
+        response = ask(
+            self.extending(handler), 'compute 2.53, nova-ext 1.1',
+            '/servers?name=%C3%A9&mine=a&x=%zz&m%69ne=b&limit=1')
+        assert response.status_int == 200
+        request, = seen
+        assert request.query == {'mine': ['a', 'b']}
+        assert request.nova.environ['QUERY_STRING'] == 'name=%C3%A9&x=%zz&limit=1'
+        assert request.nova.api_version_request.get_string() == '2.53'
+        assert request.nova.environ['nova.context'] is request.context
+
+    @pytest.mark.parametrize(('version', 'query', 'message'), [
+        ('1.0', 'mine=a', "The query parameter 'mine' needs nova-ext 1.1"),
+        ('1.1', 'mine=c', 'Invalid query parameter mine'),
+        ('1.1', 'mine=%ff', 'cannot be read'),
+    ])
+    def test_a_parameter_of_ours_that_means_nothing_is_a_bad_request(
+            self, version: str, query: str, message: str) -> None:
+        response = ask(
+            self.extending(boom(AssertionError())), f'nova-ext {version}', f'/servers?{query}')
+        kind, code, text = fault(response)
+        assert (kind, code) == ('badRequest', 400)
+        assert message in text
+
+    def test_the_project_in_the_path_must_be_the_callers(self) -> None:
+        application = self.extending(lambda request: {'path': request.path})
+        response = ask(application, 'nova-ext 1.0', f'/{support.PROJECT}/servers')
+        assert response.json_body == {'path': {}}
+        refused = self.extending(boom(AssertionError()))
+        assert fault(ask(refused, 'nova-ext 1.0', f'/{"c" * 32}/servers')) == (
+            'badRequest', 400,
+            f"The project {'c' * 32} in the request's URL is not the caller's "
+            f'({support.PROJECT}).')
+
+    @pytest.fixture
+    def made(self) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        """What was answered in Nova's stead: environments, and variables of paths."""
+        return []
+
+    @pytest.fixture
+    def standing_in(
+            self, made: list[tuple[dict[str, Any], dict[str, str]]]) -> nova_ext_filter.Filter:
+        def make(environ: dict[str, Any], path: dict[str, str]) -> Any:
+            made.append((environ, path))
+            return webob.Response(b'{"ours": true}')
+
+        return nova_ext_filter.Filter(
+            Stock(), router.Router([base.Route('GET', '/things/{id}', {
+                'type': 'object', 'properties': {}}, lambda request: {'version': True})]),
+            router.Router([base.StockRoute('GET', '/things/{id}', make)]))
+
+    @pytest.mark.parametrize('version', [None, 'compute 2.90', 'compute nonsense'])
+    def test_a_request_without_a_version_may_be_answered_in_novas_stead(
+            self, standing_in: nova_ext_filter.Filter, version: Optional[str],
+            made: list[tuple[dict[str, Any], dict[str, str]]]) -> None:
+        response = ask(standing_in, version, '/things/7?a=%ff')
+        assert response.body == b'{"ours": true}'
+        assert HEADER not in response.headers
+        (environ, path), = made
+        assert path == {'id': '7'}
+        assert environ['QUERY_STRING'] == 'a=%ff'
+
+    def test_every_other_one_is_not(
+            self, standing_in: nova_ext_filter.Filter,
+            made: list[tuple[dict[str, Any], dict[str, str]]]) -> None:
+        assert ask(standing_in, 'nova-ext 1.0', '/things/7').json_body == {'version': True}
+        assert ask(standing_in, None, '/things').body == b'{"stock": true}'
+        assert ask(standing_in, 'nova-ext 9.9', '/things/7').status_int == 406
+        legacy = webob.Request.blank('/things/7')
+        legacy.environ['openstack.legacy_v2'] = True
+        assert legacy.get_response(standing_in).body == b'{"stock": true}'
+        post = webob.Request.blank('/things/7', method='POST')
+        assert post.get_response(standing_in).body == b'{"stock": true}'
+        assert made == []
+
+
 class TestFactory:
     def test_it_serves_the_enabled_controllers_and_the_discovery_document(
             self, transport: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import microversion_parse
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +70,59 @@ def test_a_thousand_parameters_are_read_and_one_more_is_refused() -> None:
 @pytest.mark.parametrize('query_string', ['limit=x', 'limit=', 'limit=1&limit=2', 'limit=%00'])
 def test_a_value_that_the_schema_does_not_want_is_refused_by_name(query_string: str) -> None:
     assert explanation(query_string, SOMETHING).startswith('Invalid query parameter limit: ')
+
+
+@pytest.mark.parametrize(('query_string', 'ours', 'rest'), [
+    ('', '', ''),
+    ('host_status=UP', 'host_status=UP', ''),
+    ('limit=1&host_status=UP&marker=%ff', 'host_status=UP', 'limit=1&marker=%ff'),
+    ('host_status=UP&a=1&host_status=DOWN', 'host_status=UP&host_status=DOWN', 'a=1'),
+    ('host%5Fstatus=UP&host_statusx=1', 'host%5Fstatus=UP', 'host_statusx=1'),
+    ('%68ost_status', '%68ost_status', ''),
+    ('a=host_status=UP&b=1;host_status=DOWN', '', 'a=host_status=UP&b=1;host_status=DOWN'),
+    ('a=%zz&&b=+%20&c&=d&', '', 'a=%zz&&b=+%20&c&=d&'),
+    ('&host_status=UP&', 'host_status=UP', '&'),
+])
+def test_a_query_is_split_by_names_and_the_rest_stays_as_it_is(
+        query_string: str, ours: str, rest: str) -> None:
+    assert query.split(query_string, {'host_status', 'state'}) == (ours, rest)
+
+
+@given(parts=st.lists(st.tuples(
+    st.sampled_from(['mine', 'm%69ne', 'other', 'MINE', '%ff', '', 'min+e']),
+    st.sampled_from(['', '=', '=1', '=%C3%A9', '=mine', '=%ff', '=a=b', '=+;'])).map(''.join)))
+def test_no_part_of_a_query_is_lost_or_changed_by_splitting_it(parts: list[str]) -> None:
+    ours, rest = query.split('&'.join(parts), {'mine'})
+    mine = [part for part in parts if part.partition('=')[0] in ('mine', 'm%69ne')]
+    assert ours == '&'.join(mine)
+    assert rest == '&'.join(
+        part for part in parts or [''] if part not in mine)
+
+
+@pytest.mark.parametrize(('asked', 'suffix'), [
+    ({}, ''), ({'state': ['up']}, '&state=up'),
+    ({'state': ['up', 'down'], 'status': ['a b&c']}, '&state=up&state=down&status=a+b%26c'),
+])
+def test_links_carry_the_query(asked: dict[str, list[str]], suffix: str) -> None:
+    links = [{'rel': 'next', 'href': f'http://nova/servers?marker={number}'}
+             for number in range(2)]
+    query.carry(links, asked)
+    assert links == [
+        {'rel': 'next', 'href': f'http://nova/servers?marker={number}{suffix}'}
+        for number in range(2)]
+
+
+def test_a_parameter_may_need_a_version() -> None:
+    needed = {'state': '1.1', 'far': '1.10'}
+    query.check_versions(['limit', 'state'], needed, microversion_parse.Version(1, 1))
+    query.check_versions(['state'], needed, microversion_parse.Version(1, 2))
+    query.check_versions([], needed, microversion_parse.Version(1, 0))
+    with pytest.raises(exc.HTTPBadRequest) as caught:
+        query.check_versions(['state'], needed, microversion_parse.Version(1, 0))
+    assert caught.value.explanation == (
+        "The query parameter 'state' needs nova-ext 1.1; the request is for 1.0.")
+    with pytest.raises(exc.HTTPBadRequest, match=r"'far' needs nova-ext 1\.10"):
+        query.check_versions(['state', 'far'], needed, microversion_parse.Version(1, 9))
 
 
 _QUERIES = st.binary().map(lambda raw: raw.decode('latin-1')) | st.text() | st.lists(
