@@ -87,8 +87,9 @@ class HypervisorSource:
         if self._servers is None:
             found = self._ask(
                 context, lambda targeted: servers.get_by_host(targeted, self._nodes.keys()))
-            self._servers = {host: on_it for by_host in found.values()
-                             for host, on_it in by_host.items()}
+            self._servers = {host: on_it for cell, by_host in found.items()
+                             for host, on_it in by_host.items()
+                             if self._mapped.get(host, cell) == cell}
         return self._servers.get(host_name, [])
 
     def get_host_uptime(self, context: Any, host_name: str) -> str:
@@ -128,7 +129,9 @@ class HypervisorSource:
         self._mapped = host_mappings.get_all(context) if nodes else {}
         for node in nodes:
             node['mapped'] = node.host in self._mapped
-        self._nodes = {node.host: node for node in nodes}
+        # A host that moved to another cell may have left a record behind in the old one.
+        self._nodes = {
+            node.host: node for node in sorted(nodes, key=lambda node: node.service is not None)}
         self.hypervisors = nodes
         return nodes
 
