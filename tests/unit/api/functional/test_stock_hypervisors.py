@@ -172,6 +172,21 @@ def test_a_caller_without_the_right_is_refused_as_by_nova_and_nothing_is_read(
             assert found[0] != '200 OK'
 
 
+@pytest.mark.parametrize(('old', 'new'), [('cell1', 'cell2'), ('cell2', 'cell1')])
+def test_what_a_host_left_behind_in_another_cell_changes_nothing(
+        cloud: Cloud, nova_app: Any, ours: Ours, old: str, new: str) -> None:
+    app = ours(serve_stock_hypervisors=True)
+    cloud.add_cell()
+    cloud.add_node('moved', cell=old)
+    cloud.add_hypervisor('moved', cell=new)
+    cloud.add_server('moved', cell=old)
+    cloud.add_server('moved', cell=new)
+    for path in ('/os-hypervisors', '/os-hypervisors/detail?with_servers=true'):
+        wanted = told(nova_app, path, '2.90')
+        assert told(app, path, '2.90') == wanted
+        assert wanted[2].count(b'"state": "up"') == 2
+
+
 def test_by_default_nova_answers_itself(nodes: Nodes, nova_app: Any, app: Any) -> None:
     with statements() as of_nova:
         told(nova_app, '/os-hypervisors', '2.53')
