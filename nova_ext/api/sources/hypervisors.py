@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nova import exception as nova_exception
-from oslo_utils import uuidutils
 
 from nova_ext.db import cells, host_mappings, hypervisors, servers
 from nova_ext.db.record import Record
@@ -188,7 +187,7 @@ def _skip_to(nodes: list[Record], marker: str) -> list[Record]:
 
     :raises nova.exception.MarkerNotFound: it is not there
     """
-    names = [node.uuid if uuidutils.is_uuid_like(marker) else str(node.id) for node in nodes]
-    if marker not in names:
-        raise nova_exception.MarkerNotFound(marker=marker)
-    return nodes[names.index(marker) + 1:]
+    for place, node in enumerate(nodes):
+        if node.uuid == marker or (marker.isdecimal() and node.id == int(marker)):
+            return nodes[place + 1:]
+    raise nova_exception.MarkerNotFound(marker=marker)
