@@ -120,7 +120,9 @@ def stop(service: Service) -> None:
     # It leads a process group of its own: this reaches the workers that it left behind.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    while service.pid() is not None:
+    # A worker that is still ending would keep the port from the next one.
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while _group_exists(pid) and time.monotonic() < deadline:
         time.sleep(POLL_INTERVAL)
 
 
@@ -135,6 +137,15 @@ def tail(log: pathlib.Path, lines: int = 20) -> str:
 def _pause() -> None:
     if _abandoned.wait(POLL_INTERVAL):
         raise SandboxError('Given up, because something else has failed.')
+
+
+def _group_exists(pid: int) -> bool:
+    """Whether a process of that group is left."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _failed(service: Service, what: str) -> SandboxError:
