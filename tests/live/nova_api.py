@@ -34,17 +34,26 @@ def restart() -> None:
 @contextlib.contextmanager
 def configured(**groups: dict[str, str]) -> Iterator[None]:
     """It runs with some options, by group, that win over those in its file."""
+    try:
+        with written(**groups):
+            restart()
+            yield
+    finally:
+        restart()
+
+
+@contextlib.contextmanager
+def written(**groups: dict[str, str]) -> Iterator[None]:
+    """The options are in its file, which it reads when it starts."""
     path = _FOLDER / 'nova.conf'
     before = path.read_text()
     lines = [line for group, options in groups.items() for line in (
         f'[{group}]', *(f'{name} = {value}' for name, value in options.items()))]
+    path.write_text('\n'.join([before, *lines, '']))
     try:
-        path.write_text('\n'.join([before, *lines, '']))
-        restart()
         yield
     finally:
         path.write_text(before)
-        restart()
 
 
 @contextlib.contextmanager
@@ -116,4 +125,4 @@ def _sql(script: str) -> list[list[str]]:
     printed = ComputeHost(_CONTROLLER).run(
         'mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}', '--batch',
         '--skip-column-names', '--execute', script)
-    return [line.split('\t', 1) for line in printed.splitlines()]
+    return [line.replace('\\n', ' ').split('\t', 1) for line in printed.splitlines()]
