@@ -102,6 +102,32 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_diagnostics', ('self', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_instance_diagnostics',
              ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_consoles',
+             ('self', 'guest_cfg', 'instance', 'flavor', 'image_meta')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_consoles_qemu_kvm', source=(
+        'self._serial_ports_already_defined(instance)',
+        'self._check_number_of_serial_console(num_ports)')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_consoles_s390x', source=(
+        'self._serial_ports_already_defined(instance)',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._serial_ports_already_defined',
+             ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._check_number_of_serial_console',
+             ('self', 'num_ports')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_console_log_path', ('instance',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_console_output',
+             ('self', 'context', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rescue', source=(
+        'self._destroy(instance)',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.unrescue', ('self', 'context', 'instance'),
+             source=("'unrescue.xml'", 'self._destroy(instance)')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._destroy', source=(
+        'serial_console.release_port(',)),
+    Internal('nova.virt.libvirt.driver', 'MAX_CONSOLE_BYTES'),
+    Internal('nova.virt.libvirt.config', 'LibvirtConfigGuestCharDeviceLog', source=(
+        'self.append = ',)),
+    Internal('nova.virt.libvirt.utils', 'get_instance_path', ('instance',)),
+    Internal('nova.console.serial', 'acquire_port', ('host',)),
+    Internal('nova.privsep', 'sys_admin_pctxt'),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.suspend',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.live_migration',

@@ -7,16 +7,18 @@ Nova is listed in :mod:`nova_ext.nova_internals`.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from nova import conf as nova_conf
 from nova.virt.libvirt import driver as nova_driver
+from nova.virt.libvirt import utils as libvirt_utils
 from oslo_log import log as logging
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoint
 from nova_ext.objects import stock
-from nova_ext.virt.libvirt import diagnostics, resources
+from nova_ext.virt.libvirt import console, console_config, diagnostics, resources
 
 LOG = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         conf = nova_conf.CONF
         nova_ext_conf.register_opts(conf)
         self._nova_ext = diagnostics.Collector(self._host, conf)
+        self._nova_ext_console = console.Consoles(self._host, conf)
         virtapi._compute.additional_endpoints.append(
             endpoint.ComputeEndpoint(self._nova_ext.collect))
 
@@ -60,6 +63,38 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
     def get_diagnostics(self, instance: Any) -> dict[str, Any]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47), within a bound."""
         return self._nova_ext.collect_legacy(instance)
+
+    def _create_consoles(
+            self, guest_cfg: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Configure a guest's consoles, so that its log goes on where it ended."""
+        super()._create_consoles(guest_cfg, instance, *args, **kwargs)
+        if self._nova_ext_console.are_logged:
+            console_config.keep_log(guest_cfg.devices)
+
+    def _serial_ports_already_defined(self, instance: Any) -> bool:
+        """Never keep Nova from giving a guest its serial ports.
+
+        It asks whether the guest is migrating live, for which no configuration is made any
+        more; rescue and the revert of a resize would lose every console.
+        """
+        return False
+
+    def _check_number_of_serial_console(self, num_ports: int) -> None:
+        """Allow as many ports as there can be."""
+        console_config.check_ports(num_ports, nova_conf.CONF.libvirt.virt_type)
+
+    def get_console_output(self, context: Any, instance: Any) -> Any:
+        """What the guest printed last, from its log, in any power state."""
+        if not self._nova_ext_console.are_logged:
+            return super().get_console_output(context, instance)
+        return self._nova_ext_console.get_output(
+            instance, self._get_console_log_path(instance), nova_driver.MAX_CONSOLE_BYTES)
+
+    def unrescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Start the guest's own configuration again, with ports that are free."""
+        self._nova_ext_console.refresh_saved(
+            instance, os.path.join(libvirt_utils.get_instance_path(instance), 'unrescue.xml'))
+        super().unrescue(context, instance, *args, **kwargs)
 
     def suspend(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Suspend the guest, which will come back in another process."""
