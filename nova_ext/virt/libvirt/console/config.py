@@ -54,13 +54,45 @@ def fit_to_start(xml: str, acquire_port: Callable[[str, int], int]) -> str:
     domain = etree.fromstring(xml)
     for log in domain.iterfind('./devices//log[@file]'):
         log.set('append', 'on')
-    # Where there is a serial port, the console is only another name for it.
-    ports = (domain.findall('./devices/serial[@type="tcp"]/source')
-             or domain.findall('./devices/console[@type="tcp"]/source'))
-    for source in ports:
+    for source in _port_sources(domain):
         port = acquire_port(source.get('host', ''), int(source.get('service', '0')))
         source.set('service', str(port))
     return etree.tostring(domain, encoding='unicode')
+
+
+def fit_to_arrive(
+        xml: str, *, has_serial_ports: bool, log_path: Optional[str] = None) -> str:
+    """The configuration of a guest that migrates, fit for the host that it goes to.
+
+    :param xml: the domain
+    :param has_serial_ports: whether that host gives guests serial ports; where it does not, they
+        become ptys, which need neither an address nor a port, and the log stays
+    :param log_path: where that host logs the console; None: where it is logged now
+    """
+    domain = etree.fromstring(xml)
+    for log in domain.iterfind('./devices//log[@file]'):
+        log.set('append', 'on')
+        if log_path is not None:
+            log.set('file', log_path)
+    if not has_serial_ports:
+        for kind in ('serial', 'console'):
+            for device in domain.findall(f'./devices/{kind}[@type="tcp"]'):
+                device.set('type', 'pty')
+                for part in device.findall('source') + device.findall('protocol'):
+                    device.remove(part)
+    return etree.tostring(domain, encoding='unicode')
+
+
+def serial_ports(xml: str) -> list[tuple[str, int]]:
+    """The addresses and ports that a domain's serial consoles listen on."""
+    return [(source.get('host', ''), int(source.get('service', '0')))
+            for source in _port_sources(etree.fromstring(xml))]
+
+
+def _port_sources(domain: Any) -> list[Any]:
+    """Where a domain's ports are. With a serial port, the console is another name for it."""
+    return list(domain.findall('./devices/serial[@type="tcp"]/source')
+            or domain.findall('./devices/console[@type="tcp"]/source'))
 
 
 def log_path(xml: str) -> Optional[str]:

@@ -27,17 +27,21 @@ class Tail(NamedTuple):
     older: int
 
 
-def read_tail(path: str, limit: int) -> Tail:
+def read_tail(path: str, limit: int, *, without: str | None = None) -> Tail:
     """The newest bytes of a log, over all its files, none lost and none twice.
 
     :param path: of the newest file; a log of which there is no file is an empty one
     :param limit: at most so many bytes
+    :param without: the name of a file that is left out, under whatever name it is met
     :raises OSError: a file that is there cannot be read
     """
     pieces: list[bytes] = []
     older = 0
+    left_out = _identity_of(without) if without else None
     with _opened(path) as files:
         for file in files:
+            if _identity(os.fstat(file)) == left_out:
+                continue
             size = os.fstat(file).st_size
             piece = os.pread(file, min(limit, size), max(0, size - limit))
             pieces.insert(0, piece)
@@ -59,9 +63,8 @@ def _opened(path: str) -> Iterator[list[int]]:
                     files.setdefault(_identity(os.fstat(file)), file)
             # A second move may have put a file that is newer than the first behind it. Then
             # begin again; the last attempt is taken as it is, for it is a whole log too.
-            with contextlib.suppress(FileNotFoundError):
-                if next(iter(files), None) == _identity(os.stat(path)):
-                    break
+            if next(iter(files), None) == _identity_of(path):
+                break
         yield list(files.values())
 
 
@@ -70,11 +73,19 @@ def _names(path: str) -> list[str]:
 
     Files that are moved meanwhile go towards the end, so that none is missed.
     """
+    highest = max(numbers(path), default=-1)
+    return [path, *(f'{path}.{number}' for number in range(highest + 2))]
+
+
+def numbers(path: str) -> list[int]:
+    """The numbers of a log's older files.
+
+    :raises FileNotFoundError: its directory is not there
+    """
     directory, name = os.path.split(path)
     numbered = re.compile(re.escape(name) + r'\.([0-9]{1,4})')
     found = (numbered.fullmatch(entry) for entry in os.listdir(directory))
-    highest = max((int(match[1]) for match in found if match), default=-1)
-    return [path, *(f'{path}.{number}' for number in range(highest + 2))]
+    return sorted(int(match[1]) for match in found if match)
 
 
 def _open(name: str) -> int:
@@ -87,6 +98,14 @@ def _open(name: str) -> int:
         os.close(file)
         raise OSError(errno.EINVAL, 'Not a regular file', name)
     return file
+
+
+def _identity_of(name: str) -> tuple[int, int] | None:
+    """What a name stands for now, if anything."""
+    try:
+        return _identity(os.stat(name))
+    except FileNotFoundError:
+        return None
 
 
 def _identity(known: os.stat_result) -> tuple[int, int]:
