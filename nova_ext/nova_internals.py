@@ -114,6 +114,8 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._check_number_of_serial_console',
              ('self', 'num_ports')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_console_log_path', ('instance',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._ensure_console_log_for_instance',
+             ('self', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_console_output',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rescue', source=(

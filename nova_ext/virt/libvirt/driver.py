@@ -97,6 +97,11 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             return super()._get_console_log_path(instance)
         return self._nova_ext_consoles.get_log_path(instance)
 
+    def _ensure_console_log_for_instance(self, instance: Any) -> None:
+        """Leave a log outside the server's directory to virtlogd, which makes it root's own."""
+        if not self._nova_ext_consoles.is_elsewhere(instance):
+            super()._ensure_console_log_for_instance(instance)
+
     def get_console_output(self, context: Any, instance: Any) -> Any:
         """What the guest printed last, from its log, in any power state."""
         if not self._nova_ext_consoles.are_logged:

@@ -82,6 +82,10 @@ class Consoles:
             return os.path.join(directory, f'{instance.name}-serial0.log')
         return self.get_nova_log_path(instance)
 
+    def is_elsewhere(self, instance: Any) -> bool:
+        """Whether this host logs consoles outside the servers' directories."""
+        return self.get_log_path(instance) != self.get_nova_log_path(instance)
+
     def get_output(self, instance: Any, limit: int) -> bytes:
         """What a guest has printed last, whether or not it is running.
 
@@ -123,9 +127,9 @@ class Consoles:
 
     def forget(self, instance: Any) -> None:
         """Delete the log of a server that leaves this host for good, outside its directory."""
-        path = self.get_log_path(instance)
-        if path == self.get_nova_log_path(instance):
+        if not self.is_elsewhere(instance):
             return
+        path = self.get_log_path(instance)
         try:
             privileged.remove_log(path)
         except OSError as error:

@@ -140,7 +140,7 @@ class Moves:
     def resized_away(self, context: Any, instance: Any) -> None:
         """Send the history after a server that was powered off to go to another place."""
         move = self._move(context, instance, 'migrating')
-        path = self._consoles.get_log_path(instance)
+        path = self._consoles.get_current_log_path(instance)
         if move is not None and not self._stays(move, path, instance):
             self._sender.send(
                 context, instance, move.dest_compute, receiver.parked(path, instance))
