@@ -35,6 +35,17 @@ def put_behind(path: str, data: bytes, backups: int) -> bool:
     :raises OSError: it cannot be written
     """
     _write(marker(path), data)
+    put = False
+    try:
+        put = _link(path, backups)
+    finally:
+        if not put:
+            os.unlink(marker(path))
+    return put
+
+
+def _link(path: str, backups: int) -> bool:
+    """Give the marked file the name of a log's oldest, and see that it keeps it."""
     for _ in range(_ATTEMPTS):
         free = max(log.numbers(path), default=-1) + 1
         if free >= backups:
@@ -44,7 +55,6 @@ def put_behind(path: str, data: bytes, backups: int) -> bool:
             time.sleep(_MOVED)
             if os.stat(marker(path)).st_nlink > 1:
                 return True
-    os.unlink(marker(path))
     return False
 
 

@@ -67,7 +67,7 @@ class Sender:
             threads.start(f'console-history-{instance.uuid}', send_all).result(TIME)
         except Exception as error:  # the server goes without it
             LOG.warning('The console history does not go with the server to %s: %s: %s', host,
-                        type(error).__name__, error or f'not within {TIME:g} s',
+                        type(error).__name__, str(error) or f'not within {TIME:g} s',
                         instance=instance)
 
     def _read(self, path: str, without: Optional[str]) -> log.Tail:

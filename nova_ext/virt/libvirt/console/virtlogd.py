@@ -45,7 +45,8 @@ def retention(read: Callable[[str], str]) -> Retention:
 
 def setting(text: str, name: str) -> Optional[str]:
     """The value of a setting in one of libvirt's configuration files; the last one counts."""
-    values = re.findall(rf'^\s*{re.escape(name)}\s*=\s*"?([^"\s#]*)"?', text, re.MULTILINE)
+    values = re.findall(
+        rf'^[ \t]*{re.escape(name)}[ \t]*=[ \t]*["\']?([^"\'\s#]*)', text, re.MULTILINE)
     return values[-1] if values else None
 
 
