@@ -27,6 +27,11 @@ class ComputeHost:
         shared = state.require().options.shared_instances
         return settings.SHARED_INSTANCES if shared else self._host.directory / 'instances'
 
+    @property
+    def etc(self) -> pathlib.Path:
+        """Its configuration files, such as ``libvirt/virtlogd.conf``."""
+        return self._host.etc
+
     def command(self, *command: str) -> list[str]:
         """The command line that runs a command inside the host."""
         return self._host.enter(command)

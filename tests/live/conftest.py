@@ -69,3 +69,13 @@ def guest(boot: Callable[..., Guest]) -> Guest:
 def plugin_host(cloud: state.State) -> ComputeHost:
     """A compute host with the plugin."""
     return ComputeHost(PLUGIN_HOST)
+
+
+@pytest.fixture(scope='module')
+def only_plugin_hosts(api: Api) -> Iterator[None]:
+    """The scheduler takes no server to the host without the plugin."""
+    [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
+                 if found['host'] == f'stack{STOCK_HOST}']
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'disabled'})
+    yield
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'enabled'})
