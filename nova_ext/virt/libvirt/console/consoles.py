@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nova import exception as nova_exception
+from nova.compute import task_states
 from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
@@ -19,6 +20,11 @@ LOG = logging.getLogger(__name__)
 #: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
 _LIBVIRT = 1_003_003
 _QEMU = 2_007_000
+
+#: What is done to a server whose log has left one host, before requests go to the other.
+_MOVING = frozenset({
+    task_states.MIGRATING, task_states.RESIZE_MIGRATING, task_states.RESIZE_MIGRATED,
+    task_states.RESIZE_FINISH, task_states.RESIZE_REVERTING})
 
 
 class Consoles:
@@ -101,6 +107,10 @@ class Consoles:
         try:
             tail = privileged.read_log(path, limit)
         except FileNotFoundError:
+            if instance.task_state in _MOVING:
+                raise nova_exception.ConsoleNotAvailable(
+                    f'The console log of server {instance.uuid} is on its way to another host '
+                    'with the server.') from None
             LOG.info('There is no console log %s', path, instance=instance)
             return b''
         except OSError as error:
