@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
+import time
 import uuid
 import zlib
 from collections.abc import Callable
@@ -53,8 +54,13 @@ class Sender:
         :param otherwise: takes the history for a host without the plugin
         """
         def send_all() -> None:
+            began = time.monotonic()
             tail = self._read(path, without)
-            if not tail.data or self._deliver(context, instance, host, tail.data):
+            if not tail.data:
+                return
+            if self._deliver(context, instance, host, tail.data):
+                LOG.info('%d bytes of console history went with the server to %s in %.2f s',
+                         len(tail.data), host, time.monotonic() - began, instance=instance)
                 return
             LOG.info('Compute host %s runs without nova-ext, which would take the console '
                      'history', host, instance=instance)
