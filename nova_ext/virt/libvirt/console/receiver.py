@@ -39,6 +39,14 @@ _EXPIRY = 60.0
 _ENDED = frozenset({'confirmed', 'reverted', 'error', 'failed', 'completed', 'cancelled', 'done'})
 
 
+class _Key(NamedTuple):
+    """What the pieces of one history have in common."""
+
+    instance_uuid: str
+    transfer: str
+    total: int
+
+
 class _Expected(NamedTuple):
     """A server whose history may be put here."""
 
@@ -66,9 +74,9 @@ class Receiver:
         self._conf = conf
         self._consoles = of_host
         self._lock = threading.Lock()
-        self._coming: collections.OrderedDict[tuple[str, str], _Transfer] = (
+        self._coming: collections.OrderedDict[_Key, _Transfer] = (
             collections.OrderedDict())
-        self._arrived: collections.deque[tuple[str, str]] = collections.deque(maxlen=1000)
+        self._arrived: collections.deque[_Key] = collections.deque(maxlen=1000)
 
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         """Where the console of a server that comes to this host is logged.
@@ -90,21 +98,20 @@ class Receiver:
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
-        key = (str(uuids.UUID(instance_uuid)), str(uuids.UUID(transfer)))
+        key = _Key(str(uuids.UUID(instance_uuid)), str(uuids.UUID(transfer)), total)
         most = -(-self._conf.nova_ext.console_history_bytes // PIECE)
         if not 0 <= number < total <= most:
             raise ValueError(f'piece {number} of {total}; this host takes at most {most}')
         piece = _decode(data)
         expected = self._expected(context, instance_uuid)
-        whole = self._keep(key, number, total, piece)
+        whole = self._keep(key, number, piece)
         if whole is None:
             return key in self._arrived
         limit = self._conf.nova_ext.console_history_bytes
         self._put(expected, whole[-limit:])
         return True
 
-    def _keep(
-            self, key: tuple[str, str], number: int, total: int, piece: bytes) -> bytes | None:
+    def _keep(self, key: _Key, number: int, piece: bytes) -> bytes | None:
         """Add a piece to its transfer; the whole when it was the last that was missing."""
         with self._lock:
             if key in self._arrived:
@@ -117,7 +124,7 @@ class Receiver:
                 raise ValueError(f'{_TRANSFERS} other histories are on their way to this host')
             transfer = self._coming.setdefault(key, _Transfer(now))
             transfer.pieces[number] = piece
-            if len(transfer.pieces) < total:
+            if len(transfer.pieces) < key.total:
                 return None
             del self._coming[key]
             self._arrived.append(key)
