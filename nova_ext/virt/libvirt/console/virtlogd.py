@@ -44,10 +44,10 @@ def retention(read: Callable[[str], str]) -> Retention:
 
 
 def setting(text: str, name: str) -> Optional[str]:
-    """The value of a setting in one of libvirt's configuration files; the last one counts."""
+    """The value of a setting in one of libvirt's configuration files; the first one counts."""
     values = re.findall(
         rf'^[ \t]*{re.escape(name)}[ \t]*=[ \t]*["\']?([^"\'\s#]*)', text, re.MULTILINE)
-    return values[-1] if values else None
+    return values[0] if values else None
 
 
 def handler(read: Callable[[str], str]) -> Optional[str]:
