@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 import uuid
@@ -14,43 +13,11 @@ from typing import Any, Optional
 import pytest
 from nova.virt.libvirt import utils as libvirt_utils
 
-from nova_ext.compute import endpoint
-from nova_ext.objects import diagnostics
 from nova_ext.virt.libvirt.console import consoles, privileged, receiver, sender
 from tests.unit import support
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 from tests.unit.virt.libvirt.console.conftest import NewMove, NewServer, configured, nova_log_path
-
-
-class Histories:
-    """A host's receiver, which remembers what came and does as it is told."""
-
-    def __init__(self) -> None:
-        self.pieces: list[tuple[str, dict[str, Any]]] = []
-        self.then: Callable[[], None] = lambda: None
-
-    def get_log_path(self, context: Any, instance_uuid: str) -> str:
-        raise AssertionError('nobody asks for it')
-
-    def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
-        self.pieces.append((instance_uuid, piece))
-        self.then()
-        return True
-
-    def text(self) -> bytes:
-        return b''.join(receiver._decode(piece['data']) for _, piece in self.pieces)
-
-
-def plugin(histories: Any) -> endpoint.ComputeEndpoint:
-    return endpoint.ComputeEndpoint(
-        lambda instance: diagnostics.Diagnostics.unknown(), histories)
-
-
-def complaints(caplog: pytest.LogCaptureFixture, server: Any) -> list[str]:
-    """The warnings that name their server."""
-    return [record.getMessage() for record in caplog.records
-            if record.levelno >= logging.WARNING
-            and server.uuid in str(vars(record).get('instance'))]
+from tests.unit.virt.libvirt.console.peers import Histories, complaints, plugin
 
 
 @pytest.fixture
