@@ -154,22 +154,31 @@ class Consoles:
 
         :param path: of the file with the domain's XML
         """
+        acquired: list[tuple[str, int]] = []
         try:
             with open(path, encoding='utf-8') as file:
                 xml = file.read()
-            fresh = config.fit_to_start(xml, self._acquire_port)
-            with open(path, 'w', encoding='utf-8') as file:
+            fresh = config.fit_to_start(
+                xml, lambda address, port: self._acquire_port(address, port, acquired))
+            with open(f'{path}.new', 'w', encoding='utf-8') as file:
                 file.write(fresh)
+            os.replace(f'{path}.new', path)
         except Exception as error:  # Nova starts what was saved, as without nova-ext
+            for address, port in acquired:
+                serial.release_port(host=address, port=port)
             LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
                         type(error).__name__, error, instance=instance)
 
-    def _acquire_port(self, address: str, port: int) -> int:
-        """A port that the guest may use; where Nova does not keep account, the one it had."""
-        if not self._conf.serial_console.enabled:
-            return port
-        acquired: int = serial.acquire_port(address)
-        return acquired
+    def _acquire_port(
+            self, address: str, port: int, acquired: list[tuple[str, int]]) -> int:
+        """A port that the guest may use; where Nova does not keep account, the one it had.
+
+        :param acquired: notes what was taken
+        """
+        if self._conf.serial_console.enabled:
+            port = serial.acquire_port(address)
+            acquired.append((address, port))
+        return port
 
 
 def _dotted(version: int) -> str:
