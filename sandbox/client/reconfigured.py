@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sandbox import processes
+from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.processes import Service
 
@@ -54,10 +55,15 @@ def reconfigured(options: Mapping[int, str]) -> Iterator[Reconfigured]:
 
 
 def restart(numbers: Iterable[int]) -> None:
-    """Restart nova-compute of some hosts, side by side, and wait until all serve."""
-    services = [ComputeHost(number).service('nova-compute') for number in numbers]
+    """Restart nova-compute of some hosts, side by side, and wait until all are up."""
+    hosts = [ComputeHost(number) for number in numbers]
+    services = [host.service('nova-compute') for host in hosts]
     for act in (processes.stop, processes.start, processes.wait_ready):
         _each(act, services)
+    names, api = {host.name for host in hosts}, Api()
+    wait_for(f'nova-compute on {sorted(names)} is up', lambda: names <= {
+        found['host'] for found in api.get('/os-services?binary=nova-compute')['services']
+        if found['state'] == 'up'})
 
 
 def _each(act: Callable[[Service], None], services: list[Service]) -> None:
