@@ -70,6 +70,7 @@ class NumberedLines:
             if answer.status_code == 404:
                 assert 'on its way to another host' in answer.text
             else:
+                assert answer.ok, answer.text
                 self._check_answer(answer.json()['output'])
 
     def _check_answer(self, text: str) -> int:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import libvirt
 from nova import exception as nova_exception
 from nova.compute import task_states
 from nova.console import serial
@@ -127,8 +128,8 @@ class Consoles:
         """Where the guest's configuration says that its console is logged."""
         try:
             configured = config.log_path(self._host.get_guest(instance).get_xml_desc())
-        except nova_exception.InstanceNotFound:
-            configured = None
+        except (nova_exception.InstanceNotFound, libvirt.libvirtError):
+            configured = None  # it is not here, or has gone since it was found
         return configured or self.get_log_path(instance)
 
     def get_ports(self, instance: Any) -> list[tuple[str, int]]:
