@@ -27,10 +27,11 @@ def root(as_root: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def configuration(conf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def configuration(
+        conf: Any, tmp_path_factory: pytest.TempPathFactory,
+        monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with libvirt's configuration and sockets; the tests' machine may have others."""
-    directory = tmp_path / 'libvirt'
-    directory.mkdir()
+    directory = tmp_path_factory.mktemp('libvirt')
     for name, file in (('SOCKET', 'virtlogd-sock'), ('CONFIGURATION', 'virtlogd.conf'),
                        ('QEMU_CONFIGURATION', 'qemu.conf')):
         monkeypatch.setattr(virtlogd, name, str(directory / file))

@@ -156,14 +156,13 @@ class Interleaved:
 
 class TestFilesThatAreMoved:
     @given(
-        st.lists(st.integers(0, 12), max_size=40), st.integers(0, 60), st.integers(1, 4),
+        st.lists(st.integers(0, 12), max_size=40), st.integers(0, 80), st.integers(1, 5),
         st.sampled_from([11, 12, 30]))
     def test_none_is_lost_and_none_is_doubled_whenever_they_are_moved(
             self, schedule: list[int], before: int, backups: int, max_size: int) -> None:
         with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
             virtlogd = files.Virtlogd(Path(directory, 'console.log'), max_size, backups)
-            virtlogd.write(10)
-            virtlogd.step(before)
+            virtlogd.step(1 + before)
             written = virtlogd.bytes
             Interleaved(patch, virtlogd, schedule)
             tail = log.read_tail(virtlogd.path, 10_000)
@@ -198,6 +197,19 @@ class TestFilesThatAreMoved:
         monkeypatch.setattr(log, '_identity_of', make_anew)
         assert log.read_tail(str(path), 100).data in (b'oldnew', b'new')
         assert numbers[0] != numbers[1]
+
+    def test_the_oldest_is_found_where_it_has_just_been_moved_to(
+            self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        files.make(path, b'c', b'b', b'a')
+        opened = log._open
+
+        def move_before(name: str) -> int:
+            if name == f'{path}.1' and os.path.exists(name):
+                os.rename(name, f'{path}.2')
+            return opened(name)
+
+        monkeypatch.setattr(log, '_open', move_before)
+        assert log.read_tail(str(path), 100) == log.Tail(b'abc', 0)
 
     def test_one_that_is_always_moved_is_read_as_it_is_in_the_end(
             self, path: Path) -> None:

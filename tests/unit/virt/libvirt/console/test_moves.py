@@ -329,6 +329,7 @@ class TestRevert:
         Path(nova_log_path(server)).write_bytes(b'printed here')
         of_here.going_back(CONTEXT(), server)
         assert histories.pieces == []
+        assert files.read(nova_log_path(server)) == b'printed here'
 
     def test_on_one_host_it_is_added_to_what_was_put_aside(
             self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove,
