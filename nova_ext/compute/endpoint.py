@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import oslo_messaging as messaging
 
@@ -12,17 +12,32 @@ from nova_ext.compute import rpcapi
 from nova_ext.objects import diagnostics
 
 
+class ConsoleHistories(Protocol):
+    """Takes what servers printed on other hosts."""
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        """Where the console of a server that comes to this host is logged."""
+
+    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        """Take a piece; tell whether all of them are in their place now."""
+
+
 class ComputeEndpoint:
     """Answers what :class:`nova_ext.compute.rpcapi.ComputeAPI` asks."""
 
     target = messaging.Target(namespace=rpcapi.NAMESPACE, version=rpcapi.VERSION)
 
-    def __init__(self, collect: Callable[[Any], diagnostics.Diagnostics]) -> None:
+    def __init__(
+            self, collect: Callable[[Any], diagnostics.Diagnostics],
+            histories: ConsoleHistories) -> None:
         """Make an endpoint.
 
         :param collect: finds out what is known about a nova.objects.Instance
+        :param histories: takes what servers printed on other hosts
         """
         self._collect = collect
+        self._histories = histories
 
     def get_diagnostics(
             self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
@@ -36,8 +51,24 @@ class ComputeEndpoint:
         return self._collect(instance).obj_to_primitive(
             target_version=_older(object_version, diagnostics.Diagnostics.VERSION))
 
+    def get_console_log_path(self, context: Any, instance_uuid: str) -> str:
+        """Where the console of a server that comes to this host is logged."""
+        return self._histories.get_log_path(context, instance_uuid)
+
+    def add_console_history(
+            self, context: Any, instance_uuid: str, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        """Take a piece of what a server printed on another host.
+
+        :returns: whether that was the last piece, and all of them are in their place
+        :raises ValueError: it is not a piece of a history that may be put here
+        """
+        return self._histories.add(
+            context, instance_uuid, transfer=transfer, number=number, total=total, data=data)
+
     # It only reads: Nova 34 need not wait for it when the service is stopped.
     get_diagnostics._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
+    get_console_log_path._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
 
 
 def _older(one: str, other: str) -> str:

@@ -25,7 +25,9 @@ NAMESPACE = 'nova_ext'
 #: History of the RPC interface:
 #:
 #: * 1.0 - get_diagnostics(instance, object_version)
-VERSION = '1.0'
+#: * 1.1 - get_console_log_path(instance_uuid), and
+#:         add_console_history(instance_uuid, transfer, number, total, data)
+VERSION = '1.1'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0
@@ -65,7 +67,7 @@ class ComputeAPI:
         key = (context.cell_uuid, host)
         if not self._stock_hosts.holds(key):
             primitive = self._call(
-                self._router, context, host, VERSION, 'get_diagnostics', instance=instance,
+                self._router, context, host, '1.0', 'get_diagnostics', instance=instance,
                 object_version=diagnostics.Diagnostics.VERSION)
             if primitive is not None:
                 return diagnostics.Diagnostics.obj_from_primitive(primitive)
@@ -73,6 +75,36 @@ class ComputeAPI:
             LOG.info('Compute host %s runs without nova-ext; asking it in Nova\'s way for the '
                      'next %d seconds', host, _STOCK_HOST_TTL, instance=instance)
         return self._get_stock_diagnostics(context, instance)
+
+    def get_console_log_path(self, context: Any, host: str, instance_uuid: str) -> Optional[str]:
+        """Where a host logs the console of a server that comes to it; None: it cannot tell.
+
+        :param context: nova.context.RequestContext
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        """
+        path: Optional[str] = self._call(
+            self._router, context, host, '1.1', 'get_console_log_path',
+            instance_uuid=instance_uuid)
+        return path
+
+    def add_console_history(
+            self, context: Any, host: str, instance_uuid: str, *, transfer: str, number: int,
+            total: int, data: str) -> bool:
+        """Give a host a piece of what a server printed elsewhere.
+
+        :param context: nova.context.RequestContext
+        :param transfer: a UUID, the same for all pieces
+        :param number: of the piece, from 0
+        :param total: how many pieces there are
+        :param data: the piece, compressed by zlib, in base64
+        :returns: whether the host has anything that takes it
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        """
+        answer = self._call(
+            self._router, context, host, '1.1', 'add_console_history',
+            instance_uuid=instance_uuid, transfer=transfer, number=number, total=total,
+            data=data)
+        return answer is not None
 
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         try:

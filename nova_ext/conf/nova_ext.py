@@ -121,7 +121,38 @@ Possible values:
     ),
 ]
 
-ALL_OPTS = API_OPTS + COMPUTE_OPTS
+CONSOLE_OPTS = [
+    cfg.IntOpt(
+        'console_history_bytes',
+        default=1024 * 1024,
+        min=0,
+        max=16 * 1024 * 1024,
+        help="""
+How much of what a server has printed on its console goes with it when it is migrated or resized
+to another host: the newest part. Also the most that a host takes from another. Read by
+nova-compute.
+
+Possible values:
+
+* Bytes; 0: nothing.
+""",
+    ),
+    cfg.StrOpt(
+        'console_log_directory',
+        help="""
+Where the consoles of guests are logged, as ``<name>-serial0.log`` and its rotated files, which
+virtlogd makes readable by root alone. It has to exist. A guest begins to log there when it is
+started or comes from another host. Read by nova-compute.
+
+Possible values:
+
+* Unset: in the server's own directory, ``console.log``, where Nova has it.
+* An absolute path, such as ``/var/log/libvirt/qemu``.
+""",
+    ),
+]
+
+ALL_OPTS = API_OPTS + COMPUTE_OPTS + CONSOLE_OPTS
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from nova import context as nova_context
 from oslo_log import log as logging
+
+from nova_ext import threads
 
 LOG = logging.getLogger(__name__)
 
@@ -75,12 +76,11 @@ class Cells:
         overdue = self._overdue.get(cell.uuid)
         if overdue is not None and not overdue.done():
             return overdue
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        # A daemon: a database that hangs must not keep nova-api from ending.
-        threading.Thread(
-            target=_run, args=(future, context, cell, question), daemon=True,
-            name=f'nova-ext-cell-{cell.uuid}').start()
-        return future
+        def ask_here() -> T:
+            with nova_context.target_cell(context, cell) as targeted:
+                return question(targeted)
+
+        return threads.start(f'cell-{cell.uuid}', ask_here)
 
     def _result(
             self, cell: Any, future: concurrent.futures.Future[T], deadline: float) -> T:
@@ -99,13 +99,3 @@ class Cells:
             self._overdue[cell.uuid] = future
             raise TimeoutError(
                 f'no answer from its database within {self._timeout:g} s') from error
-
-
-def _run(
-        future: concurrent.futures.Future[T], context: Any, cell: Any,
-        question: Callable[[Any], T]) -> None:
-    try:
-        with nova_context.target_cell(context, cell) as targeted:
-            future.set_result(question(targeted))
-    except BaseException as error:  # handed to whoever waits
-        future.set_exception(error)

@@ -27,6 +27,16 @@ class ComputeHost:
         shared = state.require().options.shared_instances
         return settings.SHARED_INSTANCES if shared else self._host.directory / 'instances'
 
+    @property
+    def etc(self) -> pathlib.Path:
+        """Its configuration files, such as ``libvirt/virtlogd.conf``."""
+        return self._host.etc
+
+    @property
+    def libvirt_logs(self) -> pathlib.Path:
+        """Its /var/log/libvirt, seen from this machine."""
+        return self._host.directory / 'log'
+
     def command(self, *command: str) -> list[str]:
         """The command line that runs a command inside the host."""
         return self._host.enter(command)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import pathlib
 import re
-import socket
 import time
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sandbox.client.api import Api, ApiError, wait_for
 from sandbox.client.compute import ComputeHost
+from sandbox.client.console import SerialConsole, serial_console
 from sandbox.client.process import GuestProcess
 
 _NUMBERS = itertools.count(1)
@@ -120,23 +121,25 @@ class Guest:
         :param timeout: seconds to wait for the answer
         :raises OSError: no console, or no answer in time
         """
-        port = re.search(r"service='(\d+)'", self.xml())
-        if port is None:
-            raise ConnectionError(f'server {self.id} has no serial port on TCP')
         prefix = f'>>> {command.split()[0]}: '
         deadline = time.monotonic() + timeout
-        with socket.create_connection((self.host.ip, int(port.group(1))), timeout=5) as console:
-            console.sendall(f'\n{command}\n'.encode())
+        with self.console() as console:
+            console.send(f'\n{command}\n'.encode())
             received = ''
             while True:
                 for line in received.splitlines(keepends=True):
                     if line.startswith(prefix) and line.endswith('\n'):
                         return line.removeprefix(prefix).strip()
-                console.settimeout(max(0.01, deadline - time.monotonic()))
-                data = console.recv(65536)
-                if not data:
-                    raise ConnectionError(f'server {self.id} closed its console')
+                data = console.receive(max(0.01, deadline - time.monotonic()))
                 received += data.decode(errors='replace')
+
+    def console(self) -> AbstractContextManager[SerialConsole]:
+        """A connection to its first serial port, which nobody else may have meanwhile.
+
+        :raises OSError: there is none
+        """
+        host = self.host
+        return serial_console(host.run('virsh', 'dumpxml', self.id), host.ip)
 
     def meminfo(self) -> dict[str, int]:
         """The guest's own /proc/meminfo in KiB: MemTotal, MemFree, MemAvailable."""

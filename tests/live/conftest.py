@@ -126,3 +126,13 @@ def filled(api: Api) -> Iterator[None]:
         return
     with Filled(api, hypervisors=100, servers=300):
         yield
+
+
+@pytest.fixture(scope='module')
+def only_plugin_hosts(api: Api) -> Iterator[None]:
+    """The scheduler takes no server to the host without the plugin."""
+    [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
+                 if found['host'] == f'stack{STOCK_HOST}']
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'disabled'})
+    yield
+    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'enabled'})

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import websocket
@@ -12,7 +12,7 @@ import websocket
 from sandbox import settings, state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
 
@@ -68,16 +68,6 @@ def test_the_serial_console_answers_through_novas_proxy(api: Api, guest: Guest) 
             said += connection.recv()
     finally:
         connection.close()
-
-
-@pytest.fixture
-def only_plugin_hosts(api: Api) -> Iterator[None]:
-    """The scheduler takes no server to the host without the plugin."""
-    [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
-                 if found['host'] == f'stack{STOCK_HOST}']
-    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'disabled'})
-    yield
-    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'enabled'})
 
 
 @pytest.mark.usefixtures('only_plugin_hosts')

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 import hypothesis
 import pytest
+
+from tests.unit import support
 
 # A busy machine may take long over any example.
 hypothesis.settings.register_profile('unit', deadline=None)
@@ -56,6 +59,49 @@ def transport(conf: Any, nova_objects: Any, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(rpcapi, '_ROUTER', None)  # made once in a process, for one transport
     yield rpc.TRANSPORT
     rpc.cleanup()
+
+
+@pytest.fixture(scope='module')
+def servers() -> Iterator[list[Any]]:
+    """The RPC servers of all tests. Each takes a second to stop, so they are stopped together."""
+    servers: list[Any] = []
+    yield servers
+
+    def stop(server: Any) -> None:
+        server.stop()
+        server.wait()
+
+    with futures.ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
+        list(pool.map(stop, servers))
+
+
+@pytest.fixture
+def start_host(transport: Any, servers: list[Any]) -> support.StartHost:
+    """Starts the RPC server of a nova-compute."""
+    import oslo_messaging
+    from nova import rpc
+    from nova.objects import base
+    from oslo_messaging.rpc import dispatcher
+
+    def start(host: str, *endpoints: Any) -> list[Any]:
+        present = list(endpoints)
+        server = oslo_messaging.get_rpc_server(
+            transport, oslo_messaging.Target(topic='compute', server=host), present,
+            executor='threading', access_policy=dispatcher.DefaultRPCAccessPolicy,
+            serializer=rpc.RequestContextSerializer(base.NovaObjectSerializer()))
+        server.start()
+        servers.append(server)
+        return present
+
+    return start
+
+
+@pytest.fixture
+def as_root(conf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Nova has its privileged daemon do is done in this process, as the daemon does it."""
+    from nova import privsep
+
+    monkeypatch.setattr(privsep.sys_admin_pctxt, 'client_mode', False)
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from typing import Any
 
 PROJECT = 'a' * 32
 
+#: Takes a compute host's name and endpoints. Returns the list of these, which may be added to.
+StartHost = Callable[..., list[Any]]
+
 
 def context(**values: Any) -> Any:
     """A nova.context.RequestContext of an ordinary member of :data:`PROJECT`."""

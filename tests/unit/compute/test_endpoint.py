@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 
@@ -13,18 +13,37 @@ from tests.unit import support
 ANSWER = diagnostics.Diagnostics.unknown(state='running', driver='libvirt')
 
 
+class Histories:
+    """Takes any piece and remembers it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        return f'/log/{context}/{instance_uuid}'
+
+    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        self.taken.append((context, instance_uuid, transfer, number, total, data))
+        return len(self.taken) == total
+
+
+def made(histories: Optional[Histories] = None) -> endpoint.ComputeEndpoint:
+    return endpoint.ComputeEndpoint(collect, histories or Histories())
+
+
 def collect(instance: Any) -> diagnostics.Diagnostics:
     return ANSWER
 
 
 def test_it_answers_in_the_namespace_and_version_that_the_client_calls() -> None:
-    target = endpoint.ComputeEndpoint(collect).target
+    target = made().target
     assert (target.namespace, target.version) == (rpcapi.NAMESPACE, rpcapi.VERSION)
 
 
 @pytest.mark.parametrize(('asked', 'sent'), [('1.0', '1.0'), ('1.10', '1.0'), ('2.0', '1.0')])
 def test_it_sends_the_newest_object_that_both_sides_know(asked: str, sent: str) -> None:
-    primitive = endpoint.ComputeEndpoint(collect).get_diagnostics(None, object(), asked)
+    primitive = made().get_diagnostics(None, object(), asked)
     assert primitive['nova_ext_object.version'] == sent
     arrived = diagnostics.Diagnostics.obj_from_primitive(primitive)
     assert support.values(arrived) == support.values(ANSWER)
@@ -36,6 +55,23 @@ def test_versions_are_compared_as_numbers(one: str, other: str, older: str) -> N
     assert endpoint._older(one, other) == endpoint._older(other, one) == older
 
 
-def test_nova_need_not_wait_for_a_question_when_it_stops() -> None:
-    method = endpoint.ComputeEndpoint(collect).get_diagnostics
-    assert getattr(method, '_skip_automatic_rpc_tracking', False) is True
+@pytest.mark.parametrize(('method', 'skipped'), [
+    ('get_diagnostics', True), ('get_console_log_path', True), ('add_console_history', False)])
+def test_nova_need_not_wait_for_a_question_when_it_stops_but_for_what_writes(
+        method: str, skipped: bool) -> None:
+    assert getattr(
+        getattr(made(), method), '_skip_automatic_rpc_tracking', False) is skipped
+
+
+def test_it_tells_where_a_console_is_logged() -> None:
+    assert made().get_console_log_path('context', 'uuid') == '/log/context/uuid'
+
+
+def test_it_hands_on_pieces_of_histories_and_what_becomes_of_them() -> None:
+    histories = Histories()
+    answers = [
+        made(histories).add_console_history('context', 'uuid', 'transfer', number, 2, 'data')
+        for number in range(2)]
+    assert answers == [False, True]
+    assert histories.taken == [
+        ('context', 'uuid', 'transfer', number, 2, 'data') for number in range(2)]

@@ -6,22 +6,18 @@ from __future__ import annotations
 import time
 import types
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent import futures
 from typing import Any, Optional
 
 import oslo_messaging as messaging
 import pytest
 from nova import exception as nova_exception
-from nova import rpc
-from nova.objects import base as nova_base
 from nova.objects import diagnostics as nova_diagnostics
-from oslo_messaging.rpc import dispatcher
 
 from nova_ext import exception
 from nova_ext.compute import endpoint, rpcapi
 from nova_ext.objects import diagnostics
 from tests.unit import support
+from tests.unit.support import StartHost
 
 ANSWER = diagnostics.Diagnostics.unknown(state='running', driver='libvirt')
 TOLD = support.values(ANSWER)
@@ -57,49 +53,28 @@ class Plugin(endpoint.ComputeEndpoint):
     """Our own endpoint, with a record of what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(self.collect)
+        super().__init__(self.collect, self)
         self.asked: list[Any] = []
         self.error: Optional[Exception] = None
+        self.complete = True
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        self.asked.append(instance_uuid)
+        if self.error is not None:
+            raise self.error
+        return '/log'
+
+    def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
+        self.asked.append((instance_uuid, piece))
+        if self.error is not None:
+            raise self.error
+        return self.complete
 
     def collect(self, instance: Any) -> diagnostics.Diagnostics:
         self.asked.append(instance)
         if self.error is not None:
             raise self.error
         return ANSWER
-
-
-#: Takes a host's name and endpoints. Returns the list of its endpoints, which may be added to.
-StartHost = Callable[..., list[Any]]
-
-
-@pytest.fixture(scope='module')
-def servers() -> Iterator[list[Any]]:
-    """The RPC servers of all tests. Each takes a second to stop, so they are stopped together."""
-    servers: list[Any] = []
-    yield servers
-
-    def stop(server: Any) -> None:
-        server.stop()
-        server.wait()
-
-    with futures.ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
-        list(pool.map(stop, servers))
-
-
-@pytest.fixture
-def start_host(transport: Any, servers: list[Any]) -> StartHost:
-    """Starts the RPC server of a nova-compute."""
-    def start(host: str, *endpoints: Any) -> list[Any]:
-        present = list(endpoints)
-        server = messaging.get_rpc_server(
-            transport, messaging.Target(topic='compute', server=host), present,
-            executor='threading', access_policy=dispatcher.DefaultRPCAccessPolicy,
-            serializer=rpc.RequestContextSerializer(nova_base.NovaObjectSerializer()))
-        server.start()
-        servers.append(server)
-        return present
-
-    return start
 
 
 @pytest.fixture
@@ -218,6 +193,72 @@ class TestHostWithoutThePlugin:
         assert ask(rpcapi.ComputeAPI(5), instance) == NOTHING
 
 
+PIECE: dict[str, Any] = {
+    'transfer': str(uuid.uuid4()), 'number': 1, 'total': 3, 'data': 'eJw='}
+
+
+class FirstPlugin:
+    """The endpoint of a host with the first version of the interface."""
+
+    target = messaging.Target(namespace=rpcapi.NAMESPACE, version='1.0')
+
+    def get_diagnostics(
+            self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
+        primitive: dict[str, Any] = ANSWER.obj_to_primitive()
+        return primitive
+
+
+class TestConsoles:
+    def test_a_host_tells_where_it_logs(self, start_host: StartHost) -> None:
+        instance, plugin = on_host('new'), Plugin()
+        start_host(instance.host, Nova(), plugin)
+        path = rpcapi.ComputeAPI(5).get_console_log_path(
+            support.context(), instance.host, instance.uuid)
+        assert (path, plugin.asked) == ('/log', [instance.uuid])
+
+    @pytest.mark.parametrize('complete', [True, False])
+    def test_a_host_takes_a_piece_whether_or_not_it_is_the_last(
+            self, complete: bool, start_host: StartHost) -> None:
+        instance, plugin = on_host('new'), Plugin()
+        plugin.complete = complete
+        start_host(instance.host, Nova(), plugin)
+        taken = rpcapi.ComputeAPI(5).add_console_history(
+            support.context(), instance.host, instance.uuid, **PIECE)
+        assert taken is True
+        assert plugin.asked == [(instance.uuid, PIECE)]
+
+    @pytest.mark.parametrize('plugins', [[], [FirstPlugin()]], ids=['no plugin', 'an older one'])
+    def test_a_host_that_knows_nothing_of_consoles_counts_as_one_without_the_plugin(
+            self, plugins: list[Any], start_host: StartHost) -> None:
+        instance = on_host('older')
+        start_host(instance.host, Nova(), *plugins)
+        api, context = rpcapi.ComputeAPI(5), support.context()
+        assert api.add_console_history(context, instance.host, instance.uuid, **PIECE) is False
+        assert api.get_console_log_path(context, instance.host, instance.uuid) is None
+
+    def test_diagnostics_are_still_asked_of_an_older_plugin(self, start_host: StartHost) -> None:
+        instance, nova = on_host('older'), Nova()
+        start_host(instance.host, nova, FirstPlugin())
+        assert ask(rpcapi.ComputeAPI(5), instance) == TOLD
+        assert nova.asked == []
+
+    def test_a_piece_that_is_refused_is_an_error_with_its_reason(
+            self, start_host: StartHost) -> None:
+        instance, plugin = on_host('new'), Plugin()
+        plugin.error = ValueError('neither here nor on its way')
+        start_host(instance.host, Nova(), plugin)
+        with pytest.raises(ValueError, match='neither here nor on its way'):
+            rpcapi.ComputeAPI(5).add_console_history(
+                support.context(), instance.host, instance.uuid, **PIECE)
+
+    def test_a_silent_host_is_not_waited_for(self, transport: Any) -> None:
+        began = time.monotonic()
+        with pytest.raises(exception.ComputeHostUnavailable):
+            rpcapi.ComputeAPI(0.2).get_console_log_path(
+                support.context(), 'silent', str(uuid.uuid4()))
+        assert time.monotonic() - began < 1
+
+
 class TestSilentHost:
     def test_it_is_unavailable_within_the_bound(self, transport: Any) -> None:
         began = time.monotonic()
@@ -286,6 +327,22 @@ class TestOverARealBus:
             api, '_router', Client(messaging.MessageDeliveryFailure('no broker')))
         with pytest.raises(exception.ComputeHostUnavailable, match='no broker'):
             api.get_diagnostics(support.context(), support.instance())
+
+    def test_a_refusal_of_a_piece_of_which_only_the_name_is_left_is_an_error(
+            self, api: rpcapi.ComputeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(api, '_router', Client(messaging.RemoteError('ValueError', 'no')))
+        with pytest.raises(messaging.RemoteError, match='ValueError'):
+            api.add_console_history(support.context(), 'host1', 'uuid', **PIECE)
+
+    def test_what_is_newer_goes_out_as_newer(
+            self, api: rpcapi.ComputeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = Client('/log')
+        monkeypatch.setattr(api, '_router', client)
+        api.get_console_log_path(support.context(), 'host2', 'uuid')
+        assert client.prepared == {'server': 'host2', 'version': '1.1', 'timeout': 7}
+        client.prepared = {}
+        api.add_console_history(support.context(), 'host2', 'uuid', **PIECE)
+        assert client.prepared == {'server': 'host2', 'version': '1.1', 'timeout': 7}
 
     def test_every_call_has_the_hosts_name_and_the_bound(
             self, api: rpcapi.ComputeAPI, monkeypatch: pytest.MonkeyPatch) -> None:

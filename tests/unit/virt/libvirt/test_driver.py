@@ -24,6 +24,10 @@ class NovaDriver:
         self.calls: list[tuple[Any, ...]] = []
         self._host = support.Host(virtapi.connection)
 
+    @staticmethod
+    def _get_console_log_path(instance: Any) -> str:
+        return f'/instances/{instance.uuid}/console.log'
+
     def init_host(self, host: str) -> None:
         self.calls.append(('init_host', host, sampler_runs()))
 
@@ -53,7 +57,8 @@ def compute() -> Any:
 
 @pytest.fixture
 def made(
-        conf: Any, connection: Any, compute: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        transport: Any, as_root: None, connection: Any, compute: Any,
+        monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(sampler, 'SHORTEST_WINDOW', 0.02)
     return Driver(types.SimpleNamespace(_compute=compute, connection=connection), read_only=True)
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The consoles in a guest's configuration: serial ports, and the log of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Optional
+
+from lxml import etree
+from nova import exception as nova_exception
+
+#: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
+MAX_PORTS = 4
+
+#: Where a domain says that its console is logged: by virtlogd, or by QEMU itself.
+_LOGGED = (
+    ('./devices/serial/log', 'file'),
+    ('./devices/console/log', 'file'),
+    ('./devices/serial[@type="file"]/source', 'path'),
+    ('./devices/console[@type="file"]/source', 'path'),
+)
+
+
+def keep_log(devices: Iterable[Any]) -> None:
+    """Have virtlogd go on with the log where a guest is started again.
+
+    :param devices: Nova's configuration objects of a guest's devices
+    """
+    for device in devices:
+        log = getattr(device, 'log', None)
+        if log is not None:
+            log.append = 'on'
+
+
+def check_ports(number: int, virt_type: str) -> None:
+    """Return when a guest can have that many serial ports.
+
+    :raises nova.exception.SerialPortNumberLimitExceeded: it cannot
+    """
+    if number > MAX_PORTS:
+        raise nova_exception.SerialPortNumberLimitExceeded(
+            allowed=MAX_PORTS, virt_type=virt_type)
+
+
+def fit_to_start(xml: str, acquire_port: Callable[[str, int], int]) -> str:
+    """The configuration of a domain that was put aside, fit to be started again.
+
+    Its ports were given back when it was put aside, and may be another guest's by now.
+
+    :param xml: the domain
+    :param acquire_port: takes an address and the port that the domain had there, gives one that
+        it may have now
+    """
+    domain = etree.fromstring(xml)
+    for log in domain.iterfind('./devices//log[@file]'):
+        log.set('append', 'on')
+    for source in _port_sources(domain):
+        port = acquire_port(source.get('host', ''), int(source.get('service', '0')))
+        source.set('service', str(port))
+    return etree.tostring(domain, encoding='unicode')
+
+
+def fit_to_arrive(
+        xml: str, *, has_serial_ports: bool, log_path: Optional[str] = None) -> str:
+    """The configuration of a guest that migrates, fit for the host that it goes to.
+
+    :param xml: the domain
+    :param has_serial_ports: whether that host gives guests serial ports; where it does not, they
+        become ptys, which need neither an address nor a port, and the log stays
+    :param log_path: where that host logs the console; None: where it is logged now
+    """
+    domain = etree.fromstring(xml)
+    for log in domain.iterfind('./devices//log[@file]'):
+        log.set('append', 'on')
+        if log_path is not None:
+            log.set('file', log_path)
+    if not has_serial_ports:
+        for kind in ('serial', 'console'):
+            for device in domain.findall(f'./devices/{kind}[@type="tcp"]'):
+                device.set('type', 'pty')
+                for part in device.findall('source') + device.findall('protocol'):
+                    device.remove(part)
+    return etree.tostring(domain, encoding='unicode')
+
+
+def serial_ports(xml: str) -> list[tuple[str, int]]:
+    """The addresses and ports that a domain's serial consoles listen on."""
+    return [(source.get('host', ''), int(source.get('service', '0')))
+            for source in _port_sources(etree.fromstring(xml))]
+
+
+def _port_sources(domain: Any) -> list[Any]:
+    """Where a domain's ports are. With a serial port, the console is another name for it."""
+    return list(domain.findall('./devices/serial[@type="tcp"]/source')
+            or domain.findall('./devices/console[@type="tcp"]/source'))
+
+
+def log_path(xml: str) -> Optional[str]:
+    """Where a domain's console is logged; None: nowhere that a file would tell."""
+    domain = etree.fromstring(xml)
+    for place, attribute in _LOGGED:
+        for element in domain.findall(place):
+            path = element.get(attribute)
+            if path:
+                return path
+    return None

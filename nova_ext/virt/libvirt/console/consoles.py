@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The consoles of a host's guests: where they are logged, and what they have printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import libvirt
+from nova import exception as nova_exception
+from nova.compute import task_states
+from nova.console import serial
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext.virt.libvirt.console import config, privileged, virtlogd
+
+LOG = logging.getLogger(__name__)
+
+#: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
+_LIBVIRT = 1_003_003
+_QEMU = 2_007_000
+
+#: What is done to a server whose log has left one host, before requests go to the other.
+_MOVING = frozenset({
+    task_states.MIGRATING, task_states.RESIZE_MIGRATING, task_states.RESIZE_MIGRATED,
+    task_states.RESIZE_FINISH, task_states.RESIZE_REVERTING})
+
+
+class Consoles:
+    """The consoles of a host's guests."""
+
+    def __init__(
+            self, host: Any, conf: cfg.ConfigOpts, nova_log_path: Callable[[Any], str]) -> None:
+        """Know the host.
+
+        :param host: nova.virt.libvirt.host.Host
+        :param nova_log_path: where Nova logs the console of a nova.objects.Instance
+        """
+        self._host = host
+        self._conf = conf
+        #: Where Nova logs the console of a nova.objects.Instance.
+        self.get_nova_log_path = nova_log_path
+
+    @property
+    def are_logged(self) -> bool:
+        """Whether QEMU runs the guests, so that virtlogd writes their logs."""
+        return self._conf.libvirt.virt_type in ('kvm', 'qemu')
+
+    def log_requirements(self) -> None:
+        """Tell the operator, in one line each, whether the logs can be kept."""
+        for name, version, needed in self._versions():
+            if version < needed:
+                LOG.error('%s %s cannot have consoles logged by virtlogd; it takes %s', name,
+                          _dotted(version), _dotted(needed))
+            else:
+                LOG.info('%s %s can have consoles logged by virtlogd', name, _dotted(version))
+        read = privileged.read_configuration
+        problem = virtlogd.problem(read)
+        if problem:
+            LOG.error('virtlogd does not answer (%s): no guest with a console log can be started '
+                      'or come here. Start virtlogd.socket.', problem)
+        else:
+            keeps = virtlogd.retention(read)
+            LOG.info('virtlogd keeps %d bytes and %d older files of each console log',
+                     keeps.max_size, keeps.max_backups)
+        if virtlogd.handler(read) == 'file':
+            LOG.warning('stdio_handler = "file" in %s: QEMU writes console logs itself, and '
+                        'nothing limits their size. Set it to "logd".',
+                        virtlogd.QEMU_CONFIGURATION)
+        directory = self._conf.nova_ext.console_log_directory
+        if directory and not os.path.isdir(directory):
+            LOG.error('[nova_ext] console_log_directory %s is not there: consoles are logged in '
+                      "the servers' directories", directory)
+
+    def _versions(self) -> list[tuple[str, int, int]]:
+        """Name, version and least version of what has to work together."""
+        connection = self._host.get_connection()
+        return [('libvirt', connection.getLibVersion(), _LIBVIRT),
+                ('QEMU', connection.getVersion(), _QEMU)]
+
+    # Where the log is, and what is in it.
+
+    def get_log_path(self, instance: Any) -> str:
+        """Where this host logs a server's console when it starts it."""
+        directory = self._conf.nova_ext.console_log_directory
+        if directory and os.path.isdir(directory):
+            return os.path.join(directory, f'{instance.name}-serial0.log')
+        return self.get_nova_log_path(instance)
+
+    def is_elsewhere(self, instance: Any) -> bool:
+        """Whether this host logs consoles outside the servers' directories."""
+        return self.get_log_path(instance) != self.get_nova_log_path(instance)
+
+    def get_output(self, instance: Any, limit: int) -> bytes:
+        """What a guest has printed last, whether or not it is running.
+
+        Read from the files alone: a pty would lose what is read from it.
+
+        :param instance: nova.objects.Instance
+        :param limit: at most so many bytes
+        :returns: nothing when there is no log
+        :raises nova.exception.ConsoleNotAvailable: the log cannot be read, in words for the
+            caller
+        """
+        path = self.get_current_log_path(instance)
+        try:
+            tail = privileged.read_log(path, limit)
+        except FileNotFoundError:
+            if instance.task_state in _MOVING:
+                raise nova_exception.ConsoleNotAvailable(
+                    f'The console log of server {instance.uuid} is on its way to another host '
+                    'with the server.') from None
+            LOG.info('There is no console log %s', path, instance=instance)
+            return b''
+        except OSError as error:
+            LOG.warning('The console log %s cannot be read: %s', path, error, instance=instance)
+            raise nova_exception.ConsoleNotAvailable(
+                f'The console log of server {instance.uuid} cannot be read on its host: '
+                f'{error.strerror or error}.') from error
+        if tail.older:
+            LOG.debug('%d older bytes of the console log are not returned', tail.older,
+                      instance=instance)
+        return tail.data
+
+    def get_current_log_path(self, instance: Any) -> str:
+        """Where the guest's configuration says that its console is logged."""
+        try:
+            configured = config.log_path(self._host.get_guest(instance).get_xml_desc())
+        except (nova_exception.InstanceNotFound, libvirt.libvirtError):
+            configured = None  # it is not here, or has gone since it was found
+        return configured or self.get_log_path(instance)
+
+    def get_ports(self, instance: Any) -> list[tuple[str, int]]:
+        """The addresses and ports on which a guest's serial consoles listen."""
+        return config.serial_ports(self._host.get_guest(instance).get_xml_desc())
+
+    def forget(self, instance: Any) -> None:
+        """Delete the log of a server that leaves this host for good, outside its directory."""
+        if not self.is_elsewhere(instance):
+            return
+        path = self.get_log_path(instance)
+        try:
+            privileged.remove_log(path)
+        except OSError as error:
+            LOG.warning('The console log %s is left behind: %s', path, error, instance=instance)
+
+    # Starting a guest again.
+
+    def refresh_saved(self, instance: Any, path: str) -> None:
+        """Make a configuration that was put aside fit to be started again.
+
+        A failure leaves it as it is, and Nova to go on.
+
+        :param path: of the file with the domain's XML
+        """
+        acquired: list[tuple[str, int]] = []
+        try:
+            with open(path, encoding='utf-8') as file:
+                xml = file.read()
+            fresh = config.fit_to_start(
+                xml, lambda address, port: self._acquire_port(address, port, acquired))
+            with open(f'{path}.new', 'w', encoding='utf-8') as file:
+                file.write(fresh)
+            os.replace(f'{path}.new', path)
+        except Exception as error:  # Nova starts what was saved, as without nova-ext
+            for address, port in acquired:
+                serial.release_port(host=address, port=port)
+            LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
+                        type(error).__name__, error, instance=instance)
+
+    def _acquire_port(
+            self, address: str, port: int, acquired: list[tuple[str, int]]) -> int:
+        """A port that the guest may use; where Nova does not keep account, the one it had.
+
+        :param acquired: notes what was taken
+        """
+        if self._conf.serial_console.enabled:
+            port = serial.acquire_port(address)
+            acquired.append((address, port))
+        return port
+
+
+def _dotted(version: int) -> str:
+    """A version as people write it."""
+    return f'{version // 1_000_000}.{version // 1000 % 1000}.{version % 1000}'

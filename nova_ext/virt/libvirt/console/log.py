@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A console log as virtlogd keeps it: the newest part under its name, older ones in .0, .1, ...
+
+virtlogd moves each file up by one when the newest is full, at any moment. So a reader opens
+first and reads afterwards: a file that is open stays what it is, wherever it is moved.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: How often a reader begins again because files were moved while it opened them.
+_ATTEMPTS = 20
+
+
+class Tail(NamedTuple):
+    """The newest part of a log."""
+
+    data: bytes
+    #: Bytes that are older, and there as well.
+    older: int
+
+
+def read_tail(path: str, limit: int, *, without: str | None = None) -> Tail:
+    """The newest bytes of a log, over all its files, none lost and none twice.
+
+    :param path: of the newest file; a log of which there is no file is an empty one
+    :param limit: at most so many bytes
+    :param without: the name of a file that is left out, under whatever name it is met
+    :raises OSError: a file that is there cannot be read
+    """
+    pieces: list[bytes] = []
+    older = 0
+    left_out = _identity_of(without) if without else None
+    with _opened(path) as files:
+        for file in files:
+            if _identity(os.fstat(file)) == left_out:
+                continue
+            size = os.fstat(file).st_size
+            piece = os.pread(file, min(limit, size), max(0, size - limit))
+            pieces.insert(0, piece)
+            older += size - len(piece)
+            limit -= len(piece)
+    return Tail(b''.join(pieces), older)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[list[int]]:
+    """Descriptors of every file of the log, newest first, each file once."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(_ATTEMPTS):
+            files: dict[tuple[int, int], int] = {}
+            for name in _names(path):
+                with contextlib.suppress(FileNotFoundError):
+                    file = _open(name)
+                    stack.callback(os.close, file)
+                    files.setdefault(_identity(os.fstat(file)), file)
+            # A second move may have put a file that is newer than the first behind it. Then
+            # begin again; the last attempt is taken as it is, for it is a whole log too.
+            if next(iter(files), None) == _identity_of(path):
+                break
+        yield list(files.values())
+
+
+def _names(path: str) -> list[str]:
+    """The names that a log's files may have, newest first.
+
+    Files that are moved meanwhile go towards the end, so that none is missed.
+    """
+    highest = max(numbers(path), default=-1)
+    return [path, *(f'{path}.{number}' for number in range(highest + 2))]
+
+
+def numbers(path: str) -> list[int]:
+    """The numbers of a log's older files.
+
+    :raises FileNotFoundError: its directory is not there
+    """
+    directory, name = os.path.split(path)
+    numbered = re.compile(re.escape(name) + r'\.([0-9]{1,4})')
+    found = (numbered.fullmatch(entry) for entry in os.listdir(directory))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def _open(name: str) -> int:
+    """A descriptor to read with.
+
+    :raises OSError: it cannot be read, or is no file
+    """
+    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, 'Not a regular file', name)
+    return file
+
+
+def _identity_of(name: str) -> tuple[int, int] | None:
+    """What a name stands for now, if anything."""
+    try:
+        return _identity(os.stat(name))
+    except FileNotFoundError:
+        return None
+
+
+def _identity(known: os.stat_result) -> tuple[int, int]:
+    return known.st_dev, known.st_ino

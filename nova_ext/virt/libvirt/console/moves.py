@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to a guest's console when the guest goes to another host, or comes from one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Optional
+
+from nova import exception as nova_exception
+from nova import objects
+from nova.console import serial
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext.compute import rpcapi
+from nova_ext.virt.libvirt.console import (
+    consoles,
+    history,
+    migrating,
+    privileged,
+    receiver,
+    sender,
+    virtlogd,
+)
+
+LOG = logging.getLogger(__name__)
+
+
+class _Leaving(NamedTuple):
+    """A guest that is migrating away."""
+
+    #: Name of the compute host that it goes to.
+    dest: str
+    #: Where its console is logged here.
+    log_path: str
+
+
+class Moves:
+    """The moves of a host's guests."""
+
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+        """Know the host.
+
+        :param of_host: its consoles
+        """
+        self._conf = conf
+        self._consoles = of_host
+        #: Takes what servers printed on other hosts.
+        self.receiver = receiver.Receiver(conf, of_host)
+        self._sender = sender.Sender(conf, self.receiver)
+        self._rpc = rpcapi.ComputeAPI(sender.TIME)
+        #: The guests that are migrating away, by server.
+        self._leaving: dict[str, _Leaving] = {}
+        #: The ports that were acquired for guests that are migrating here, by server.
+        self._acquired: dict[str, list[tuple[str, int]]] = {}
+
+    # Live migration, on the source.
+
+    def leave(self, context: Any, instance: Any, dest: str, migrate_data: Any,
+              guest: Any) -> migrating.MigratingGuest:
+        """The guest with the consoles that it will have on the destination.
+
+        :param dest: name of the compute host
+        :param migrate_data: nova.objects.LibvirtLiveMigrateData
+        :param guest: nova.virt.libvirt.guest.Guest
+        """
+        path = self._consoles.get_current_log_path(instance)
+        self._leaving[instance.uuid] = _Leaving(dest, path)
+        return migrating.MigratingGuest(
+            guest, has_serial_ports=bool(migrate_data.serial_listen_addr),
+            log_path=self._path_at(context, instance, dest, path))
+
+    def _path_at(self, context: Any, instance: Any, dest: str, path: str) -> Optional[str]:
+        """Where the destination logs the console; None: where this host does."""
+        nova_path = self._consoles.get_nova_log_path(instance)
+        if path == nova_path and not self._conf.nova_ext.console_log_directory:
+            return None
+        try:
+            return self._rpc.get_console_log_path(context, dest, instance.uuid) or nova_path
+        except Exception as error:  # Nova's place is there on every host
+            LOG.warning('Compute host %s does not tell where it logs consoles, so this one will '
+                        'be in the server\'s directory: %s', dest, error, instance=instance)
+            return nova_path
+
+    def left(self, context: Any, instance: Any, migrate_data: Any) -> None:
+        """Send the history after a guest that has migrated, before it is cleaned up here."""
+        leaving = self._leaving.pop(instance.uuid, None)
+        if leaving is None:
+            return
+        nova_path = self._consoles.get_nova_log_path(instance)
+        if leaving.log_path == nova_path and migrate_data.is_shared_instance_path:
+            return  # it is there already
+        address = None
+        if 'target_connect_addr' in migrate_data:
+            address = migrate_data.target_connect_addr
+        self._sender.send(
+            context, instance, leaving.dest, leaving.log_path,
+            otherwise=lambda printed: sender.copy_over(
+                printed, nova_path, address or leaving.dest))
+        self._consoles.forget(instance)
+
+    # Live migration, on the destination.
+
+    def check_destination(self) -> None:
+        """Return when guests that come here can be logged.
+
+        :raises nova.exception.MigrationPreCheckError: they cannot, so that libvirt would refuse
+            them after everything is prepared
+        """
+        problem = virtlogd.problem(privileged.read_configuration)
+        if problem:
+            raise nova_exception.MigrationPreCheckError(
+                reason=f'virtlogd, which would log its console, does not answer on host '
+                       f'{self._conf.host} ({problem})')
+
+    def expect(self, instance: Any, migrate_data: Any) -> None:
+        """Note the ports that Nova acquired for a guest before it comes."""
+        address = migrate_data.serial_listen_addr
+        self._acquired[instance.uuid] = [
+            (address, port) for port in getattr(migrate_data, 'serial_listen_ports', ())]
+
+    def arrived(self, instance: Any) -> None:
+        """Give back those ports that the guest that came does not use."""
+        acquired = self._acquired.pop(instance.uuid, [])
+        if not acquired:
+            return
+        used = self._consoles.get_ports(instance)
+        for address, port in set(acquired) - set(used):
+            serial.release_port(host=address, port=port)
+            LOG.info('Serial port %s:%d was acquired for nothing and is free again', address,
+                     port, instance=instance)
+
+    def not_coming(self, instance: Any) -> None:
+        """Forget a guest whose migration here was rolled back; Nova gives its ports back."""
+        self._acquired.pop(instance.uuid, None)
+
+    # Cold migration and resize.
+
+    def resized_away(self, context: Any, instance: Any) -> None:
+        """Send the history after a server that was powered off to go to another place."""
+        move = self._move(context, instance, 'migrating')
+        path = self._consoles.get_current_log_path(instance)
+        if move is not None and not self._stays(move, path, instance):
+            self._sender.send(
+                context, instance, move.dest_compute, receiver.parked(path, instance))
+
+    def going_back(self, context: Any, instance: Any) -> None:
+        """Send after a server that goes back what it printed here, and that alone."""
+        move = self._move(context, instance, 'reverting')
+        path = self._consoles.get_current_log_path(instance)
+        if (move is not None and move.dest_compute == self._conf.host
+                and not self._stays(move, path, instance)):
+            self._sender.send(context, instance, move.source_compute, path,
+                              without=history.marker(path))
+            self._consoles.forget(instance)
+
+    def _stays(self, move: Any, path: str, instance: Any) -> bool:
+        """Whether the log is in the same place before and after a resize on one host."""
+        return bool(move.source_compute == move.dest_compute
+                    and path != self._consoles.get_nova_log_path(instance))
+
+    def _move(self, context: Any, instance: Any, status: str) -> Any:
+        """The server's migration with that status, from or to this host."""
+        moves = objects.MigrationList.get_by_filters(context, {
+            'instance_uuid': instance.uuid, 'host': self._conf.host, 'status': status})
+        return moves[-1] if moves else None
+
+
+@contextlib.contextmanager
+def harmless(what: str, instance: Any) -> Iterator[None]:
+    """Do something that must not keep Nova from what it does; a failure is logged."""
+    try:
+        yield
+    except Exception as error:
+        LOG.warning('%s: %s: %s', what, type(error).__name__, error, instance=instance,
+                    exc_info=True)

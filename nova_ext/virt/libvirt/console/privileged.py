@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What needs root: virtlogd's files are root's own. Runs in Nova's privsep daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from nova import privsep
+
+from nova_ext.virt.libvirt.console import history, log
+
+F = TypeVar('F', bound=Callable[..., Any])
+
+
+def _as_root(function: F) -> F:
+    """Have a function run in the daemon. Its arguments and its result go there as data."""
+    return cast(F, privsep.sys_admin_pctxt.entrypoint(function))
+
+
+@_as_root
+def _read_log(path: str, limit: int, without: str | None) -> tuple[bytes, int]:
+    tail = log.read_tail(path, limit, without=without)
+    return tail.data, tail.older
+
+
+def read_log(path: str, limit: int, *, without: str | None = None) -> log.Tail:
+    """As :func:`nova_ext.virt.libvirt.console.log.read_tail`."""
+    return log.Tail(*_read_log(path, limit, without))
+
+
+@_as_root
+def put_behind_log(path: str, data: bytes, backups: int) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.history.put_behind`."""
+    return history.put_behind(path, data, backups)
+
+
+@_as_root
+def append_to_log(path: str, data: bytes) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.history.append`."""
+    history.append(path, data)
+
+
+@_as_root
+def remove_log(path: str) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
+    history.remove(path)
+
+
+@_as_root
+def read_configuration(path: str) -> str:
+    """One of libvirt's configuration files; an empty text where there is none."""
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+    except FileNotFoundError:
+        return ''

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what a server printed on another host, when the server comes to this one.
+
+It comes from another compute host over the message bus. What it says is believed only as far as
+Nova's own records bear it out, and where it is put is never its to say.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import collections
+import dataclasses
+import os
+import threading
+import time
+import uuid as uuids
+import zlib
+from typing import Any, NamedTuple
+
+from nova import exception as nova_exception
+from nova import objects
+from nova.virt.libvirt import utils as libvirt_utils
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext.virt.libvirt.console import consoles, privileged, virtlogd
+
+LOG = logging.getLogger(__name__)
+
+#: Bytes of a piece before it is compressed.
+PIECE = 512 * 1024
+
+#: How many histories may be on their way at once, and for how many seconds each.
+_TRANSFERS = 16
+_EXPIRY = 60.0
+
+#: Statuses of a migration that brings no server any more.
+_ENDED = frozenset({'confirmed', 'reverted', 'error', 'failed', 'completed', 'cancelled', 'done'})
+
+
+class _Key(NamedTuple):
+    """What the pieces of one history have in common."""
+
+    instance_uuid: str
+    transfer: str
+    total: int
+
+
+class _Expected(NamedTuple):
+    """A server whose history may be put here."""
+
+    instance: Any
+    #: Whether it comes back to a host that kept what it had printed there.
+    returns: bool
+
+
+@dataclasses.dataclass
+class _Transfer:
+    """A history that is coming."""
+
+    began: float
+    pieces: dict[int, bytes] = dataclasses.field(default_factory=dict)
+
+
+class Receiver:
+    """Puts the pieces together, and puts the whole in its place."""
+
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+        """Know the host.
+
+        :param of_host: its consoles
+        """
+        self._conf = conf
+        self._consoles = of_host
+        self._lock = threading.Lock()
+        self._coming: collections.OrderedDict[_Key, _Transfer] = (
+            collections.OrderedDict())
+        self._arrived: collections.deque[_Key] = collections.deque(maxlen=1000)
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        """Where the console of a server that comes to this host is logged.
+
+        :raises ValueError: the server does not come here
+        """
+        return self._consoles.get_log_path(self._expected(context, instance_uuid).instance)
+
+    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        """Take a piece; repeated or late, it does no harm.
+
+        :param context: nova.context.RequestContext
+        :param transfer: a UUID, the same for all pieces
+        :param number: of the piece, from 0
+        :param total: how many pieces there are
+        :param data: at most :data:`PIECE` bytes, compressed by zlib, in base64
+        :returns: whether all pieces are in their place
+        :raises ValueError: it is not a piece of a history that may be put here
+        :raises OSError: it cannot be written
+        """
+        key = _Key(str(uuids.UUID(instance_uuid)), str(uuids.UUID(transfer)), total)
+        most = -(-self._conf.nova_ext.console_history_bytes // PIECE)
+        if not 0 <= number < total <= most:
+            raise ValueError(f'piece {number} of {total}; this host takes at most {most}')
+        piece = _decode(data)
+        expected = self._expected(context, instance_uuid)
+        whole = self._keep(key, number, piece)
+        if whole is None:
+            return key in self._arrived
+        limit = self._conf.nova_ext.console_history_bytes
+        self._put(expected, whole[-limit:])
+        return True
+
+    def _keep(self, key: _Key, number: int, piece: bytes) -> bytes | None:
+        """Add a piece to its transfer; the whole when it was the last that was missing."""
+        with self._lock:
+            if key in self._arrived:
+                return None
+            now = time.monotonic()
+            for old in [other for other, transfer in self._coming.items()
+                        if now - transfer.began > _EXPIRY]:
+                del self._coming[old]
+            if key not in self._coming and len(self._coming) >= _TRANSFERS:
+                raise ValueError(f'{_TRANSFERS} other histories are on their way to this host')
+            transfer = self._coming.setdefault(key, _Transfer(now))
+            transfer.pieces[number] = piece
+            if len(transfer.pieces) < key.total:
+                return None
+            del self._coming[key]
+            self._arrived.append(key)
+        return b''.join(transfer.pieces[place] for place in sorted(transfer.pieces))
+
+    def _put(self, expected: _Expected, history: bytes) -> None:
+        instance = expected.instance
+        path = self._consoles.get_current_log_path(instance)
+        if expected.returns:
+            privileged.append_to_log(parked(path, instance), history)
+            kept = True
+        else:
+            kept = privileged.put_behind_log(path, history, virtlogd.retention(
+                privileged.read_configuration).max_backups)
+        if kept:
+            LOG.info('%d bytes of console history came with the server', len(history),
+                     instance=instance)
+        else:
+            LOG.info('The console history that came with the server is older than all that '
+                     'virtlogd keeps', instance=instance)
+
+    def _expected(self, context: Any, instance_uuid: str) -> _Expected:
+        """The server, when it is on this host or on its way to it.
+
+        :raises ValueError: it is not
+        """
+        here = self._conf.host
+        try:
+            instance = objects.Instance.get_by_uuid(context, instance_uuid, expected_attrs=[])
+        except nova_exception.InstanceNotFound as error:
+            raise ValueError(f'there is no server {instance_uuid}') from error
+        moves = [
+            migration for migration in objects.MigrationList.get_by_filters(
+                context, {'instance_uuid': instance.uuid, 'host': here})
+            if migration.status not in _ENDED]
+        if instance.host != here and not moves:
+            raise ValueError(f'server {instance.uuid} is neither on {here} nor on its way to it')
+        return _Expected(instance, returns=any(
+            move.status == 'reverting' and move.source_compute == here for move in moves))
+
+
+def parked(path: str, instance: Any) -> str:
+    """Where a log lies while its server has been resized away and may come back."""
+    directory = libvirt_utils.get_instance_path(instance)
+    parked = f'{directory}_resize'
+    if os.path.dirname(path) == directory and os.path.isdir(parked):
+        return os.path.join(parked, os.path.basename(path))
+    return path
+
+
+def _decode(data: str) -> bytes:
+    """A piece of text.
+
+    :raises ValueError: it is none, or too long
+    """
+    decompress = zlib.decompressobj()
+    try:
+        piece = decompress.decompress(base64.b64decode(data, validate=True), PIECE + 1)
+    except (binascii.Error, zlib.error, TypeError) as error:
+        raise ValueError(f'the piece cannot be read: {error}') from error
+    if len(piece) > PIECE or not decompress.eof:
+        raise ValueError(f'the piece is longer than {PIECE} bytes, or not whole')
+    return piece

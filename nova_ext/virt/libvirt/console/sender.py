@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sends what a server has printed after it, when it goes to another host."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+import time
+import uuid
+import zlib
+from collections.abc import Callable
+from typing import Any, Optional
+
+from nova.virt.libvirt import utils as libvirt_utils
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext import threads
+from nova_ext.compute import rpcapi
+from nova_ext.virt.libvirt.console import log, privileged, receiver
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds that a migration waits for its console history to be sent.
+TIME = 5.0
+
+
+class Sender:
+    """Sends histories, none of which may fail a migration or hold it up for long."""
+
+    def __init__(self, conf: cfg.ConfigOpts, receiver: receiver.Receiver) -> None:
+        """Know the host.
+
+        :param receiver: this host's own, for servers that are resized on their host
+        """
+        self._conf = conf
+        self._rpc = rpcapi.ComputeAPI(TIME)
+        self._receiver = receiver
+
+    def send(
+            self, context: Any, instance: Any, host: str, path: str, *,
+            without: Optional[str] = None,
+            otherwise: Optional[Callable[[bytes], None]] = None) -> None:
+        """Send the newest part of a log to the host that its server goes to.
+
+        Whatever fails is logged, and nobody waits longer than :data:`TIME`.
+
+        :param context: nova.context.RequestContext
+        :param instance: nova.objects.Instance
+        :param host: name of the compute host
+        :param path: of the log on this host
+        :param without: a file of the log that is left out
+        :param otherwise: takes the history for a host without the plugin
+        """
+        def send_all() -> None:
+            began = time.monotonic()
+            tail = self._read(path, without)
+            if not tail.data:
+                return
+            if self._deliver(context, instance, host, tail.data):
+                LOG.info('%d bytes of console history went with the server to %s in %.2f s',
+                         len(tail.data), host, time.monotonic() - began, instance=instance)
+                return
+            LOG.info('Compute host %s runs without nova-ext, which would take the console '
+                     'history', host, instance=instance)
+            if otherwise is not None:
+                otherwise(tail.data)
+
+        if not self._conf.nova_ext.console_history_bytes:
+            return
+        try:
+            threads.start(f'console-history-{instance.uuid}', send_all).result(TIME)
+        except Exception as error:  # the server goes without it
+            LOG.warning('The console history does not go with the server to %s: %s: %s', host,
+                        type(error).__name__, str(error) or f'not within {TIME:g} s',
+                        instance=instance)
+
+    def _read(self, path: str, without: Optional[str]) -> log.Tail:
+        try:
+            return privileged.read_log(
+                path, self._conf.nova_ext.console_history_bytes, without=without)
+        except FileNotFoundError:
+            return log.Tail(b'', 0)
+
+    def _deliver(self, context: Any, instance: Any, host: str, history: bytes) -> bool:
+        """Send a history piece by piece; whether there is anything that takes it.
+
+        :raises Exception: it is not taken
+        """
+        size = receiver.PIECE
+        pieces = [history[start:start + size] for start in range(0, len(history), size)]
+        transfer = str(uuid.uuid4())
+        for number, piece in enumerate(pieces):
+            data = base64.b64encode(zlib.compress(piece, 1)).decode()
+            if host == self._conf.host:
+                self._receiver.add(
+                    context, instance.uuid, transfer=transfer, number=number,
+                    total=len(pieces), data=data)
+            elif not self._rpc.add_console_history(
+                    context, host, instance.uuid, transfer=transfer, number=number,
+                    total=len(pieces), data=data):
+                return False
+        return True
+
+
+def copy_over(history: bytes, path: str, host: str) -> None:
+    """Put a history where a host without the plugin finds it, as Nova copies disks.
+
+    :param path: on that host, of the newest file of the log that a guest is writing there
+    :raises Exception: it cannot be copied
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        local = os.path.join(directory, 'console.log.0')
+        with open(local, 'wb') as file:
+            file.write(history)
+        libvirt_utils.copy_image(local, f'{path}.0', host=host)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""virtlogd, which writes the consoles' logs: whether it is there, and how much it keeps."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Callable
+from typing import NamedTuple, Optional
+
+SOCKET = '/run/libvirt/virtlogd-sock'
+
+#: Where libvirt reads its settings.
+CONFIGURATION = '/etc/libvirt/virtlogd.conf'
+QEMU_CONFIGURATION = '/etc/libvirt/qemu.conf'
+
+#: Where libvirt itself listens, beside virtlogd.
+_LIBVIRT_SOCKETS = ('/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock')
+
+#: Seconds to wait for it to take a connection.
+_TIMEOUT = 2.0
+
+
+class Retention(NamedTuple):
+    """How much of a log virtlogd keeps."""
+
+    #: Bytes of each file.
+    max_size: int = 2 * 1024 * 1024
+    #: Files beside the newest.
+    max_backups: int = 3
+
+
+def retention(read: Callable[[str], str]) -> Retention:
+    """What virtlogd is configured to keep; libvirt's defaults where it does not say.
+
+    :param read: reads a file, an empty one where there is none
+    """
+    text = read(CONFIGURATION)
+    return Retention(**{
+        name: int(value) for name, value in (
+            (name, setting(text, name)) for name in Retention._fields)
+        if value is not None and value.isdigit()})
+
+
+def setting(text: str, name: str) -> Optional[str]:
+    """The value of a setting in one of libvirt's configuration files; the first one counts."""
+    values = re.findall(
+        rf'^[ \t]*{re.escape(name)}[ \t]*=[ \t]*["\']?([^"\'\s#]*)', text, re.MULTILINE)
+    return values[0] if values else None
+
+
+def handler(read: Callable[[str], str]) -> Optional[str]:
+    """What libvirt has write the logs: ``logd``, or ``file`` for QEMU itself.
+
+    None: its configuration is not visible here, as in some containers.
+    """
+    text = read(QEMU_CONFIGURATION)
+    return (setting(text, 'stdio_handler') or 'logd') if text else None
+
+
+def problem(read: Callable[[str], str]) -> Optional[str]:
+    """Why virtlogd, which has to write the logs, cannot be reached.
+
+    None: it can, it is not used, or it cannot be told from here.
+
+    :param read: as for :func:`retention`
+    :returns: words for the operator
+    """
+    if handler(read) != 'logd':
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_TIMEOUT)
+            connection.connect(SOCKET)
+    except PermissionError:
+        return None  # it is there, for root
+    except OSError as error:
+        if not any(os.path.exists(sock) for sock in _LIBVIRT_SOCKETS):
+            return None  # libvirt's sockets are elsewhere
+        return f'{SOCKET}: {error.strerror or error}'
+    return None

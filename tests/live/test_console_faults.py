@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever befalls a console's history, its server migrates, soon, and what follows is logged."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import threading
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import oslo_messaging as messaging
+import pytest
+from nova import context as nova_context
+from oslo_config import cfg
+
+from sandbox import config, processes, settings, state
+from sandbox.client.api import Api, wait_for
+from sandbox.client.compute import ComputeHost
+from sandbox.client.guest import Guest
+from sandbox.client.process import stopped
+from sandbox.client.reconfigured import Reconfigured, reconfigured
+from tests.live.asking import timed
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+from tests.live.lines import NumberedLines, files, migrate
+
+MIB = 1024 * 1024
+
+#: A message that is lost with the message bus is waited for, by default for a minute.
+HISTORY = '[DEFAULT]\nrpc_response_timeout = 15\n[nova_ext]\nconsole_history_bytes = '
+
+#: What the source logs of a history that stays behind.
+STAYS = 'The console history does not go with the server'
+
+
+@pytest.fixture(scope='module', autouse=True)
+def hosts() -> Iterator[Reconfigured]:
+    """The most is sent that may be sent."""
+    with reconfigured(dict.fromkeys(
+            (PLUGIN_HOST, OTHER_PLUGIN_HOST), f'{HISTORY}{16 * MIB}')) as changed:
+        yield changed
+
+
+@pytest.fixture(scope='module')
+def lines(hosts: Reconfigured, boot: Callable[..., Guest]) -> NumberedLines:
+    made = NumberedLines(boot(host=PLUGIN_HOST))
+    made.print(100)
+    return made
+
+
+@pytest.fixture(scope='module')
+def guest(lines: NumberedLines) -> Guest:
+    return lines.guest
+
+
+@contextlib.contextmanager
+def logged(host: ComputeHost) -> Iterator[Callable[[], str]]:
+    """What nova-compute logs from now on."""
+    log = host.service('nova-compute').log
+    with log.open(errors='replace') as file:
+        file.seek(0, os.SEEK_END)
+        text: list[str] = []
+
+        def read() -> str:
+            text.append(file.read())
+            return ''.join(text)
+
+        yield read
+
+
+def migrates_without(lines: NumberedLines, number: int, reason: str) -> None:
+    """See a guest migrate without its history, for a reason that is logged."""
+    with logged(lines.guest.host) as log:
+        migrate(lines.guest, number)
+        assert STAYS in log() and reason in log()
+    lines.first = lines.last + 1
+    lines.print(100)
+    lines.check()
+
+
+def fill_log(lines: NumberedLines, size: int) -> None:
+    """Make a log that long, the newest 16 MiB of it such that it cannot be compressed."""
+    log = lines.guest.console_log()
+    os.truncate(log, size - 16 * MIB)
+    with log.open('ab') as file:
+        file.write(b'\n' + os.urandom(16 * MIB) + b'\n')
+    lines.first = lines.last + 1
+    lines.print(100)
+
+
+@contextlib.contextmanager
+def full_disk(host: ComputeHost, free: int) -> Iterator[None]:
+    """A host whose instances directory has no room for more than that."""
+    inside = str(settings.LOCAL / 'instances')
+    here = host.instances
+    used = sum(file.stat().st_blocks * 512 for file in here.rglob('*') if file.is_file())
+    kept = here.with_name('instances-kept')
+    kept.mkdir()
+    size = used + free
+    try:
+        host.run('mount', '--bind', inside, str(settings.LOCAL / kept.name))
+        host.run('mount', '-t', 'tmpfs', '-o', f'size={size}', 'tmpfs', inside)
+        host.run('cp', '-a', '--sparse=always', f'{settings.LOCAL / kept.name}/.', inside)
+        yield
+    finally:
+        host.run('umount', inside)
+        host.run('umount', str(settings.LOCAL / kept.name))
+        kept.rmdir()
+
+
+def test_a_full_disk(lines: NumberedLines) -> None:
+    fill_log(lines, 32 * MIB)
+    with full_disk(ComputeHost(OTHER_PLUGIN_HOST), free=8 * MIB):
+        try:
+            migrates_without(lines, OTHER_PLUGIN_HOST, 'No space left on device')
+        finally:
+            migrate(lines.guest, PLUGIN_HOST)
+    lines.check()
+
+
+def test_a_log_of_200_mib(lines: NumberedLines, guest: Guest) -> None:
+    fill_log(lines, 200 * MIB)
+    lines.check()
+    seconds, _ = timed(lambda: migrate(guest, OTHER_PLUGIN_HOST))
+    print(f'migration with 16 MiB of 200: {seconds:.1f} s')
+    lines.check()
+    assert sum(file.stat().st_size for file in files(guest.console_log())) < 17 * MIB
+    lines.print(1000)
+    lines.check()
+
+
+def test_a_directory_that_cannot_be_written(lines: NumberedLines, guest: Guest) -> None:
+    folder = ComputeHost(PLUGIN_HOST).instances / guest.id
+
+    def obstruct() -> None:
+        with contextlib.suppress(TimeoutError):
+            wait_for('the guest is expected', folder.exists, interval=0.01)
+            (folder / 'console.log.history').mkdir()
+
+    obstructing = threading.Thread(target=obstruct)
+    obstructing.start()
+    migrates_without(lines, PLUGIN_HOST, 'Is a directory')
+    obstructing.join()
+    (folder / 'console.log.history').rmdir()
+
+
+@contextlib.contextmanager
+def while_it_arrives(lines: NumberedLines, number: int) -> Iterator[None]:
+    """Migrate a guest that prints; do something as soon as libvirt waits for it there.
+
+    What it printed before may be lost, and nothing else.
+    """
+    log = ComputeHost(number).instances / lines.guest.id / 'console.log'
+    lines.flood(10_000)
+    lines.guest.act('os-migrateLive', {'host': f'stack{number}', 'block_migration': 'auto'})
+    wait_for('libvirt waits for it', log.exists, interval=0.005)
+    yield
+    lines.guest.wait_status('ACTIVE', timeout=240)
+    assert lines.guest.host.number == number
+    lines.first = lines.last
+    lines.check(timeout=120)
+
+
+def test_a_destination_that_does_not_answer(lines: NumberedLines, guest: Guest) -> None:
+    host = ComputeHost(OTHER_PLUGIN_HOST)
+    pid = host.service('nova-compute').pid()
+    assert pid is not None
+    with logged(guest.host) as log, while_it_arrives(lines, host.number), stopped(pid):
+        wait_for('the source gives up', lambda: STAYS in log(), timeout=60)
+    lines.check_files(at_least=0)
+
+
+def test_a_message_bus_that_is_restarted(
+        api: Api, cloud: state.State, lines: NumberedLines, guest: Guest) -> None:
+    rabbitmq = cloud.service('rabbitmq', 1)
+    with while_it_arrives(lines, PLUGIN_HOST):
+        processes.stop(rabbitmq)
+        processes.start(rabbitmq)
+        processes.wait_ready(rabbitmq)
+    wait_for('all services report', lambda: {found['state'] for found in api.get(
+        '/os-services')['services']} == {'up'}, timeout=120)
+    lines.print(100)
+    lines.check()
+
+
+class Sender:
+    """Sends pieces as a compute host does, or as one should not."""
+
+    def __init__(self, guest: Guest) -> None:
+        transport = messaging.get_rpc_transport(cfg.CONF, url=config.transport_url())
+        self._client = messaging.get_rpc_client(transport, messaging.Target(
+            exchange='nova', topic='compute', namespace='nova_ext', version='1.1'), timeout=20)
+        self._server_id = guest.id
+
+    def send(self, host: int, **changes: Any) -> Any:
+        """Send one piece that would be right, but for the changes."""
+        piece = {'instance_uuid': self._server_id, 'transfer': str(uuid.uuid4()), 'number': 0,
+                 'total': 1, 'data': packed(b'what it printed\n'), **changes}
+        return self._client.prepare(server=f'stack{host}').call(
+            nova_context.get_admin_context().to_dict(), 'add_console_history', **piece)
+
+
+def packed(data: bytes) -> str:
+    """A piece's text as it is sent."""
+    return base64.b64encode(zlib.compress(data)).decode()
+
+
+@pytest.fixture(scope='module')
+def sender(guest: Guest) -> Sender:
+    return Sender(guest)
+
+
+def folder(guest: Guest, number: int) -> dict[str, int]:
+    """The files of a server on a host, and their inodes."""
+    path = ComputeHost(number).instances / guest.id
+    return {file.name: file.stat().st_ino for file in path.glob('*')}
+
+
+@pytest.mark.parametrize('wrong', [
+    {'instance_uuid': '00000000-0000-4000-8000-000000000000'},
+    {'instance_uuid': '../../etc'},
+    {'transfer': 'no uuid'},
+    {'number': 1},
+    {'number': -1},
+    {'total': 33},
+    {'data': 'no base64!'},
+    {'data': base64.b64encode(b'not compressed').decode()},
+    {'data': packed(bytes(512 * 1024 + 1))},
+    {'data': packed(bytes(100))[:12]},
+], ids=lambda wrong: '{}={:.12}'.format(*next(
+    (name, str(value)) for name, value in wrong.items())))
+def test_pieces_that_are_wrong_are_refused(
+        guest: Guest, sender: Sender, wrong: dict[str, Any]) -> None:
+    before = folder(guest, PLUGIN_HOST)
+    with pytest.raises(ValueError):
+        sender.send(PLUGIN_HOST, **wrong)
+    assert folder(guest, PLUGIN_HOST) == before
+
+
+def test_pieces_of_a_server_that_is_elsewhere_are_refused(guest: Guest, sender: Sender) -> None:
+    with pytest.raises(ValueError, match=r'neither on stack2'):
+        sender.send(OTHER_PLUGIN_HOST)
+    assert folder(guest, OTHER_PLUGIN_HOST) == {}
+
+
+def test_a_piece_that_comes_again_does_no_harm(guest: Guest, sender: Sender) -> None:
+    log = guest.console_log()
+    for file in files(log)[:-1]:
+        file.unlink()  # there is room
+    again = {'transfer': str(uuid.uuid4()), 'total': 2}
+    assert sender.send(PLUGIN_HOST, **again, number=1) is False
+    assert sender.send(PLUGIN_HOST, **again, number=1) is False
+    assert sender.send(PLUGIN_HOST, **again, number=0) is True
+    after = folder(guest, PLUGIN_HOST)
+    assert log.with_name('console.log.0').read_bytes() == b'what it printed\n' * 2
+    assert sender.send(PLUGIN_HOST, **again, number=0) is True
+    assert folder(guest, PLUGIN_HOST) == after
+
+
+def test_a_host_that_takes_no_history_and_sends_none(
+        hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
+    hosts.change({OTHER_PLUGIN_HOST: f'{HISTORY}0'})
+    migrates_without(lines, OTHER_PLUGIN_HOST, 'at most 0')
+    with logged(guest.host) as log:
+        migrate(guest, PLUGIN_HOST)
+        assert STAYS not in log()
+    lines.first = lines.last + 1
+    lines.print(100)
+    lines.check()
+
+
+def test_a_host_without_virtlogd_is_found_before_anything_begins(
+        api: Api, lines: NumberedLines, guest: Guest) -> None:
+    host = ComputeHost(OTHER_PLUGIN_HOST)
+    virtlogd = host.service('virtlogd')
+    processes.stop(virtlogd)
+    try:
+        guest.act('os-migrateLive', {'host': host.name, 'block_migration': 'auto'},
+                  until='ACTIVE')
+        assert guest.host.number == PLUGIN_HOST
+        request = api.get(f'/servers/{guest.id}/os-instance-actions')['instanceActions'][0]
+        action = api.get(f'/servers/{guest.id}/os-instance-actions/{request["request_id"]}')
+        assert action['instanceAction']['action'] == 'live-migration'
+        told = str(action['instanceAction']['events'])
+        assert 'virtlogd, which would log its console, does not answer on host stack2' in told
+        assert not (host.instances / guest.id).exists()
+    finally:
+        processes.start(virtlogd)
+        processes.wait_ready(virtlogd)
+    lines.print(100)
+    lines.check()
