@@ -16,7 +16,8 @@ def main() -> int:
     python = str(venvs.test_venv() / 'bin/python')
     if state.load() is None:
         _run([STACK, 'up', '--hosts', '3', '--stock-host', '3', '--stock-api'])
-    _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', 'bench.api'])
+    for name in ('api', 'hypervisors', 'servers'):
+        _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', f'bench.{name}'])
     _run([STACK, 'exec', python, '-W', 'ignore', '-m', 'bench.driver'])
     return 0
 
