@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,7 @@ class Consoles:
                         'nothing limits their size. Set it to "logd".',
                         virtlogd.QEMU_CONFIGURATION)
         directory = self._conf.nova_ext.console_log_directory
-        if directory and not os.path.isdir(directory):
+        if directory and not _is_there(directory):
             LOG.error('[nova_ext] console_log_directory %s is not there: consoles are logged in '
                       "the servers' directories", directory)
 
@@ -85,7 +86,7 @@ class Consoles:
     def get_log_path(self, instance: Any) -> str:
         """Where this host logs a server's console when it starts it."""
         directory = self._conf.nova_ext.console_log_directory
-        if directory and os.path.isdir(directory):
+        if directory and _is_there(directory):
             return os.path.join(directory, f'{instance.name}-serial0.log')
         return self.get_nova_log_path(instance)
 
@@ -180,6 +181,16 @@ class Consoles:
             port = serial.acquire_port(address)
             acquired.append((address, port))
         return port
+
+
+def _is_there(directory: str) -> bool:
+    """Whether it is a directory, as far as nova-compute may see."""
+    try:
+        return stat.S_ISDIR(os.stat(directory).st_mode)
+    except PermissionError:
+        return True  # as libvirt's own, which only root may enter; virtlogd is root
+    except OSError:
+        return False
 
 
 def _dotted(version: int) -> str:
