@@ -51,7 +51,7 @@ def assert_contiguous(data: bytes, at_least: int = 0) -> None:
         assert data == text(start, start + len(data))
         assert start + len(data) >= at_least
     else:
-        assert data in text(max(0, at_least - len(data)), at_least + 20 * LINE)
+        assert data in text(max(0, at_least - len(data)), at_least + 500 * LINE)
 
 
 class Virtlogd:
