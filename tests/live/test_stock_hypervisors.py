@@ -105,14 +105,14 @@ def guests(api: Api) -> Iterator[None]:
 @pytest.mark.parametrize('path', ['/os-hypervisors', '/os-hypervisors/detail'])
 def test_lists_are_byte_identical(
         api: Api, stock_api: Api, served: None, guests: None, path: str, compute: str) -> None:
+    skip_most(api, compute)
     assert_same(api, stock_api, path, compute=compute)
 
 
 @pytest.mark.parametrize('compute', MICROVERSIONS)
 def test_everything_is_byte_identical(
         api: Api, stock_api: Api, known: dict[str, Any], guests: None, compute: str) -> None:
-    paths = OTHERS if _number(api) > MANY else LISTS + OTHERS
-    for path in paths:
+    for path in OTHERS if _number(api) > MANY else LISTS + OTHERS:
         assert_same(api, stock_api, path.format(**known), compute=compute)
 
 
@@ -166,10 +166,16 @@ def test_odd_headers_are_answered_identically(
 @pytest.mark.parametrize('compute', MICROVERSIONS)
 def test_a_filled_database_is_told_identically(
         api: Api, stock_api: Api, served: None, filled: None, compute: str) -> None:
-    if compute not in ('2.53', 'latest') and _number(api) > MANY:
-        pytest.skip('a benchmark has filled the database: two versions are enough')
+    many = _number(api) > MANY
     for path in FILLED:
+        if many and 'limit=' not in path:
+            continue
         assert_same(api, stock_api, path, compute=compute)
+
+
+def skip_most(api: Api, compute: str) -> None:
+    if compute != '2.53' and _number(api) > MANY:
+        pytest.skip('A BENCHMARK HAS FILLED THE DATABASE: one version was compared, not all')
 
 
 def _number(api: Api) -> int:
