@@ -112,8 +112,7 @@ def check_hypervisor(api: Api, subject: Subject, look: Look) -> None:
         for hypervisor in _hypervisors(api, subject.host, compute, nova_ext):
             assert hypervisor['state'] == witness['state']
             assert hypervisor['status'] == witness['status']
-            if 'service' in hypervisor:  # Nova's short list has none
-                assert hypervisor['service']['disabled_reason'] == witness['disabled_reason']
+            assert hypervisor['service']['disabled_reason'] == witness['disabled_reason']
             if nova_ext == '1.0':
                 assert not NEW_IN_1_1 & hypervisor.keys()
             else:

@@ -127,6 +127,8 @@ class HypervisorsController(base.Controller):
 
         Nova shows every one of them, in their order.
         """
+        for hypervisor, node in zip(shown, source.hypervisors):
+            view.add_service(hypervisor, node)
         if not request.has('1.1'):
             return [hypervisor for hypervisor, node in zip(shown, source.hypervisors)
                     if not view.missing_records(node)]

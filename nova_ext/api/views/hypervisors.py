@@ -11,6 +11,21 @@ from nova_ext.api.views import maintenance as maintenance_view
 from nova_ext.db.record import Record
 
 
+def add_service(hypervisor: dict[str, Any], node: Record) -> None:
+    """Add the host's service, with the reason why it is disabled, where Nova leaves it out.
+
+    :param hypervisor: as Nova shows it, in the short list without
+    :param node: the record that it was made from
+    """
+    service = node.service
+    key = 'uuid' if hypervisor['id'] == node.uuid else 'id'
+    hypervisor.setdefault('service', {
+        'id': None if service is None else service[key],
+        'host': node.host,
+        'disabled_reason': None if service is None else service.disabled_reason,
+    })
+
+
 def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.Window]) -> None:
     """Add what nova-ext 1.1 knows of a hypervisor.
 

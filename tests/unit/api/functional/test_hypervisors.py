@@ -77,6 +77,10 @@ def test_the_first_version_says_what_nova_says_at_any_compute_version(
         body = dict(found.json_body)
         if path != '/os-hypervisors/1':
             assert body.pop('down_cells') == []
+        if path == '/os-hypervisors':
+            assert {one['id']: one.pop('service') for one in body['hypervisors']} == {
+                one['id']: one['service'] for one in ask(
+                    nova_app, f'{path}/detail', f'compute {compute}').json_body['hypervisors']}
         assert body == wanted.json_body
 
 
