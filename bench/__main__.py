@@ -18,6 +18,7 @@ def main() -> int:
         _run([STACK, 'up', '--hosts', '3', '--stock-host', '3', '--stock-api'])
     _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', 'bench.api'])
     _run([STACK, 'exec', python, '-W', 'ignore', '-m', 'bench.driver'])
+    _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', 'bench.migration'])
     return 0
 
 
