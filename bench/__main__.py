@@ -19,6 +19,7 @@ def main() -> int:
     for name in ('api', 'hypervisors', 'servers'):
         _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', f'bench.{name}'])
     _run([STACK, 'exec', python, '-W', 'ignore', '-m', 'bench.driver'])
+    _run([STACK, 'exec', '--net', python, '-W', 'ignore', '-m', 'bench.migration'])
     return 0
 
 

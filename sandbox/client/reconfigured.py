@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sandbox import processes
@@ -55,15 +57,36 @@ def reconfigured(options: Mapping[int, str]) -> Iterator[Reconfigured]:
 
 
 def restart(numbers: Iterable[int]) -> None:
-    """Restart nova-compute of some hosts, side by side, and wait until all are up."""
+    """Restart nova-compute of some hosts, side by side, and wait until all serve."""
     hosts = [ComputeHost(number) for number in numbers]
     services = [host.service('nova-compute') for host in hosts]
-    for act in (processes.stop, processes.start, processes.wait_ready):
-        _each(act, services)
-    names, api = {host.name for host in hosts}, Api()
-    wait_for(f'nova-compute on {sorted(names)} is up', lambda: names <= {
-        found['host'] for found in api.get('/os-services?binary=nova-compute')['services']
-        if found['state'] == 'up'})
+    _each(_kill, services)
+    api = Api()
+    before = _reported(api)
+    _each(processes.start, services)
+    _each(processes.wait_ready, services)
+    # It reports 5 s after its start; the scheduler may take it for down until then.
+    names = [host.name for host in hosts]
+
+    def report() -> bool:
+        now = _reported(api)
+        return all(now[name] != before[name] for name in names)
+
+    wait_for(f'nova-compute on {names} reports', report)
+
+
+def _reported(api: Api) -> dict[str, str]:
+    """When the nova-compute of each host has reported last."""
+    return {found['host']: found['updated_at']
+            for found in api.get('/os-services?binary=nova-compute')['services']}
+
+
+def _kill(service: Service) -> None:
+    """End a service that has nothing to do, with all its processes, without its leave."""
+    pid = service.pid()
+    if pid is not None:
+        os.killpg(pid, signal.SIGKILL)
+        wait_for(f'{service.name} ends', lambda: service.pid() is None, interval=0.05)
 
 
 def _each(act: Callable[[Service], None], services: list[Service]) -> None:
