@@ -58,7 +58,7 @@ def _status(filled: Filled, api: Api, stock: Api, compute: str) -> None:
     theirs: list[float] = []
     without: list[float] = []
     ours: list[float] = []
-    # A strict order would let the same one of a pair pay for Python's garbage collection.
+    # In a strict order one of a pair might always pay for what the other leaves, as garbage.
     order = random.Random(PAIRS)  # noqa: S311
     for number in range(PAIRS):
         for nova_ext in order.sample((None, '1.0'), 2):
