@@ -23,6 +23,8 @@ pytestmark = pytest.mark.usefixtures('only_plugin_hosts')
 @pytest.fixture(scope='module', autouse=True)
 def directories() -> Iterator[dict[int, pathlib.Path]]:
     """Where both hosts have them, as libvirt's own logs are; seen from this machine."""
+    for number in HOSTS:  # libvirt makes it with the first guest
+        ComputeHost(number).run('mkdir', '-p', '/var/log/libvirt/qemu')
     with reconfigured(dict.fromkeys(
             HOSTS, '[nova_ext]\nconsole_log_directory = /var/log/libvirt/qemu')):
         yield {number: ComputeHost(number).libvirt_logs / 'qemu' for number in HOSTS}

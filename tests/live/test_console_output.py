@@ -149,21 +149,22 @@ def small_files() -> Iterator[Callable[[], None]]:
 def test_every_answer_is_in_order_while_the_log_is_moved_all_the_time(
         lines: NumberedLines, guest: Guest, small_files: Callable[[], None]) -> None:
     lines.print(1000)
-    lines.flood(6000)
     log = guest.console_log()
     answers = moved = begun = 0
     newest = log.stat().st_ino
-    deadline = time.monotonic() + 60
-    while f'n={lines.last:06d} ' not in lines.check(to_the_end=False):
-        assert time.monotonic() < deadline
-        answers += 1
-        if log.exists() and log.stat().st_ino != newest:
-            newest = log.stat().st_ino
-            moved += 1
-        if answers % 20 == 10:
-            small_files()
-            begun += 1
-    assert answers > 20 and moved > 10 and begun > 1
+    deadline = time.monotonic() + 120
+    # How many answers and moves a flood gives depends on how fast the machine is.
+    while answers <= 20 or moved <= 10 or begun <= 1:
+        lines.flood(6000)
+        while f'n={lines.last:06d} ' not in lines.check(to_the_end=False):
+            assert time.monotonic() < deadline, f'{answers=} {moved=} {begun=}'
+            answers += 1
+            if log.exists() and log.stat().st_ino != newest:
+                newest = log.stat().st_ino
+                moved += 1
+            if answers % 20 == 10:
+                small_files()
+                begun += 1
     lines.check()
     lines.check_files(at_least=10 * 16384)
     wait_for('virtlogd keeps ten', lambda: len(files(log)) == 10 + 1)
