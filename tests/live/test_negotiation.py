@@ -53,7 +53,7 @@ def test_a_version_that_will_not_do_is_refused_with_the_range(
         'GET', f'/servers/{guest.id}/diagnostics', compute=None, headers={HEADER: asked})
     assert answer.status_code == status
     [fault] = answer.json().values()
-    assert '1.0' in fault['message']
+    assert '1.1' in fault['message']
     assert answer.headers['Vary'] == HEADER
 
 
