@@ -258,6 +258,11 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         self._nova_ext_refresh(instance)
         return result
 
+    def rescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Start a guest from another image."""
+        super().rescue(context, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
+
     def power_off(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Power a guest off."""
         super().power_off(instance, *args, **kwargs)
