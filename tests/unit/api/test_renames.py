@@ -12,10 +12,13 @@ from typing import Any, Optional
 import pytest
 from nova import context as nova_context
 from nova import exception as nova_exception
+from nova import objects
 
 from nova_ext import exception
 from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import renames, router
+from nova_ext.compute import hosts as compute_hosts
+from nova_ext.compute import rpcapi
 from tests.unit import support
 
 SERVER = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
@@ -57,13 +60,13 @@ class Hosts:
 @pytest.fixture
 def hosts(transport: Any, monkeypatch: pytest.MonkeyPatch) -> Hosts:
     made = Hosts()
-    monkeypatch.setattr(renames.objects.InstanceMapping, 'get_by_instance_uuid', made.mapping)
-    monkeypatch.setattr(renames.objects.Instance, 'get_by_uuid', made.instance)
+    monkeypatch.setattr(objects.InstanceMapping, 'get_by_instance_uuid', made.mapping)
+    monkeypatch.setattr(objects.Instance, 'get_by_uuid', made.instance)
     monkeypatch.setattr(nova_context, 'target_cell', made.target)
-    monkeypatch.setattr(renames.hosts.ComputeHosts, 'check_reachable',
+    monkeypatch.setattr(compute_hosts.ComputeHosts, 'check_reachable',
                         lambda self, context, host: made.check(self, context, host))
     monkeypatch.setattr(
-        renames.rpcapi.ComputeAPI, 'refresh_metadata',
+        rpcapi.ComputeAPI, 'refresh_metadata',
         lambda self, context, host, server_id: made.refresh(self, context, host, server_id))
     return made
 

@@ -152,9 +152,10 @@ class Metadata:
     def __init__(self, domain: Any, *, inactive: bool = False) -> None:
         import libvirt
 
-        self.root = etree.fromstring(
+        self.root: Any = etree.fromstring(
             domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0))
-        self.nova, self.ours = block.find(self.root), element.find(self.root)
+        self.nova = block.find(self.root)
+        self.ours: Any = element.find(self.root)
 
     def nova_text(self, name: str) -> Optional[str]:
         text: Optional[str] = self.nova.findtext(f'{{{block.NAMESPACE}}}{name}')
