@@ -106,7 +106,7 @@ def said(guest: Guest, option: str = '') -> Said:
         'ports': {one.get('uuid'): (one.get('mac'), one.get('network'))
                   for one in in_ours('ports/port')},
         'was started when its process says': _is_start(guest, ours.get('started')),
-        'was refreshed in the past': _age(ours.attrib['refreshed']) > -TOLERANCE,
+        'was refreshed in the past': _age(str(ours.attrib['refreshed'])) > -TOLERANCE,
     }
 
 
@@ -120,7 +120,7 @@ def refreshed(guest: Guest) -> str:
 def installed(distribution: str) -> str:
     """The version that the sandbox's Nova runs with."""
     [found] = settings.STATE.glob(
-        f'venvs/nova-*/lib/python3*/site-packages/{distribution}-*.dist-info')
+        f'venvs/nova-*-nova-ext/lib/python3*/site-packages/{distribution}-*.dist-info')
     return found.name.removesuffix('.dist-info').split('-', 1)[1]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 import libvirt
 from lxml import etree
+from nova import exception as nova_exception
 from nova.compute import task_states
 from oslo_config import cfg
 from oslo_log import log as logging
@@ -101,6 +102,8 @@ class Refresher:
             time.sleep(delay)
             try:
                 self._refresh(self._records.read(instance.uuid))
+            except nova_exception.InstanceNotFound:
+                return  # it was deleted
             except Exception as error:
                 LOG.warning('Its metadata could not be refreshed, and will be tried again: '
                             '%s: %s', type(error).__name__, error, instance=instance)

@@ -168,6 +168,15 @@ class TestWhenItIsWritten:
             one.nova_attributes('root')['uuid'] == OTHER
             for one in kept.both(connection, server)))
 
+    def test_a_server_that_is_deleted_is_not_followed_any_more(
+            self, made: refresher.Refresher, server: Any, records: kept.Kept,
+            monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+        monkeypatch.setattr(refresher, 'FOLLOW', (0, 0, 0))
+        records.servers.clear()
+        made._follow(server)
+        assert records.reads == {'instance': 1}
+        assert not caplog.records
+
     def test_an_unshelved_server_is_followed(
             self, made: refresher.Refresher, server: Any,
             monkeypatch: pytest.MonkeyPatch) -> None:
