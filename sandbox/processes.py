@@ -117,13 +117,14 @@ def stop(service: Service) -> None:
     deadline = time.monotonic() + STOP_TIMEOUT
     while service.pid() is not None and time.monotonic() < deadline:
         time.sleep(POLL_INTERVAL)
-    # It leads a process group of its own: this reaches the workers that it left behind.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    # A worker that is still ending would keep the port from the next one.
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while _group_exists(pid) and time.monotonic() < deadline:
-        time.sleep(POLL_INTERVAL)
+    _end_group(pid)
+
+
+def kill(service: Service) -> None:
+    """End a service with all its processes at once, without its leave."""
+    pid = service.pid()
+    if pid is not None:
+        _end_group(pid)
 
 
 def tail(log: pathlib.Path, lines: int = 20) -> str:
@@ -137,6 +138,16 @@ def tail(log: pathlib.Path, lines: int = 20) -> str:
 def _pause() -> None:
     if _abandoned.wait(POLL_INTERVAL):
         raise SandboxError('Given up, because something else has failed.')
+
+
+def _end_group(pid: int) -> None:
+    """End by force a process that leads a group, and the workers that it may have left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    # A worker that is still ending would keep the port from the next one.
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while _group_exists(pid) and time.monotonic() < deadline:
+        time.sleep(POLL_INTERVAL / 5)
 
 
 def _group_exists(pid: int) -> bool:
