@@ -16,6 +16,7 @@ from sandbox.config import Environments
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 from sandbox.services import MYSQL_SOCKET
+from sandbox.settings import Options
 from sandbox.steps import Step
 
 PARTS = ('mysql', 'keystone')
@@ -28,12 +29,15 @@ SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
            'populate/identities.py')
 
 
-def snapshot(nova: str) -> pathlib.Path:
+def snapshot(nova: str, options: Options) -> pathlib.Path:
     """Where the snapshot for that Nova, e.g. "nova-34.0.0", is kept; it need not exist yet."""
     digest = hashlib.sha256(str(settings.CHECKOUT).encode())
-    for path in [HERE / name for name in SOURCES] + [HERE / 'requirements' / 'services.txt']:
+    pins = ['services', *([settings.CINDER] if options.volumes else [])]
+    for path in [HERE / name for name in SOURCES] + [
+            HERE / 'requirements' / f'{name}.txt' for name in pins]:
         digest.update(path.read_bytes() if path.exists() else b'')
-    return SNAPSHOTS / f'{nova}-{digest.hexdigest()[:12]}'
+    kind = '-volumes' if options.volumes else ''
+    return SNAPSHOTS / f'{nova}{kind}-{digest.hexdigest()[:12]}'
 
 
 def restore(source: pathlib.Path) -> None:
@@ -64,10 +68,10 @@ def install(host: Host) -> None:
                 '--auth-root-authentication-method=normal'])
 
 
-def create(host: Host) -> None:
+def create(host: Host, options: Options) -> None:
     """Make the empty databases and their only user."""
     lines = [f"CREATE USER os@'%' IDENTIFIED BY '{settings.PASSWORD}';"]
-    for name in settings.DATABASES:
+    for name in options.databases:
         lines += [f'CREATE DATABASE {name} CHARACTER SET utf8mb4;',
                   f"GRANT ALL ON {name}.* TO os@'%';"]
     _run(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
@@ -91,7 +95,11 @@ def schema_steps(host: Host, environments: Environments, after: str) -> list[Ste
                 _run(host, command, environment or {})
         return Step(name, action, (after,))
 
+    cinder = [] if environments.cinder is None else [step('schema of cinder', after, [
+        f'{environments.cinder}/bin/cinder-manage', '--config-file',
+        f'{etc}/cinder/cinder.conf', 'db', 'sync'])]
     return [
+        *cinder,
         step('schema of nova_api and cells', after, [*nova, 'api_db', 'sync'],
              [*nova, 'cell_v2', 'map_cell0', '--database_connection',
               settings.database_url('nova_cell0')],
