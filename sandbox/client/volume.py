@@ -62,15 +62,14 @@ class Volume:
         wait_for(f'volume {self.id} deleted',
                  lambda: _request(self.api, 'GET', path).status_code == 404, interval=0.2)
 
-    def boot(self, *, host: int | None = None, **options: Any) -> Guest:
-        """Boot a server whose root disk this volume is, to stay when the server is deleted.
+    def as_root(self) -> dict[str, Any]:
+        """What Guest.boot takes for a server that has this volume as its root disk.
 
-        :param host: number of the compute host
-        :param options: see Guest.boot
+        The volume stays when the server is deleted.
         """
-        return Guest.boot(self.api, host=host, image=None, block_device_mapping_v2=[{
+        return {'image': None, 'block_device_mapping_v2': [{
             'boot_index': 0, 'source_type': 'volume', 'destination_type': 'volume',
-            'uuid': self.id, 'delete_on_termination': False}], **options)
+            'uuid': self.id, 'delete_on_termination': False}]}
 
     def attach(self, guest: Guest, **fields: Any) -> str:
         """Attach the volume to a server, wait until that is done, and return the device.
