@@ -222,8 +222,6 @@ def _volume_steps(cloud: State) -> list[Step]:
                  after=('RabbitMQ', 'keystone')),
         # Without Ceph its driver would not start, and try again only a minute later.
         _serving('cinder-volume', named('cinder-volume'), after=('RabbitMQ', 'MariaDB', 'Ceph')),
-        Step('cinder makes volumes', lambda: _populate(cloud, 'volumes'),
-             after=('cinder', 'cinder-volume', 'libvirt knows the key')),
     ]
 
 

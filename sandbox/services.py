@@ -12,6 +12,7 @@ OVS_SOCKET = '/run/openvswitch/db.sock'
 MYSQL_SOCKET = '/run/mysqld.sock'
 CEPH = {'ceph-mon': 'a', 'ceph-mgr': 'a', 'ceph-osd': '0'}  # daemon: its identity
 TAKES_MESSAGES = 'Join ServiceGroup membership'  # what a Nova service logs in the end
+MAKES_VOLUMES = 'Driver post RPC initialization completed successfully'  # as cinder-volume logs
 # From this release on the WSGI application is a module and runs in native threads.
 FIRST_NOVA_MODULE = 31
 FIRST_NOVA_THREADS = 33
@@ -35,9 +36,8 @@ def all_services(
         found.append(nova_api(options, controller, environments, stock=True))
     if options.volumes:
         found += [*(ceph_daemon(name, identity, controller) for name, identity in CEPH.items()),
-                  cinder_api(controller, environments),
-                  *(cinder_daemon(name, controller, environments)
-                    for name in ('cinder-scheduler', 'cinder-volume'))]
+                  cinder_api(controller, environments), cinder_scheduler(controller, environments),
+                  cinder_volume(controller, environments)]
     for host in hosts:
         found += [ovsdb(host), ovs_vswitchd(host), virtlogd(host), libvirtd(host), sshd(host),
                   ovs_agent(host, environments), nova_compute(options, host, environments)]
@@ -198,10 +198,17 @@ def cinder_api(host: Host, environments: Environments) -> Service:
                   '--pyargv', ' '.join(_cinder_files(host))], environment={})
 
 
-def cinder_daemon(name: str, host: Host, environments: Environments) -> Service:
-    """Another service of Cinder, with Debian's bindings of Ceph."""
-    return Service(name, host, [f'{environments.cinder}/bin/{name}', *_cinder_files(host)],
-                   {'PYTHONPATH': str(ceph.bindings())})
+def cinder_scheduler(host: Host, environments: Environments) -> Service:
+    """Volumes: where each is made; keeps the first waiting until it knows."""
+    return Service('cinder-scheduler', host, [
+        f'{environments.cinder}/bin/cinder-scheduler', *_cinder_files(host)])
+
+
+def cinder_volume(host: Host, environments: Environments) -> Service:
+    """Volumes: the one that makes them, with Debian's bindings of Ceph."""
+    return Service('cinder-volume', host, [
+        f'{environments.cinder}/bin/cinder-volume', *_cinder_files(host),
+    ], {'PYTHONPATH': str(ceph.bindings())}, ready=checks.says('cinder-volume', MAKES_VOLUMES))
 
 
 def _cinder_files(host: Host) -> list[str]:

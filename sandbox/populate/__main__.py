@@ -3,11 +3,10 @@
 import sys
 from collections.abc import Callable
 
-from sandbox.populate import computes, identities, resources, volumes
+from sandbox.populate import computes, identities, resources
 from sandbox.populate.api import Cloud
 
 PARTS: dict[str, Callable[..., None]] = {
-    'identities': identities.run, 'resources': resources.run, 'computes': computes.run,
-    'volumes': volumes.run}
+    'identities': identities.run, 'resources': resources.run, 'computes': computes.run}
 
 PARTS[sys.argv[1]](Cloud(), *sys.argv[2:])

@@ -15,7 +15,6 @@ BASES = {
     'image': settings.ENDPOINTS['glance'],
     'network': settings.ENDPOINTS['neutron'],
     'compute': settings.ENDPOINTS['nova'],
-    'volume': settings.ENDPOINTS['cinder'],
 }
 
 
