@@ -6,12 +6,10 @@ QEMU reaches it through librbd, so that the kernel needs no block device for a v
 import base64
 import pathlib
 import struct
-import subprocess
 import time
 import uuid
 
 from sandbox import processes, settings
-from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 
 POOL = 'volumes'
@@ -22,12 +20,11 @@ OSD = str(uuid.uuid5(uuid.NAMESPACE_DNS, f'osd.{settings.CHECKOUT}'))
 #: Debian's bindings, which are no Python packages that pip could install.
 BINDINGS = ('rados', 'rbd')
 DIST_PACKAGES = pathlib.Path('/usr/lib/python3/dist-packages')
-COMMAND_TIMEOUT = 60  # seconds
 
 # Who there is, and what each may do.
 _CAPABILITIES = {
     'mon.': {'mon': 'allow *'},
-    'mgr.a': {'mon': 'allow profile mgr', 'osd': 'allow *', 'mds': 'allow *'},
+    'mgr.a': {'mon': 'allow profile mgr', 'osd': 'allow *'},
     'osd.0': {'mon': 'allow profile osd', 'mgr': 'allow profile osd', 'osd': 'allow *'},
     'client.admin': {'mon': 'allow *', 'mgr': 'allow *', 'osd': 'allow *'},
     f'client.{CLIENT}': {'mon': 'profile rbd', 'mgr': 'profile rbd', 'osd': 'profile rbd'},
@@ -97,22 +94,8 @@ def give_secret(host: Host) -> None:
     """Let the host's libvirt know the client's key; Nova names it by its UUID."""
     for words in (['secret-define', f'{folder()}/secret.xml'],
                   ['secret-set-value', SECRET, '--file', f'{folder()}/secret.key']):
-        _finish(host, ['virsh', '--quiet', *words])
+        processes.finish(host, ['virsh', '--quiet', *words])
 
 
 def _run(host: Host, command: str, *words: str) -> None:
-    _finish(host, [command, '--conf', f'{folder()}/ceph.conf', *words])
-
-
-def _finish(host: Host, command: list[str]) -> None:
-    """Run a command that must succeed in time, its output in a log of its own."""
-    log = host.log_dir / f'{command[0]}.log'
-    with log.open('ab') as output:
-        done = subprocess.run(
-            host.enter(['timeout', str(COMMAND_TIMEOUT), *command]),
-            env=processes.BASE_ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=output, check=False)
-    if done.returncode:
-        raise SandboxError(
-            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
-            f'{processes.tail(log)}\nThe whole log: {log}')
+    processes.finish(host, [command, '--conf', f'{folder()}/ceph.conf', *words])

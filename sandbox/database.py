@@ -13,7 +13,6 @@ from collections.abc import Mapping
 
 from sandbox import processes, settings
 from sandbox.config import Environments
-from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 from sandbox.services import MYSQL_SOCKET
 from sandbox.settings import Options
@@ -22,7 +21,6 @@ from sandbox.steps import Step
 PARTS = ('mysql', 'keystone')
 SNAPSHOTS = settings.CACHE / 'databases'
 KEPT_SNAPSHOTS = 4
-SET_UP_TIMEOUT = 300  # seconds for one command
 HERE = pathlib.Path(__file__).parent
 # What decides on the content of a snapshot, besides the versions.
 SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
@@ -63,9 +61,9 @@ def save(target: pathlib.Path) -> None:
 def install(host: Host) -> None:
     """Make MariaDB's own tables; the server must not run yet."""
     (settings.CLOUD / 'keystone').mkdir(parents=True, exist_ok=True)
-    _run(host, ['mariadb-install-db', '--no-defaults', '--user=root',
-                f'--datadir={settings.CLOUD}/mysql', '--skip-test-db',
-                '--auth-root-authentication-method=normal'])
+    processes.finish(host, ['mariadb-install-db', '--no-defaults', '--user=root',
+                            f'--datadir={settings.CLOUD}/mysql', '--skip-test-db',
+                            '--auth-root-authentication-method=normal'])
 
 
 def create(host: Host, options: Options) -> None:
@@ -74,8 +72,8 @@ def create(host: Host, options: Options) -> None:
     for name in options.databases:
         lines += [f'CREATE DATABASE {name} CHARACTER SET utf8mb4;',
                   f"GRANT ALL ON {name}.* TO os@'%';"]
-    _run(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
-                '-e', ' '.join(lines)])
+    processes.finish(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
+                            '-e', ' '.join(lines)])
 
 
 def schema_steps(host: Host, environments: Environments, after: str) -> list[Step]:
@@ -92,7 +90,7 @@ def schema_steps(host: Host, environments: Environments, after: str) -> list[Ste
              environment: Mapping[str, str] | None = None) -> Step:
         def action() -> None:
             for command in commands:
-                _run(host, command, environment or {})
+                processes.finish(host, command, environment)
         return Step(name, action, (after,))
 
     cinder = [] if environments.cinder is None else [step('schema of cinder', after, [
@@ -128,19 +126,3 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(['cp', '-a', '--reflink=auto', '--sparse=always', str(source), str(target)],
                    check=True)
-
-
-def _run(host: Host, command: list[str], environment: Mapping[str, str] | None = None) -> None:
-    """Run one command of the set-up inside the host, its output in a log of its own."""
-    log = host.log_dir / f'{pathlib.Path(command[0]).name}.log'
-    with log.open('ab') as output:
-        # coreutils' timeout ends what runs inside the host too, not only nsenter.
-        done = subprocess.run(
-            host.enter(['timeout', str(SET_UP_TIMEOUT), *command]),
-            env={**processes.BASE_ENVIRONMENT, **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
-    if done.returncode:
-        raise SandboxError(
-            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
-            f'{processes.tail(log)}\n'
-            f'The whole log: {log}')

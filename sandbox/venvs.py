@@ -1,4 +1,4 @@
-"""The Python environments of the sandbox: one for the services around Nova, one per Nova release.
+"""The Python environments of the sandbox: of the services around Nova, of Cinder, of each Nova.
 
 Every environment holds what ``requirements/NAME.txt`` pins, so that next year's sandbox is
 today's. ``NAME.in`` lists what we ask for; to renew the pins after changing it::
