@@ -10,7 +10,7 @@ from sandbox.client.guest import Guest
 
 _NUMBERS = itertools.count(1)
 
-# The newest version that Cinder 29 has is newer; this one has all that is used here.
+# Cinder 29 takes newer ones, too; this one has all that is used here.
 _VERSION = {'OpenStack-API-Version': 'volume 3.70'}
 
 
@@ -56,9 +56,9 @@ class Volume:
         wait_for(f'volume {self.id} {status}', reached, timeout, interval=0.2)
 
     def delete(self) -> None:
-        """Delete the volume and wait until it is gone."""
+        """Delete the volume, which nobody may use any more, and wait until it is gone."""
         path = f'/volumes/{self.id}'
-        _request(self.api, 'DELETE', path)
+        _call(self.api, 'DELETE', path)
         wait_for(f'volume {self.id} deleted',
                  lambda: _request(self.api, 'GET', path).status_code == 404, interval=0.2)
 
