@@ -22,6 +22,7 @@ BASE_ENVIRONMENT = {
 }
 LOG_START = '=== sandbox starts '  # begins the part of a log that belongs to one process
 POLL_INTERVAL = 0.1  # seconds
+SET_UP_TIMEOUT = 300  # seconds for one command that ends by itself
 STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
 # Runs in the background of a shell that ends at once: the host's first process adopts it.
 LAUNCH = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -101,6 +102,22 @@ def wait_for_command(
             if service.pid_file.exists() and service.pid() is None:
                 raise _failed(service, 'ended')
         _pause()
+
+
+def finish(host: Host, command: list[str], environment: Mapping[str, str] | None = None) -> None:
+    """Run one command of the set-up inside the host, its output in a log of its own."""
+    log = host.log_dir / f'{pathlib.Path(command[0]).name}.log'
+    with log.open('ab') as output:
+        # coreutils' timeout ends what runs inside the host too, not only nsenter.
+        done = subprocess.run(
+            host.enter(['timeout', str(SET_UP_TIMEOUT), *command]),
+            env={**BASE_ENVIRONMENT, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+    if done.returncode:
+        raise SandboxError(
+            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
+            f'{tail(log)}\n'
+            f'The whole log: {log}')
 
 
 def abandon() -> None:
