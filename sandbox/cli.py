@@ -86,6 +86,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='also a nova-api without the plugin, on the same data')
     command.add_argument('--shared-instances', action='store_true',
                          help='one directory of instances for all hosts')
+    command.add_argument('--volumes', action='store_true',
+                         help='also cinder, with its volumes in a small Ceph')
     command.set_defaults(run=_up)
 
 
@@ -98,7 +100,7 @@ def _up(options: argparse.Namespace) -> None:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
     with cloud.lock():
         cloud.up(Options(options.nova, options.hosts, options.stock, options.stock_host,
-                         options.stock_api, options.shared_instances))
+                         options.stock_api, options.shared_instances, options.volumes))
 
 
 def _down(_: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 
 from sandbox import (
+    ceph,
     config,
     database,
     guest,
@@ -52,7 +53,7 @@ def up(options: Options) -> None:
         return
     progress = Progress()
     with _timed(progress, 'Debian packages'):
-        packages.ensure()
+        packages.ensure(volumes=options.volumes)
     environments, image = _prepare(options, progress)
     if found is not None:
         down()
@@ -63,7 +64,7 @@ def up(options: Options) -> None:
     for host in cloud.hosts:
         with _timed(progress, f'host {host.name}'):
             hosts.create(host, hosts=cloud.hosts, shared_instances=options.shared_instances)
-    snapshot = database.snapshot(environments.stock.name)
+    snapshot = database.snapshot(environments.stock.name, options)
     if snapshot.exists():
         with _timed(progress, 'databases restored'):
             database.restore(snapshot)
@@ -120,7 +121,8 @@ def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.
         stock = venvs.nova_venv(options.nova, plugin=False)
         environments = Environments(
             services=venvs.services_venv(), stock=stock,
-            nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True))
+            nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True),
+            cinder=venvs.cinder_venv() if options.volumes else None)
     with _timed(progress, 'guest image'):
         image = guest.build()
     return environments, image
@@ -140,13 +142,15 @@ def _first_time(cloud: State, progress: Progress) -> None:
     mariadb, keystone = (cloud.services[name, host.name] for name in ('mariadb', 'keystone'))
     with _timed(progress, 'MariaDB installed'):
         database.install(host)
+    extra = ['volumes'] if cloud.options.volumes else []
     schemas = database.schema_steps(host, cloud.environments, after='databases')
     steps.run([
         _serving('MariaDB', [mariadb]),
-        Step('databases', lambda: database.create(host), after=('MariaDB',)),
+        Step('databases', lambda: database.create(host, cloud.options), after=('MariaDB',)),
         *schemas,
         _serving('keystone', [keystone], after=('schema of keystone',)),
-        Step('identities', lambda: _populate(cloud, 'identities'), after=('keystone',)),
+        Step('identities', lambda: _populate(cloud, 'identities', *extra),
+             after=('keystone',)),
     ], progress, processes.abandon)
     for service in (keystone, mariadb):
         processes.stop(service)
@@ -161,7 +165,9 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
 
     apis = ['nova-api', *(['nova-api-stock'] if cloud.options.stock_api else [])]
     names = [host.name for host in cloud.hosts]
+    volumes = _volume_steps(cloud) if cloud.options.volumes else []
     return [
+        *volumes,
         _serving('MariaDB', named('mariadb')),
         _serving('RabbitMQ', named('rabbitmq')),
         _serving('keystone', named('keystone'), after=('MariaDB',)),
@@ -190,6 +196,32 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
             # Not beside the other: neutron loads its policy at the first request, and denies
             # everything to a second one that comes meanwhile.
             after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents')),
+    ]
+
+
+def _volume_steps(cloud: State) -> list[Step]:
+    """Ceph and cinder, beside the other services."""
+    controller = cloud.hosts[0]
+
+    def named(*names: str) -> list[Service]:
+        return [cloud.services[name, controller.name] for name in names]
+
+    def give_secrets() -> None:
+        for host in cloud.hosts:
+            ceph.give_secret(host)
+
+    return [
+        Step('Ceph made', lambda: ceph.make(controller)),
+        _serving('Ceph monitor', named('ceph-mon'), after=('Ceph made',)),
+        Step('pool of volumes', lambda: ceph.make_pool(controller), after=('Ceph monitor',)),
+        _serving('Ceph manager and OSD', named('ceph-mgr', 'ceph-osd'),
+                 after=('pool of volumes',)),
+        Step('Ceph', lambda: ceph.wait_usable(controller), after=('Ceph manager and OSD',)),
+        Step('libvirt knows the key', give_secrets, after=('libvirtd',)),
+        _serving('cinder', named('cinder-api', 'cinder-scheduler'),
+                 after=('RabbitMQ', 'keystone')),
+        # Without Ceph its driver would not start, and try again only a minute later.
+        _serving('cinder-volume', named('cinder-volume'), after=('RabbitMQ', 'MariaDB', 'Ceph')),
     ]
 
 

@@ -10,7 +10,7 @@ import string
 import subprocess
 from collections.abc import Mapping
 
-from sandbox import paste, settings
+from sandbox import ceph, paste, settings
 from sandbox.hosts import Host
 from sandbox.settings import Options
 
@@ -27,6 +27,7 @@ class Environments:
     services: pathlib.Path
     nova: pathlib.Path  # of the controller and of the hosts with the plugin
     stock: pathlib.Path  # of whatever runs without the plugin
+    cinder: pathlib.Path | None = None  # only in a cloud with volumes
 
     def of_compute(self, options: Options, host: Host) -> pathlib.Path:
         """Where nova-compute of that host runs from."""
@@ -36,11 +37,13 @@ class Environments:
 def write(options: Options, hosts: list[Host], environments: Environments) -> None:
     """Write everything that the services of these hosts read."""
     for host in hosts:
-        values = _values(host, environments)
+        values = _values(options, host, environments)
         _write_host(host, values, options.plugin_on(host.number),
                     environments.of_compute(options, host))
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
+    if options.volumes:
+        _write_volumes(hosts[0], _values(options, hosts[0], environments))
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -68,7 +71,8 @@ def transport_url() -> str:
     return f'rabbit://os:{settings.PASSWORD}@{settings.CONTROLLER_IP}:{settings.RABBIT_PORT}/'
 
 
-def _values(host: Host, environments: Environments) -> dict[str, str]:
+def _values(options: Options, host: Host, environments: Environments) -> dict[str, str]:
+    users = [*settings.SERVICE_USERS, settings.CINDER]
     return {
         'host': host.name,
         'ip': host.ip,
@@ -80,9 +84,11 @@ def _values(host: Host, environments: Environments) -> dict[str, str]:
         'serialproxy': settings.ENDPOINTS['serialproxy'],
         'serialproxy_port': str(settings.SERIALPROXY_PORT),
         'services_venv': str(environments.services),
+        'cinder_venv': str(environments.cinder),
         'transport_url': transport_url(),
-        **{f'db_{name}': settings.database_url(name) for name in settings.DATABASES},
-        **{f'auth_{user}': auth_section(user) for user in settings.SERVICE_USERS},
+        **{f'db_{name}': settings.database_url(name) for name in options.databases},
+        **{f'auth_{user}': auth_section(user) for user in users},
+        'cinder': f'[cinder]\n{auth_section("nova")}' if options.volumes else '',
     }
 
 
@@ -104,7 +110,7 @@ def _write_host(
 
 def _write_controller(options: Options, host: Host, environments: Environments) -> None:
     """The databases' and APIs' files; nova-api reads nova.conf and its paste file only."""
-    values = _values(host, environments)
+    values = _values(options, host, environments)
     _put(host.etc / 'rabbitmq' / 'rabbitmq.conf', render('rabbitmq.conf', values))
     for service, name in (('keystone', 'keystone.conf'), ('glance', 'glance-api.conf'),
                           ('placement', 'placement.conf')):
@@ -121,6 +127,26 @@ def _write_controller(options: Options, host: Host, environments: Environments) 
             'nova.conf', {**values, 'nova_ext': ''}))
         stock_paste = environments.stock / 'etc/nova/api-paste.ini'
         _put(host.etc / 'nova-api-stock' / 'api-paste.ini', stock_paste.read_text())
+
+
+def _write_volumes(host: Host, values: dict[str, str]) -> None:
+    """Cinder on the controller, and Ceph, whose files all hosts share."""
+    keys = ceph.new_keys()
+    values = {
+        **values,
+        'ceph': str(ceph.folder()),
+        'ceph_fsid': host.uuid,
+        'ceph_port': str(settings.CEPH_PORT),
+        'ceph_pool': ceph.POOL,
+        'ceph_client': ceph.CLIENT,
+        'secret': ceph.SECRET,
+        'glance': settings.ENDPOINTS['glance'],
+    }
+    _put(host.etc / 'cinder' / 'cinder.conf', render('cinder.conf', values))
+    _put(ceph.folder() / 'ceph.conf', render('ceph.conf', values))
+    _put(ceph.folder() / 'keyring', ceph.keyring(keys))
+    _put(ceph.folder() / 'secret.xml', render('ceph-secret.xml', values))
+    _put(ceph.folder() / 'secret.key', keys[f'client.{ceph.CLIENT}'])
 
 
 def _write_ssh(host: Host, controller: Host, values: dict[str, str]) -> None:

@@ -13,27 +13,29 @@ from collections.abc import Mapping
 
 from sandbox import processes, settings
 from sandbox.config import Environments
-from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 from sandbox.services import MYSQL_SOCKET
+from sandbox.settings import Options
 from sandbox.steps import Step
 
 PARTS = ('mysql', 'keystone')
 SNAPSHOTS = settings.CACHE / 'databases'
 KEPT_SNAPSHOTS = 4
-SET_UP_TIMEOUT = 300  # seconds for one command
 HERE = pathlib.Path(__file__).parent
 # What decides on the content of a snapshot, besides the versions.
 SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
            'populate/identities.py')
 
 
-def snapshot(nova: str) -> pathlib.Path:
+def snapshot(nova: str, options: Options) -> pathlib.Path:
     """Where the snapshot for that Nova, e.g. "nova-34.0.0", is kept; it need not exist yet."""
     digest = hashlib.sha256(str(settings.CHECKOUT).encode())
-    for path in [HERE / name for name in SOURCES] + [HERE / 'requirements' / 'services.txt']:
+    pins = ['services', *([settings.CINDER] if options.volumes else [])]
+    for path in [HERE / name for name in SOURCES] + [
+            HERE / 'requirements' / f'{name}.txt' for name in pins]:
         digest.update(path.read_bytes() if path.exists() else b'')
-    return SNAPSHOTS / f'{nova}-{digest.hexdigest()[:12]}'
+    kind = '-volumes' if options.volumes else ''
+    return SNAPSHOTS / f'{nova}{kind}-{digest.hexdigest()[:12]}'
 
 
 def restore(source: pathlib.Path) -> None:
@@ -59,19 +61,19 @@ def save(target: pathlib.Path) -> None:
 def install(host: Host) -> None:
     """Make MariaDB's own tables; the server must not run yet."""
     (settings.CLOUD / 'keystone').mkdir(parents=True, exist_ok=True)
-    _run(host, ['mariadb-install-db', '--no-defaults', '--user=root',
-                f'--datadir={settings.CLOUD}/mysql', '--skip-test-db',
-                '--auth-root-authentication-method=normal'])
+    processes.finish(host, ['mariadb-install-db', '--no-defaults', '--user=root',
+                            f'--datadir={settings.CLOUD}/mysql', '--skip-test-db',
+                            '--auth-root-authentication-method=normal'])
 
 
-def create(host: Host) -> None:
+def create(host: Host, options: Options) -> None:
     """Make the empty databases and their only user."""
     lines = [f"CREATE USER os@'%' IDENTIFIED BY '{settings.PASSWORD}';"]
-    for name in settings.DATABASES:
+    for name in options.databases:
         lines += [f'CREATE DATABASE {name} CHARACTER SET utf8mb4;',
                   f"GRANT ALL ON {name}.* TO os@'%';"]
-    _run(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
-                '-e', ' '.join(lines)])
+    processes.finish(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
+                            '-e', ' '.join(lines)])
 
 
 def schema_steps(host: Host, environments: Environments, after: str) -> list[Step]:
@@ -88,10 +90,14 @@ def schema_steps(host: Host, environments: Environments, after: str) -> list[Ste
              environment: Mapping[str, str] | None = None) -> Step:
         def action() -> None:
             for command in commands:
-                _run(host, command, environment or {})
+                processes.finish(host, command, environment)
         return Step(name, action, (after,))
 
+    cinder = [] if environments.cinder is None else [step('schema of cinder', after, [
+        f'{environments.cinder}/bin/cinder-manage', '--config-file',
+        f'{etc}/cinder/cinder.conf', 'db', 'sync'])]
     return [
+        *cinder,
         step('schema of nova_api and cells', after, [*nova, 'api_db', 'sync'],
              [*nova, 'cell_v2', 'map_cell0', '--database_connection',
               settings.database_url('nova_cell0')],
@@ -120,19 +126,3 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(['cp', '-a', '--reflink=auto', '--sparse=always', str(source), str(target)],
                    check=True)
-
-
-def _run(host: Host, command: list[str], environment: Mapping[str, str] | None = None) -> None:
-    """Run one command of the set-up inside the host, its output in a log of its own."""
-    log = host.log_dir / f'{pathlib.Path(command[0]).name}.log'
-    with log.open('ab') as output:
-        # coreutils' timeout ends what runs inside the host too, not only nsenter.
-        done = subprocess.run(
-            host.enter(['timeout', str(SET_UP_TIMEOUT), *command]),
-            env={**processes.BASE_ENVIRONMENT, **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
-    if done.returncode:
-        raise SandboxError(
-            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
-            f'{processes.tail(log)}\n'
-            f'The whole log: {log}')

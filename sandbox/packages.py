@@ -4,7 +4,7 @@ import contextlib
 import os
 import pathlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.errors import SandboxError
 
@@ -39,38 +39,50 @@ PACKAGES = {
     'procps': 'Nova calls ps and kill',
 }
 
+#: What only a cloud with volumes needs.
+VOLUME_PACKAGES = {
+    'ceph-mon': 'the monitor of the Ceph that holds the volumes',
+    'ceph-mgr': 'its manager, which tells how much room there is',
+    'ceph-osd': 'its store',
+    'ceph-common': 'ceph and rbd, which cinder calls too',
+    'python3-rados': 'cinder talks to Ceph',
+    'python3-rbd': 'cinder makes the volumes',
+    'qemu-block-extra': 'guests use the volumes',
+}
 
-def missing() -> list[str]:
+
+def missing(*, volumes: bool = False) -> list[str]:
     """The packages that are not installed."""
+    names = [*PACKAGES, *(VOLUME_PACKAGES if volumes else [])]
     done = subprocess.run(
-        ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *PACKAGES],
+        ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *names],
         capture_output=True, text=True, check=False)
     installed = {line.split()[0] for line in done.stdout.splitlines()
                  if line.endswith(' installed')}
-    return [name for name in PACKAGES if name not in installed]
+    return [name for name in names if name not in installed]
 
 
-def ensure() -> list[str]:
+def ensure(*, volumes: bool = False) -> list[str]:
     """Install what is missing, and say what that was; nothing of it starts by itself."""
-    wanted = missing()
+    wanted = missing(volumes=volumes)
     if not wanted:
         return []
     if os.geteuid() != 0:
         raise SandboxError('The sandbox must run as root: it makes namespaces and mounts.')
     with _no_service_starts():
-        _apt('update', '-qq')
-        _apt('install', '-y', '-qq', '--no-install-recommends', *wanted)
+        _apt(['update', '-qq'], wanted)
+        _apt(['install', '-y', '-qq', '--no-install-recommends', *wanted], wanted)
     return wanted
 
 
-def _apt(*words: str) -> None:
+def _apt(words: Sequence[str], wanted: Sequence[str]) -> None:
     done = subprocess.run(
         ['apt-get', *words], env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SandboxError(
             f'apt-get {words[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}\n'
-            f'Install these packages by hand, then try again: {" ".join(missing())}')
+            f'Install these packages by hand, then try again: {" ".join(wanted)}')
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ BASE_ENVIRONMENT = {
 }
 LOG_START = '=== sandbox starts '  # begins the part of a log that belongs to one process
 POLL_INTERVAL = 0.1  # seconds
+SET_UP_TIMEOUT = 300  # seconds for one command that ends by itself
 STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
 # Runs in the background of a shell that ends at once: the host's first process adopts it.
 LAUNCH = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -103,6 +104,22 @@ def wait_for_command(
         _pause()
 
 
+def finish(host: Host, command: list[str], environment: Mapping[str, str] | None = None) -> None:
+    """Run one command of the set-up inside the host, its output in a log of its own."""
+    log = host.log_dir / f'{pathlib.Path(command[0]).name}.log'
+    with log.open('ab') as output:
+        # coreutils' timeout ends what runs inside the host too, not only nsenter.
+        done = subprocess.run(
+            host.enter(['timeout', str(SET_UP_TIMEOUT), *command]),
+            env={**BASE_ENVIRONMENT, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+    if done.returncode:
+        raise SandboxError(
+            f'{" ".join(command)} failed ({done.returncode}). Its last lines:\n\n'
+            f'{tail(log)}\n'
+            f'The whole log: {log}')
+
+
 def abandon() -> None:
     """Let every wait for a service end at once, because another one has failed."""
     _abandoned.set()
@@ -117,13 +134,14 @@ def stop(service: Service) -> None:
     deadline = time.monotonic() + STOP_TIMEOUT
     while service.pid() is not None and time.monotonic() < deadline:
         time.sleep(POLL_INTERVAL)
-    # It leads a process group of its own: this reaches the workers that it left behind.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    # A worker that is still ending would keep the port from the next one.
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while _group_exists(pid) and time.monotonic() < deadline:
-        time.sleep(POLL_INTERVAL)
+    _end_group(pid)
+
+
+def kill(service: Service) -> None:
+    """End a service with all its processes at once, without its leave."""
+    pid = service.pid()
+    if pid is not None:
+        _end_group(pid)
 
 
 def tail(log: pathlib.Path, lines: int = 20) -> str:
@@ -137,6 +155,16 @@ def tail(log: pathlib.Path, lines: int = 20) -> str:
 def _pause() -> None:
     if _abandoned.wait(POLL_INTERVAL):
         raise SandboxError('Given up, because something else has failed.')
+
+
+def _end_group(pid: int) -> None:
+    """End by force a process that leads a group, and the workers that it may have left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    # A worker that is still ending would keep the port from the next one.
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while _group_exists(pid) and time.monotonic() < deadline:
+        time.sleep(POLL_INTERVAL / 5)
 
 
 def _group_exists(pid: int) -> bool:

@@ -1,6 +1,6 @@
 """What runs where: one function per service says how it is started and when it serves."""
 
-from sandbox import checks, settings
+from sandbox import ceph, checks, settings
 from sandbox.config import Environments
 from sandbox.hosts import Host
 from sandbox.processes import Service
@@ -10,7 +10,9 @@ RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 OVS_SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 OVS_SOCKET = '/run/openvswitch/db.sock'
 MYSQL_SOCKET = '/run/mysqld.sock'
+CEPH = {'ceph-mon': 'a', 'ceph-mgr': 'a', 'ceph-osd': '0'}  # daemon: its identity
 TAKES_MESSAGES = 'Join ServiceGroup membership'  # what a Nova service logs in the end
+MAKES_VOLUMES = 'Driver post RPC initialization completed successfully'  # as cinder-volume logs
 # From this release on the WSGI application is a module and runs in native threads.
 FIRST_NOVA_MODULE = 31
 FIRST_NOVA_THREADS = 33
@@ -32,6 +34,10 @@ def all_services(
     ]
     if options.stock_api:
         found.append(nova_api(options, controller, environments, stock=True))
+    if options.volumes:
+        found += [*(ceph_daemon(name, identity, controller) for name, identity in CEPH.items()),
+                  cinder_api(controller, environments), cinder_scheduler(controller, environments),
+                  cinder_volume(controller, environments)]
     for host in hosts:
         found += [ovsdb(host), ovs_vswitchd(host), virtlogd(host), libvirtd(host), sshd(host),
                   ovs_agent(host, environments), nova_compute(options, host, environments)]
@@ -176,6 +182,37 @@ def libvirtd(host: Host) -> Service:
 def sshd(host: Host) -> Service:
     """Takes the disks of cold migrations."""
     return Service('sshd', host, ['/usr/sbin/sshd', '-D', '-e'], ready=checks.tcp(22))
+
+
+def ceph_daemon(name: str, identity: str, host: Host) -> Service:
+    """A part of Ceph; whether it serves volumes is asked with ceph.wait_usable."""
+    return Service(name, host, [
+        name, '--foreground', '--conf', f'{ceph.folder()}/ceph.conf', '--id', identity,
+    ], ready=checks.tcp(settings.CEPH_PORT) if name == 'ceph-mon' else None)
+
+
+def cinder_api(host: Host, environments: Environments) -> Service:
+    """Volumes: the API."""
+    return _wsgi('cinder-api', host, settings.CINDER_PORT, environments.cinder,
+                 ['--module', 'cinder.wsgi.api:application',
+                  '--pyargv', ' '.join(_cinder_files(host))], environment={})
+
+
+def cinder_scheduler(host: Host, environments: Environments) -> Service:
+    """Volumes: where each is made; keeps the first waiting until it knows."""
+    return Service('cinder-scheduler', host, [
+        f'{environments.cinder}/bin/cinder-scheduler', *_cinder_files(host)])
+
+
+def cinder_volume(host: Host, environments: Environments) -> Service:
+    """Volumes: the one that makes them, with Debian's bindings of Ceph."""
+    return Service('cinder-volume', host, [
+        f'{environments.cinder}/bin/cinder-volume', *_cinder_files(host),
+    ], {'PYTHONPATH': str(ceph.bindings())}, ready=checks.says('cinder-volume', MAKES_VOLUMES))
+
+
+def _cinder_files(host: Host) -> list[str]:
+    return ['--config-file', str(host.etc / 'cinder' / 'cinder.conf')]
 
 
 def _neutron_files(host: Host) -> list[str]:

@@ -23,6 +23,8 @@ SERVICE_USERS = ('nova', 'glance', 'neutron', 'placement')
 DATABASES = (
     'keystone', 'glance', 'placement', 'neutron', 'nova_api', 'nova_cell0', 'nova_cell1',
 )
+# The same name serves as user, database and key of ENDPOINTS, in a cloud with volumes only.
+CINDER = 'cinder'
 
 SUBNET = '10.99.0'
 CONTROLLER_IP = f'{SUBNET}.1'
@@ -35,6 +37,8 @@ NEUTRON_PORT = 9696
 NOVA_PORT = 8774
 NOVA_STOCK_PORT = 18774
 SERIALPROXY_PORT = 6083
+CINDER_PORT = 8776
+CEPH_PORT = 3300
 
 DEFAULT_NOVA = '34.0.0'
 MAX_HOSTS = 9
@@ -46,6 +50,7 @@ ENDPOINTS = {
     'neutron': f'http://{CONTROLLER_IP}:{NEUTRON_PORT}',
     'nova': f'http://{CONTROLLER_IP}:{NOVA_PORT}/v2.1',
     'nova_stock': f'http://{CONTROLLER_IP}:{NOVA_STOCK_PORT}/v2.1',
+    'cinder': f'http://{CONTROLLER_IP}:{CINDER_PORT}/v3',
     'serialproxy': f'ws://{CONTROLLER_IP}:{SERIALPROXY_PORT}/',
 }
 
@@ -67,10 +72,22 @@ class Options:
     stock_host: int | None = None
     stock_api: bool = False
     shared_instances: bool = False
+    volumes: bool = False
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""
         return not self.stock and number != self.stock_host
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The databases of the services that there are."""
+        return (*DATABASES, *([CINDER] if self.volumes else []))
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The keys of ENDPOINTS behind which there is nothing."""
+        return frozenset([
+            *([] if self.stock_api else ['nova_stock']), *([] if self.volumes else [CINDER])])
 
 
 def database_url(name: str) -> str:

@@ -54,7 +54,8 @@ def load() -> State | None:
     if not FILE.exists():
         return None
     found = json.loads(FILE.read_text())
-    folders = {name: pathlib.Path(path) for name, path in found['environments'].items()}
+    folders = {name: pathlib.Path(path) for name, path in found['environments'].items()
+               if path is not None}
     return State(Options(**found['options']), Environments(**folders), found['ready'])
 
 

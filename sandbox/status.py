@@ -20,6 +20,7 @@ PROBES = {
     'neutron': (settings.NEUTRON_PORT, '/'),
     'nova': (settings.NOVA_PORT, '/'),
     'nova_stock': (settings.NOVA_STOCK_PORT, '/'),
+    'cinder': (settings.CINDER_PORT, '/'),
 }
 
 
@@ -50,9 +51,9 @@ def collect(cloud: State) -> dict[str, Any]:
         'options': dataclasses.asdict(cloud.options),
         'nova_version': _nova_version(cloud),
         'environments': {name: str(path) for name, path
-                         in dataclasses.asdict(cloud.environments).items()},
+                         in dataclasses.asdict(cloud.environments).items() if path},
         'endpoints': {name: url for name, url in settings.ENDPOINTS.items()
-                      if name != 'nova_stock' or cloud.options.stock_api},
+                      if name not in cloud.options.absent},
         'apis': apis,
         'credentials': {persona: settings.client_environment(persona)
                         for persona in settings.PERSONAS},
@@ -67,7 +68,7 @@ def _nova_version(cloud: State) -> str:
 def _answers(cloud: State) -> dict[str, bool]:
     controller = cloud.hosts[0]
     probes = {name: probe for name, probe in PROBES.items()
-              if name != 'nova_stock' or cloud.options.stock_api}
+              if name not in cloud.options.absent}
     if controller.anchor() is None:
         return dict.fromkeys(probes, False)
     return {name: (checks.http_status(controller, *probe) or 500) < 500

@@ -1,4 +1,4 @@
-"""The Python environments of the sandbox: one for the services around Nova, one per Nova release.
+"""The Python environments of the sandbox: of the services around Nova, of Cinder, of each Nova.
 
 Every environment holds what ``requirements/NAME.txt`` pins, so that next year's sandbox is
 today's. ``NAME.in`` lists what we ask for; to renew the pins after changing it::
@@ -41,6 +41,11 @@ PLUGIN_SOURCES = (
 def services_venv() -> pathlib.Path:
     """Return the environment of Keystone, Glance, Neutron, Placement and the client."""
     return _pinned_venv('services', _pins('services'))
+
+
+def cinder_venv() -> pathlib.Path:
+    """Return the environment of Cinder."""
+    return _pinned_venv('cinder', _pins('cinder'))
 
 
 def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
@@ -288,7 +293,7 @@ def main() -> int:
     freezer.add_argument('name')
     freezer.add_argument('--constraints', type=pathlib.Path, required=True)
     creator = commands.add_parser('create', help='make an environment and print its path')
-    creator.add_argument('name', help='services, test or nova-VERSION')
+    creator.add_argument('name', help='services, cinder, test or nova-VERSION')
     creator.add_argument('--plugin', action='store_true', help='with this checkout installed')
     args = parser.parse_args()
     try:
@@ -296,6 +301,8 @@ def main() -> int:
             print(freeze(args.name, args.constraints))
         elif args.name == 'services':
             print(services_venv())
+        elif args.name == 'cinder':
+            print(cinder_venv())
         elif args.name == 'test':
             print(test_venv())
         else:

@@ -26,6 +26,7 @@ STACK = str(settings.CHECKOUT / 'sandbox/stack')
 
 #: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
 MIXED = ['--hosts', '3', '--stock-host', '3', '--stock-api']
+VOLUMES = [*MIXED, '--volumes']
 
 #: Seconds after which a stage is ended: more than twice what it takes.
 TIMEOUT = 45 * 60
@@ -99,8 +100,9 @@ def packaging(_: bool) -> Count:
 
 
 def live(keep: bool) -> Count:
-    """A mixed cloud of three hosts with both APIs."""
-    return _in_cloud('live', MIXED, keep, ['-m', 'not stock_cloud'])
+    """A mixed cloud of three hosts with both APIs and volumes."""
+    return _in_cloud(
+        'live', VOLUMES, keep, ['-m', 'not stock_cloud and not shared_instances'])
 
 
 def stock(keep: bool) -> Count:
@@ -109,11 +111,10 @@ def stock(keep: bool) -> Count:
 
 
 def older(keep: bool) -> Count:
-    """The essentials with older releases of Nova, green threads among them."""
-    count = Count()
-    for series in ('31', '26'):
-        count.add(_in_cloud(f'nova-{series}', ['--nova', series, *MIXED], keep,
-                            ['-m', 'essential']))
+    """The essentials with older releases of Nova, green threads and shared files among them."""
+    count = _in_cloud('nova-31', ['--nova', '31', '--shared-instances', *MIXED], keep,
+                      ['-m', 'essential or shared_instances'])
+    count.add(_in_cloud('nova-26', ['--nova', '26', *MIXED], keep, ['-m', 'essential']))
     return count
 
 

@@ -30,20 +30,23 @@ class Guest:
     @classmethod
     def boot(
             cls, api: Api, *, host: int | None = None, flavor: str = 'tiny', name: str = '',
-            wait: bool = True, **fields: Any) -> Guest:
+            image: str | None = 'guest', wait: bool = True, **fields: Any) -> Guest:
         """Boot a server.
 
         :param host: number of the compute host, which only an administrator may choose
+        :param image: name of its image; None when the fields tell from which volume it boots
         :param wait: return when the guest listens to its console
         :param fields: more fields of the server, such as ``config_drive``
         """
-        images = api.get('/v2/images?name=guest', service='glance')['images']
+        if image:
+            images = api.get(f'/v2/images?name={image}', service='glance')['images']
+            fields['imageRef'] = images[0]['id']
         networks = api.get('/v2.0/networks?name=net0', service='neutron')['networks']
         if host is not None:
             fields['availability_zone'] = f'nova:stack{host}'
         server = api.call('POST', '/servers', {'server': {
-            'name': name or f'guest-{next(_NUMBERS)}', 'imageRef': images[0]['id'],
-            'flavorRef': flavor, 'networks': [{'uuid': networks[0]['id']}], **fields}})['server']
+            'name': name or f'guest-{next(_NUMBERS)}', 'flavorRef': flavor,
+            'networks': [{'uuid': networks[0]['id']}], **fields}})['server']
         guest = cls(api, server['id'])
         if wait:
             guest.wait_status('ACTIVE')

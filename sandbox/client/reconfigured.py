@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sandbox import processes
@@ -60,7 +58,7 @@ def restart(numbers: Iterable[int]) -> None:
     """Restart nova-compute of some hosts, side by side, and wait until all serve."""
     hosts = [ComputeHost(number) for number in numbers]
     services = [host.service('nova-compute') for host in hosts]
-    _each(_kill, services)
+    _each(processes.kill, services)
     api = Api()
     before = _reported(api)
     _each(processes.start, services)
@@ -79,14 +77,6 @@ def _reported(api: Api) -> dict[str, str]:
     """When the nova-compute of each host has reported last."""
     return {found['host']: found['updated_at']
             for found in api.get('/os-services?binary=nova-compute')['services']}
-
-
-def _kill(service: Service) -> None:
-    """End a service that has nothing to do, with all its processes, without its leave."""
-    pid = service.pid()
-    if pid is not None:
-        os.killpg(pid, signal.SIGKILL)
-        wait_for(f'{service.name} ends', lambda: service.pid() is None, interval=0.05)
 
 
 def _each(act: Callable[[Service], None], services: list[Service]) -> None:

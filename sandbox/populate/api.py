@@ -15,6 +15,7 @@ BASES = {
     'image': settings.ENDPOINTS['glance'],
     'network': settings.ENDPOINTS['neutron'],
     'compute': settings.ENDPOINTS['nova'],
+    'placement': settings.ENDPOINTS['placement'],
 }
 
 

@@ -10,15 +10,22 @@ CATALOG = {
 INTERFACES = ('public', 'internal', 'admin')
 
 
-def run(cloud: Cloud) -> None:
-    """Make every identity; the admin user and the roles come from keystone's bootstrap."""
+def run(cloud: Cloud, *extra: str) -> None:
+    """Make every identity; the admin user and the roles come from keystone's bootstrap.
+
+    :param extra: ``volumes`` in a cloud that has them
+    """
+    users, catalog = list(settings.SERVICE_USERS), dict(CATALOG)
+    if 'volumes' in extra:
+        users.append(settings.CINDER)
+        catalog['volumev3'] = settings.CINDER
     roles = {role['name']: role['id'] for role in cloud.get('identity', '/roles')['roles']}
-    for user in settings.SERVICE_USERS:
+    for user in users:
         _user(cloud, user, 'service', [roles['admin'], roles['service']])
     for persona, (user, project) in settings.PERSONAS.items():
         if persona != 'admin':
             _user(cloud, user, project, [roles[persona]])
-    for kind, name in CATALOG.items():
+    for kind, name in catalog.items():
         _service(cloud, kind, name)
 
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cloud that the live tests run against: `make live` brings it up.
 
-    sandbox/stack up --hosts 3 --stock-host 3 --stock-api
+    sandbox/stack up --hosts 3 --stock-host 3 --stock-api --volumes
 
 Hosts 1 and 2 have the plugin, host 3 has not, and a second nova-api without the plugin serves
-the same data.
+the same data. Without --volumes, the tests that need them are skipped.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sandbox.client.api import Api
 from sandbox.client.compute import ComputeHost
 from sandbox.client.filled import HOST_PREFIX, Filled
 from sandbox.client.guest import Guest
+from sandbox.client.volume import Volume
 from tests.live import nova_api, seeing
 
 PLUGIN_HOST, OTHER_PLUGIN_HOST, STOCK_HOST = 1, 2, 3
@@ -60,18 +61,38 @@ def stock_api(cloud: state.State) -> Api:
 
 
 @pytest.fixture(scope='module')
-def boot(api: Api) -> Iterator[Callable[..., Guest]]:
-    """Boots guests that are deleted when the module's tests are done."""
-    guests: list[Guest] = []
+def made() -> Iterator[list[Guest | Volume]]:
+    """What is deleted when the module's tests are done: servers first, which use the volumes."""
+    found: list[Guest | Volume] = []
+    yield found
+    for thing in sorted(found, key=lambda thing: isinstance(thing, Volume)):
+        thing.delete()
 
+
+@pytest.fixture(scope='module')
+def boot(api: Api, made: list[Guest | Volume]) -> Callable[..., Guest]:
+    """Boots guests that are deleted when the module's tests are done."""
     def make(**options: object) -> Guest:
         guest = Guest.boot(api, **options)  # type: ignore[arg-type]
-        guests.append(guest)
+        made.append(guest)
         return guest
 
-    yield make
-    for guest in guests:
-        guest.delete()
+    return make
+
+
+@pytest.fixture(scope='module')
+def create_volume(
+        cloud: state.State, api: Api, made: list[Guest | Volume]) -> Callable[..., Volume]:
+    """Makes volumes that are deleted when the module's tests are done."""
+    if not cloud.options.volumes:
+        pytest.skip('THE CLOUD HAS NO VOLUMES: start it with --volumes.')
+
+    def make(**options: object) -> Volume:
+        volume = Volume.create(api, **options)  # type: ignore[arg-type]
+        made.append(volume)
+        return volume
+
+    return make
 
 
 @pytest.fixture(scope='module')

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -59,9 +57,8 @@ def without_compute(api: Api, number: int) -> Iterator[str]:
     """A host whose nova-compute has crashed, for so long that Nova takes it for down."""
     host = ComputeHost(number)
     compute = host.service('nova-compute')
-    pid = compute.pid()
-    assert pid is not None
-    os.killpg(pid, signal.SIGKILL)
+    assert compute.pid() is not None
+    processes.kill(compute)
     try:
         wait_for(f'{host.name} down', lambda: service(api, host.name)['state'] == 'down')
         yield host.name

@@ -32,7 +32,7 @@ def test_a_second_up_does_nothing(cloud: state.State) -> None:
     compute = cloud.service('nova-compute', PLUGIN_HOST)
     before = compute.pid()
     again = stack('up', '--nova', cloud.options.nova, '--hosts', '3', '--stock-host', '3',
-                  '--stock-api')
+                  '--stock-api', *(['--volumes'] if cloud.options.volumes else []))
     assert again.returncode == 0, again.stderr
     assert 'already' in again.stdout
     assert compute.pid() == before is not None

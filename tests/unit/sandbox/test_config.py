@@ -2,6 +2,7 @@
 """Tests of the services' configuration files."""
 
 import configparser
+import dataclasses
 import pathlib
 
 import pytest
@@ -95,3 +96,35 @@ def test_environments_follow_the_options() -> None:
     first, second = hosts.all_hosts(2)
     assert ENVIRONMENTS.of_compute(options, first) == ENVIRONMENTS.nova
     assert ENVIRONMENTS.of_compute(options, second) == ENVIRONMENTS.stock
+
+
+def test_volumes_are_configured_where_they_are(
+    cloud: pathlib.Path, environments: Environments,
+) -> None:
+    environments = dataclasses.replace(environments, cinder=cloud / 'cinder-venv')
+    config.write(Options(volumes=True, stock_api=True), hosts.all_hosts(2), environments)
+    cinder = read(cloud / 'etc/stack1/cinder/cinder.conf')
+    assert cinder['ceph']['rbd_ceph_conf'] == f'{cloud}/ceph/ceph.conf'
+    assert cinder['ceph']['rbd_secret_uuid'] in (cloud / 'ceph/secret.xml').read_text()
+    assert cinder['DEFAULT']['api_paste_config'].startswith(f'{cloud}/cinder-venv/')
+    assert not (cloud / 'etc/stack2/cinder').exists()
+    for name in ('stack1/nova/nova-cpu.conf', 'stack2/nova/nova-cpu.conf',
+                 'stack1/nova-api/nova.conf', 'stack1/nova-api-stock/nova.conf'):
+        assert read(cloud / 'etc' / name)['cinder']['username'] == 'nova'
+
+
+def test_libvirt_gets_the_key_of_the_client(
+    cloud: pathlib.Path, environments: Environments,
+) -> None:
+    config.write(Options(volumes=True), hosts.all_hosts(1), environments)
+    key = (cloud / 'ceph/secret.key').read_text()
+    assert f'[client.cinder]\nkey = {key}\n' in (cloud / 'ceph/keyring').read_text()
+
+
+def test_without_volumes_nobody_hears_of_them(
+    cloud: pathlib.Path, environments: Environments,
+) -> None:
+    config.write(Options(), hosts.all_hosts(2), environments)
+    texts = [path.read_text() for path in (cloud / 'etc').rglob('*') if path.is_file()]
+    assert not [text for text in texts if 'cinder' in text or 'ceph' in text]
+    assert not (cloud / 'ceph').exists()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of what runs where."""
 
+import dataclasses
 import pathlib
 
 import pytest
@@ -49,3 +50,13 @@ def test_nova_api_of_each_release(version: str, words: list[str], threads: str) 
     command = services.nova_api(Options(nova=version), host, ENVIRONMENTS, stock=False).command
     assert ' '.join(words) in ' '.join(command)
     assert command[command.index('--threads') + 1] == threads
+
+
+def test_only_a_cloud_with_volumes_has_cinder_and_ceph() -> None:
+    both = [services.all_services(
+        Options(volumes=volumes), hosts.all_hosts(2),
+        dataclasses.replace(ENVIRONMENTS, cinder=pathlib.Path('/venvs/cinder')))
+        for volumes in (False, True)]
+    assert set(both[1]) - set(both[0]) == {(name, 'stack1') for name in (
+        'ceph-mon', 'ceph-mgr', 'ceph-osd', 'cinder-api', 'cinder-scheduler', 'cinder-volume')}
+    assert not set(both[0]) - set(both[1])

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-import stat
 from collections.abc import Callable
 from typing import Any
 
@@ -15,13 +15,9 @@ from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt.console import config, privileged, virtlogd
+from nova_ext.virt.libvirt.console import config, privileged, requirements
 
 LOG = logging.getLogger(__name__)
-
-#: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
-_LIBVIRT = 1_003_003
-_QEMU = 2_007_000
 
 #: What is done to a server whose log has left one host, before requests go to the other.
 _MOVING = frozenset({
@@ -51,42 +47,18 @@ class Consoles:
 
     def log_requirements(self) -> None:
         """Tell the operator, in one line each, whether the logs can be kept."""
-        for name, version, needed in self._versions():
-            if version < needed:
-                LOG.error('%s %s cannot have consoles logged by virtlogd; it takes %s', name,
-                          _dotted(version), _dotted(needed))
-            else:
-                LOG.info('%s %s can have consoles logged by virtlogd', name, _dotted(version))
-        read = privileged.read_configuration
-        problem = virtlogd.problem(read)
-        if problem:
-            LOG.error('virtlogd does not answer (%s): no guest with a console log can be started '
-                      'or come here. Start virtlogd.socket.', problem)
-        else:
-            keeps = virtlogd.retention(read)
-            LOG.info('virtlogd keeps %d bytes and %d older files of each console log',
-                     keeps.max_size, keeps.max_backups)
-        if virtlogd.handler(read) == 'file':
-            LOG.warning('stdio_handler = "file" in %s: QEMU writes console logs itself, and '
-                        'nothing limits their size. Set it to "logd".',
-                        virtlogd.QEMU_CONFIGURATION)
-        directory = self._conf.nova_ext.console_log_directory
-        if directory and not _is_there(directory):
-            LOG.error('[nova_ext] console_log_directory %s is not there: consoles are logged in '
-                      "the servers' directories", directory)
-
-    def _versions(self) -> list[tuple[str, int, int]]:
-        """Name, version and least version of what has to work together."""
-        connection = self._host.get_connection()
-        return [('libvirt', connection.getLibVersion(), _LIBVIRT),
-                ('QEMU', connection.getVersion(), _QEMU)]
+        for finding in itertools.chain(
+                requirements.versions(self._host.get_connection()),
+                requirements.of_virtlogd(privileged.read_configuration),
+                requirements.directory(self._conf)):
+            LOG.log(finding.level, finding.text)
 
     # Where the log is, and what is in it.
 
     def get_log_path(self, instance: Any) -> str:
         """Where this host logs a server's console when it starts it."""
         directory = self._conf.nova_ext.console_log_directory
-        if directory and _is_there(directory):
+        if directory and requirements.is_there(directory):
             return os.path.join(directory, f'{instance.name}-serial0.log')
         return self.get_nova_log_path(instance)
 
@@ -181,18 +153,3 @@ class Consoles:
             port = serial.acquire_port(address)
             acquired.append((address, port))
         return port
-
-
-def _is_there(directory: str) -> bool:
-    """Whether it is a directory, as far as nova-compute may see."""
-    try:
-        return stat.S_ISDIR(os.stat(directory).st_mode)
-    except PermissionError:
-        return True  # as libvirt's own, which only root may enter; virtlogd is root
-    except OSError:
-        return False
-
-
-def _dotted(version: int) -> str:
-    """A version as people write it."""
-    return f'{version // 1_000_000}.{version // 1000 % 1000}.{version % 1000}'

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from nova import privsep
 
-from nova_ext.virt.libvirt.console import history, log
+from nova_ext.virt.libvirt.console import history, log, virtlogd
 
 F = TypeVar('F', bound=Callable[..., Any])
 
@@ -49,9 +49,5 @@ def remove_log(path: str) -> None:
 
 @_as_root
 def read_configuration(path: str) -> str:
-    """One of libvirt's configuration files; an empty text where there is none."""
-    try:
-        with open(path, encoding='utf-8', errors='replace') as file:
-            return file.read()
-    except FileNotFoundError:
-        return ''
+    """As :func:`nova_ext.virt.libvirt.console.virtlogd.read`."""
+    return virtlogd.read(path)

@@ -10,6 +10,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable
+from concurrent import futures
 from typing import Any, Optional
 
 from nova.virt.libvirt import utils as libvirt_utils
@@ -44,7 +45,8 @@ class Sender:
             otherwise: Optional[Callable[[bytes], None]] = None) -> None:
         """Send the newest part of a log to the host that its server goes to.
 
-        Whatever fails is logged, and nobody waits longer than :data:`TIME`.
+        Whatever fails is logged, and nobody waits longer than :data:`TIME`; what is on its way
+        then may still arrive.
 
         :param context: nova.context.RequestContext
         :param instance: nova.objects.Instance
@@ -53,28 +55,42 @@ class Sender:
         :param without: a file of the log that is left out
         :param otherwise: takes the history for a host without the plugin
         """
-        def send_all() -> None:
-            began = time.monotonic()
-            tail = self._read(path, without)
-            if not tail.data:
-                return
-            if self._deliver(context, instance, host, tail.data):
-                LOG.info('%d bytes of console history went with the server to %s in %.2f s',
-                         len(tail.data), host, time.monotonic() - began, instance=instance)
-                return
-            LOG.info('Compute host %s runs without nova-ext, which would take the console '
-                     'history', host, instance=instance)
-            if otherwise is not None:
-                otherwise(tail.data)
+        def send() -> None:
+            try:
+                self._send(context, instance, host, path, without, otherwise)
+            except Exception as error:  # the server goes without it
+                LOG.warning('The console history does not go with the server to %s: %s: %s',
+                            host, type(error).__name__, error, instance=instance)
 
         if not self._conf.nova_ext.console_history_bytes:
             return
         try:
-            threads.start(f'console-history-{instance.uuid}', send_all).result(TIME)
-        except Exception as error:  # the server goes without it
-            LOG.warning('The console history does not go with the server to %s: %s: %s', host,
-                        type(error).__name__, str(error) or f'not within {TIME:g} s',
-                        instance=instance)
+            threads.start(f'console-history-{instance.uuid}', send).result(TIME)
+        except futures.TimeoutError:
+            LOG.warning('The console history has not gone with the server to %s within %g s; '
+                        'nothing waits for it any longer', host, TIME, instance=instance)
+
+    def _send(
+            self, context: Any, instance: Any, host: str, path: str, without: Optional[str],
+            otherwise: Optional[Callable[[bytes], None]]) -> None:
+        """Send a history, however long it takes.
+
+        :raises Exception: it does not arrive
+        """
+        began = time.monotonic()
+        tail = self._read(path, without)
+        if not tail.data:
+            return
+        LOG.debug('Sending %d bytes of console history to %s', len(tail.data), host,
+                  instance=instance)
+        if self._deliver(context, instance, host, tail.data):
+            LOG.info('%d bytes of console history went with the server to %s in %.2f s',
+                     len(tail.data), host, time.monotonic() - began, instance=instance)
+            return
+        LOG.info('Compute host %s runs without nova-ext, which would take the console history',
+                 host, instance=instance)
+        if otherwise is not None:
+            otherwise(tail.data)
 
     def _read(self, path: str, without: Optional[str]) -> log.Tail:
         try:

@@ -31,6 +31,18 @@ class Retention(NamedTuple):
     max_backups: int = 3
 
 
+def read(path: str) -> str:
+    """One of libvirt's configuration files; an empty text where there is none.
+
+    :raises OSError: it cannot be read
+    """
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+    except FileNotFoundError:
+        return ''
+
+
 def retention(read: Callable[[str], str]) -> Retention:
     """What virtlogd is configured to keep; libvirt's defaults where it does not say.
 
