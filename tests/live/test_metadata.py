@@ -89,6 +89,8 @@ def test_after_a_volume_is_attached_swapped_and_detached(
     ('pause', 'PAUSED', 'unpause'), ('rescue', 'RESCUE', 'unrescue')])
 def test_after_it_was_put_aside_and_is_back(
         action: str, status: str, back: str, guest: Guest) -> None:
+    if action == 'rescue' and not guest.show()['image']:
+        pytest.skip('Nova rescues a server on a volume only from an image made for that.')
     guest.act(action, until=status)
     domain_metadata.check(guest)
     guest.act(back, until='ACTIVE')
