@@ -6,13 +6,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import reconfigured
+from sandbox.client.volume import Volume
 from tests.live import domain_metadata
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.lines import migrate
@@ -20,16 +20,20 @@ from tests.live.lines import migrate
 #: Seconds in which a host that nobody waits for has to have written what has changed.
 SOON = 5
 
-#: What a server boots from, and the fields of the request that has it do so.
-BOOTS: dict[str, dict[str, Any]] = {'image': {}}
+#: Seconds in which nova-compute finds what Nova has recorded after a volume was swapped.
+FOLLOWED = 20
 
 ODD_NAME = 'a "b" \'c\' <d/> & ]]> <![CDATA[ \u00fc\u4e2d\u20ac &#0; -->'
 
 
-@pytest.fixture(scope='module', params=BOOTS)
+@pytest.fixture(scope='module', params=['image', 'volume'])
 def guest(request: pytest.FixtureRequest, boot: Callable[..., Guest],
           only_plugin_hosts: None) -> Guest:
-    return boot(host=PLUGIN_HOST, **BOOTS[request.param])
+    """A server that boots from either."""
+    if request.param == 'image':
+        return boot(host=PLUGIN_HOST)
+    create_volume = request.getfixturevalue('create_volume')
+    return boot(host=PLUGIN_HOST, **create_volume(image='guest').as_root())
 
 
 def rename(api: Api, guest: Guest, name: str) -> None:
@@ -63,6 +67,21 @@ def test_after_an_interface_is_attached_and_after_it_is_detached(guest: Guest) -
              lambda: len(guest.api.get(path)['interfaceAttachments']) == 1)
     domain_metadata.check(guest)
     assert list(domain_metadata.said(guest)['ports']) == [first['port_id']]
+
+
+def test_after_a_volume_is_attached_swapped_and_detached(
+        guest: Guest, create_volume: Callable[..., Volume]) -> None:
+    one, other = create_volume(), create_volume()
+    guest.wait_ready()
+    device = one.attach(guest)
+    domain_metadata.check(guest, within=SOON)
+    assert domain_metadata.said(guest)['volumes'][one.id] == device
+    one.swap(guest, other)
+    domain_metadata.check(guest, within=FOLLOWED)
+    assert domain_metadata.said(guest)['volumes'][other.id] == device
+    other.detach(guest)
+    domain_metadata.check(guest, within=SOON)
+    assert other.id not in domain_metadata.said(guest)['volumes']
 
 
 @pytest.mark.parametrize(('action', 'status', 'back'), [
@@ -104,11 +123,11 @@ def test_after_a_cold_migration(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
-def test_after_a_rebuild(guest: Guest) -> None:
-    image = guest.show()['image']
-    if not image:
-        pytest.skip('A server on a volume is rebuilt with an image in its own test.')
-    guest.act('rebuild', {'imageRef': image['id']}, until='ACTIVE')
+def test_after_a_rebuild(api: Api, guest: Guest) -> None:
+    [image] = api.get('/v2/images?name=guest', service='glance')['images']
+    api.call('POST', f'/servers/{guest.id}/action', {'rebuild': {'imageRef': image['id']}},
+             compute='2.93')
+    guest.wait_status('ACTIVE')
     domain_metadata.check(guest)
 
 
