@@ -118,8 +118,8 @@ INTERNALS = (
              ('self', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_console_output',
              ('self', 'context', 'instance')),
-    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rescue', source=(
-        'self._destroy(instance)',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rescue', ('self', 'context', 'instance'),
+             source=('self._destroy(instance)',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.unrescue', ('self', 'context', 'instance'),
              source=("'unrescue.xml'", 'self._destroy(instance)')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._destroy', source=(
@@ -166,6 +166,50 @@ INTERNALS = (
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.live_migration',
              ('self', 'context', 'instance')),
+    # The domain's metadata: what Nova makes of it, and after what it changes.
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_guest_config',
+             ('self', 'instance', 'network_info'), source=('guest.metadata.append(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_guest_config_meta', source=(
+        'vconfig.LibvirtConfigGuestMetaNovaInstance()',)),
+    Internal('nova.virt.libvirt.config', 'LibvirtConfigGuest.format_dom'),
+    Internal('nova.virt.libvirt.config', 'LibvirtConfigGuestMetaNovaInstance', source=(
+        'self.name = ', 'self.creationTime = ', 'time.gmtime(self.creationTime)',
+        'self.roottype = ', 'self.rootid = ')),
+    Internal('nova.virt.libvirt.guest', 'Guest.set_metadata', source=(
+        '"instance"', 'vconfig.NOVA_NS')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_guest_with_network',
+             ('self', 'context', 'xml', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.spawn', source=(
+        'self._create_guest_with_network(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._hard_reboot', source=(
+        'self._create_guest_with_network(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.resume', source=(
+        'self._create_guest_with_network(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.finish_migration', source=(
+        'self._create_guest_with_network(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.finish_revert_migration', source=(
+        'self._create_guest_with_network(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.reboot',
+             ('self', 'context', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.power_off', ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.attach_interface',
+             ('self', 'context', 'instance', 'image_meta', 'vif')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.detach_interface',
+             ('self', 'context', 'instance', 'vif')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.attach_volume',
+             ('self', 'context', 'connection_info', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.detach_volume',
+             ('self', 'context', 'connection_info', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.swap_volume',
+             ('self', 'context', 'old_connection_info', 'new_connection_info', 'instance')),
+    Internal('nova.compute.manager', 'ComputeManager._unshelve_instance', source=(
+        'instance.image_ref = shelved_image_ref',)),
+    Internal('nova.compute.task_states', 'MIGRATING'),
+    Internal('nova.objects.instance', 'Instance.get_by_uuid'),
+    Internal('nova.objects.instance', 'InstanceList.get_by_host'),
+    Internal('nova.objects.block_device', 'BlockDeviceMappingList.get_by_instance_uuid'),
+    Internal('nova.objects.block_device', 'BlockDeviceMappingList.bdms_by_instance_uuid'),
+    Internal('nova.objects.instance_mapping', 'InstanceMapping.get_by_instance_uuid'),
     Internal('nova.virt.libvirt.host', 'Host', source=(
         'self._connect(self._uri, self._read_only)',)),
     Internal('nova.virt.libvirt.host', 'Host.get_connection', ('self',)),

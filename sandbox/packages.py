@@ -50,10 +50,15 @@ VOLUME_PACKAGES = {
     'qemu-block-extra': 'guests use the volumes',
 }
 
+#: What only the tests need.
+TEST_PACKAGES = {
+    'prometheus-libvirt-exporter': 'a reader of the metadata in the domains',
+}
 
-def missing(*, volumes: bool = False) -> list[str]:
+
+def missing(*, volumes: bool = False, tests: bool = False) -> list[str]:
     """The packages that are not installed."""
-    names = [*PACKAGES, *(VOLUME_PACKAGES if volumes else [])]
+    names = [*PACKAGES, *(VOLUME_PACKAGES if volumes else []), *(TEST_PACKAGES if tests else [])]
     done = subprocess.run(
         ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *names],
         capture_output=True, text=True, check=False)
@@ -62,9 +67,9 @@ def missing(*, volumes: bool = False) -> list[str]:
     return [name for name in names if name not in installed]
 
 
-def ensure(*, volumes: bool = False) -> list[str]:
+def ensure(*, volumes: bool = False, tests: bool = False) -> list[str]:
     """Install what is missing, and say what that was; nothing of it starts by itself."""
-    wanted = missing(volumes=volumes)
+    wanted = missing(volumes=volumes, tests=tests)
     if not wanted:
         return []
     if os.geteuid() != 0:

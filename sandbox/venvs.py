@@ -48,6 +48,11 @@ def cinder_venv() -> pathlib.Path:
     return _pinned_venv('cinder', _pins('cinder'))
 
 
+def ceilometer_venv() -> pathlib.Path:
+    """Return the environment of ceilometer's compute agent, a reader of Nova's metadata."""
+    return _pinned_venv('ceilometer', _pins('ceilometer'))
+
+
 def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
     """Return an environment with that Nova; with *plugin*, one where this checkout is installed.
 
@@ -293,7 +298,7 @@ def main() -> int:
     freezer.add_argument('name')
     freezer.add_argument('--constraints', type=pathlib.Path, required=True)
     creator = commands.add_parser('create', help='make an environment and print its path')
-    creator.add_argument('name', help='services, cinder, test or nova-VERSION')
+    creator.add_argument('name', help='services, cinder, ceilometer, test or nova-VERSION')
     creator.add_argument('--plugin', action='store_true', help='with this checkout installed')
     args = parser.parse_args()
     try:
@@ -303,6 +308,8 @@ def main() -> int:
             print(services_venv())
         elif args.name == 'cinder':
             print(cinder_venv())
+        elif args.name == 'ceilometer':
+            print(ceilometer_venv())
         elif args.name == 'test':
             print(test_venv())
         else:

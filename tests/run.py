@@ -100,7 +100,9 @@ def packaging(_: bool) -> Count:
 
 
 def live(keep: bool) -> Count:
-    """A mixed cloud of three hosts with both APIs and volumes."""
+    """A mixed cloud of three hosts with both APIs and volumes; those who read what is in it."""
+    packages.ensure(tests=True)
+    venvs.ceilometer_venv()
     return _in_cloud(
         'live', VOLUMES, keep, ['-m', 'not stock_cloud and not shared_instances'])
 

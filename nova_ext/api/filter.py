@@ -21,7 +21,7 @@ from webob import exc
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext import policy
-from nova_ext.api import headers, microversions, query, router
+from nova_ext.api import headers, microversions, query, renames, router
 from nova_ext.api.controllers import base, discovery, loader
 
 LOG = logging.getLogger(__name__)
@@ -48,8 +48,10 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[
     stock = router.Router(
         route for controller in controllers for route in controller.stock_routes())
 
+    watcher = renames.Renames(conf)
+
     def make(application: WSGIApp) -> WSGIApp:
-        return Filter(application, table, stock)
+        return Filter(application, table, stock, watcher)
 
     return make
 
@@ -59,14 +61,18 @@ class Filter:
 
     def __init__(
             self, application: WSGIApp, table: router.Router[base.Route],
-            stock: Optional[router.Router[base.StockRoute]] = None) -> None:
+            stock: Optional[router.Router[base.StockRoute]] = None,
+            watcher: Optional[renames.Renames] = None) -> None:
         self._application = application
         self._router = table
         self._stock = stock or router.Router[base.StockRoute](())
+        self._renames = watcher
 
     def __call__(
             self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request or have Nova answer it."""
+        if self._renames is not None:
+            start_response = self._renames.watching(environ, start_response)
         if environ.get(_LEGACY_V2):
             return self._application(environ, start_response)
         request = wsgi.Request(environ)

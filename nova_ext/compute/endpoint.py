@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import oslo_messaging as messaging
+from oslo_log import log as logging
 
 from nova_ext.compute import rpcapi
 from nova_ext.objects import diagnostics
+
+LOG = logging.getLogger(__name__)
 
 
 class ConsoleHistories(Protocol):
@@ -30,14 +33,17 @@ class ComputeEndpoint:
 
     def __init__(
             self, collect: Callable[[Any], diagnostics.Diagnostics],
-            histories: ConsoleHistories) -> None:
+            histories: ConsoleHistories, refresh_metadata: Callable[[str], bool]) -> None:
         """Make an endpoint.
 
         :param collect: finds out what is known about a nova.objects.Instance
         :param histories: takes what servers printed on other hosts
+        :param refresh_metadata: writes into the domain of a server, by its UUID, what has
+            changed of the server, and tells whether anything had
         """
         self._collect = collect
         self._histories = histories
+        self._refresh_metadata = refresh_metadata
 
     def get_diagnostics(
             self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
@@ -65,6 +71,18 @@ class ComputeEndpoint:
         """
         return self._histories.add(
             context, instance_uuid, transfer=transfer, number=number, total=total, data=data)
+
+    def refresh_metadata(self, context: Any, instance_uuid: str) -> bool:
+        """Write into a server's domain what has changed of the server.
+
+        :returns: whether anything had, and could be written
+        """
+        try:
+            return self._refresh_metadata(instance_uuid)
+        except Exception as error:  # the next pass over all guests writes it
+            LOG.warning('The metadata of its domain could not be refreshed: %s: %s',
+                        type(error).__name__, error, instance_uuid=instance_uuid)
+            return False
 
     # It only reads: Nova 34 need not wait for it when the service is stopped.
     get_diagnostics._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]

@@ -27,7 +27,8 @@ NAMESPACE = 'nova_ext'
 #: * 1.0 - get_diagnostics(instance, object_version)
 #: * 1.1 - get_console_log_path(instance_uuid), and
 #:         add_console_history(instance_uuid, transfer, number, total, data)
-VERSION = '1.1'
+#: * 1.2 - refresh_metadata(instance_uuid)
+VERSION = '1.2'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0
@@ -51,6 +52,7 @@ class ComputeAPI:
                 topic=nova_rpcapi.RPC_TOPIC, namespace=NAMESPACE, version=VERSION),
             serializer=nova_base.NovaObjectSerializer()))
         self._stock_hosts = _StockHosts()
+        self._unable_hosts = _StockHosts()
 
     def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         """What is known about a server now.
@@ -106,6 +108,20 @@ class ComputeAPI:
             data=data)
         return answer is not None
 
+    def refresh_metadata(self, context: Any, host: str, instance_uuid: str) -> None:
+        """Have a host write into a server's domain what has changed of the server.
+
+        A host that cannot is left alone for a while: it would log each request as an error.
+
+        :param context: nova.context.RequestContext, targeted at the server's cell
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        """
+        key = (context.cell_uuid, host)
+        if not self._unable_hosts.holds(key) and self._call(
+                self._router, context, host, '1.2', 'refresh_metadata',
+                instance_uuid=instance_uuid) is None:
+            self._unable_hosts.add(key)
+
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         try:
             answer = self._call(
@@ -155,7 +171,7 @@ class ComputeAPI:
 
 
 class _StockHosts:
-    """The hosts that were found to lack the plugin lately, for all threads of a process."""
+    """The hosts that were found to lack something lately, for all threads of a process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

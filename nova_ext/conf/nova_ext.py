@@ -152,7 +152,27 @@ Possible values:
     ),
 ]
 
-ALL_OPTS = API_OPTS + COMPUTE_OPTS + CONSOLE_OPTS
+METADATA_OPTS = [
+    cfg.IntOpt(
+        'metadata_interval',
+        default=600,
+        min=0,
+        help="""
+How often nova-compute compares the metadata in the domains of its host with Nova's records, and
+writes what has changed. Whatever nova-compute itself does to a server, and the renaming of one
+through a nova-api with the plugin, is written at once; this is for the rest: a server that was
+renamed through another nova-api, changed addresses, an edited domain. It takes two requests to
+nova-conductor and three quick calls to libvirt for each guest. Read by nova-compute.
+
+Possible values:
+
+* Seconds.
+* 0: only when nova-compute starts.
+""",
+    ),
+]
+
+ALL_OPTS = API_OPTS + COMPUTE_OPTS + CONSOLE_OPTS + METADATA_OPTS
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -67,11 +67,13 @@ class Collector:
         :param conf: Nova's configuration with the group ``nova_ext``
         """
         self._host = host
-        self._monitors = monitors.Monitors(
+        #: Asks the host's guests, whatever about.
+        self.monitors = monitors.Monitors(
             lambda: host._connect(host._uri, host._read_only), conf.nova_ext.libvirt_timeout)
         self.sampler = sampler.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._memory = memory.MemoryReports()
-        self._start_times = started.StartTimes()
+        #: Tells when guests were started.
+        self.start_times = started.StartTimes()
         self._hypervisor_os = host_os.identify()
 
     def collect(self, instance: Any) -> diagnostics.Diagnostics:
@@ -100,7 +102,7 @@ class Collector:
         :raises nova.exception.InstanceNotFound: it has no domain
         """
         entries, problem = legacy.collect(
-            self._host.get_guest(instance), self._monitors)
+            self._host.get_guest(instance), self.monitors)
         if problem is not None:
             LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
         return entries
@@ -112,9 +114,9 @@ class Collector:
         """
         try:
             guest = self._host.get_guest(instance)
-            self._monitors.ask(
+            self.monitors.ask(
                 instance.uuid,
-                lambda _, its_domain: self._start_times.stamp(guest, its_domain)).result()
+                lambda _, its_domain: self.start_times.stamp(guest, its_domain)).result()
         except (nova_exception.NovaException, exception.GuestNotResponding,
                 libvirt.libvirtError) as error:
             LOG.warning('The time of start could not be noted in the domain, its uptime will '
@@ -129,9 +131,9 @@ class Collector:
             disks = used = uptime = None
         else:
             # What needs no answer from the guest is looked at while its QEMU is asked.
-            asked = _MonitorQuestion(instance, guest, description, self._monitors, self._memory)
+            asked = _MonitorQuestion(instance, guest, description, self.monitors, self._memory)
             window = self.sampler.window(guest.uuid, lambda: self._sample(guest))
-            uptime = self._start_times.uptime(guest, xml)
+            uptime = self.start_times.uptime(guest, xml)
             disks, used = asked.answer()
         return diagnostics.Diagnostics(
             state=_state(guest, *window.last.state),

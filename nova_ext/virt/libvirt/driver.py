@@ -17,11 +17,13 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_log import log as logging
 
 from nova_ext import conf as nova_ext_conf
+from nova_ext import threads
 from nova_ext.compute import endpoint
 from nova_ext.objects import stock
 from nova_ext.virt.libvirt import diagnostics, resources
 from nova_ext.virt.libvirt.console import config as console_config
 from nova_ext.virt.libvirt.console import consoles, moves
+from nova_ext.virt.libvirt.metadata import names, records, refresher
 
 LOG = logging.getLogger(__name__)
 
@@ -41,20 +43,27 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         self._nova_ext_consoles = consoles.Consoles(
             self._host, conf, super()._get_console_log_path)
         self._nova_ext_moves = moves.Moves(conf, self._nova_ext_consoles)
+        self._nova_ext_metadata = refresher.Refresher(
+            conf, self._nova_ext.monitors, self._nova_ext.start_times, self._nova_ext_nova_block)
+        self._nova_ext_passes = threads.Every(
+            'metadata', conf.nova_ext.metadata_interval, self._nova_ext_metadata.refresh_all)
         virtapi._compute.additional_endpoints.append(
             endpoint.ComputeEndpoint(
-                self._nova_ext.collect, self._nova_ext_moves.receiver))
+                self._nova_ext.collect, self._nova_ext_moves.receiver,
+                self._nova_ext_metadata.refresh_renamed))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
-        """Begin sampling once Nova's driver is ready."""
+        """Begin sampling and refreshing once Nova's driver is ready."""
         super().init_host(*args, **kwargs)
         self._nova_ext.sampler.start()
+        self._nova_ext_passes.start()
         if self._nova_ext_consoles.are_logged:
             self._nova_ext_consoles.log_requirements()
         LOG.info('nova-ext answers diagnostics on this host')
 
     def cleanup_host(self, *args: Any, **kwargs: Any) -> None:
-        """Stop sampling when the service stops."""
+        """Stop sampling and refreshing when the service stops."""
+        self._nova_ext_passes.stop()
         self._nova_ext.sampler.stop()
         super().cleanup_host(*args, **kwargs)
 
@@ -113,6 +122,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         self._nova_ext_consoles.refresh_saved(
             instance, os.path.join(libvirt_utils.get_instance_path(instance), 'unrescue.xml'))
         super().unrescue(context, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
 
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them."""
@@ -166,6 +176,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         super().post_live_migration_at_destination(context, instance, *args, **kwargs)
         with moves.harmless('Serial ports may stay acquired for nothing', instance):
             self._nova_ext_moves.arrived(instance)
+        self._nova_ext_refresh(instance)
 
     def rollback_live_migration_at_destination(
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
@@ -202,11 +213,102 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
         """Suspend the guest, which will come back in another process."""
         self._nova_ext.stamp_start(instance)
         super().suspend(context, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
 
     def live_migration(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Migrate the guest, which will go on in another process."""
         self._nova_ext.stamp_start(instance)
         super().live_migration(context, instance, *args, **kwargs)
+
+    # What the domain's metadata says: right from the start, and after each change.
+
+    def _nova_ext_nova_block(self, instance: Any, vifs: Any) -> Any:
+        """Nova's configuration object of its own block of metadata."""
+        if hasattr(self, 'get_instance_driver_metadata'):  # Nova 31 and later
+            return self._get_guest_config_meta(self.get_instance_driver_metadata(instance, vifs))
+        return self._get_guest_config_meta(instance, vifs)
+
+    def _nova_ext_refresh(self, instance: Any) -> None:
+        """Write what has changed of a server into its domain."""
+        with moves.harmless('Its metadata is not refreshed before the next pass', instance):
+            self._nova_ext_metadata.refresh(instance.uuid)
+
+    def _get_guest_config_meta(self, *args: Any, **kwargs: Any) -> Any:
+        """Nova's block of metadata, with names that XML can carry."""
+        return names.fit_all(super()._get_guest_config_meta(*args, **kwargs))
+
+    def _get_guest_config(
+            self, instance: Any, network_info: Any, *args: Any, **kwargs: Any) -> Any:
+        """A guest's configuration, with metadata that is true."""
+        guest_cfg = super()._get_guest_config(instance, network_info, *args, **kwargs)
+        with moves.harmless('Its metadata is what Nova makes of it for now', instance):
+            self._nova_ext_metadata.complete(guest_cfg.metadata, instance, network_info)
+        return guest_cfg
+
+    def _create_guest_with_network(
+            self, context: Any, xml: str, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        """Make a guest, as all do that start one anew."""
+        guest = super()._create_guest_with_network(context, xml, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
+        return guest
+
+    def reboot(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        """Reboot a guest, in a new process even when it does so by itself."""
+        result = super().reboot(context, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
+        return result
+
+    def rescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Start a guest from another image."""
+        super().rescue(context, instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
+
+    def power_off(self, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Power a guest off."""
+        super().power_off(instance, *args, **kwargs)
+        self._nova_ext_refresh(instance)
+
+    def attach_interface(
+            self, context: Any, instance: Any, image_meta: Any, vif: Any, *args: Any,
+            **kwargs: Any) -> None:
+        """Attach a port."""
+        super().attach_interface(context, instance, image_meta, vif, *args, **kwargs)
+        self._nova_ext_metadata.ahead.there(instance.uuid, vif['id'])
+        self._nova_ext_refresh(instance)
+
+    def detach_interface(
+            self, context: Any, instance: Any, vif: Any, *args: Any, **kwargs: Any) -> None:
+        """Detach a port, of which the record tells later."""
+        super().detach_interface(context, instance, vif, *args, **kwargs)
+        self._nova_ext_metadata.ahead.gone(instance.uuid, vif['id'])
+        self._nova_ext_refresh(instance)
+
+    def attach_volume(
+            self, context: Any, connection_info: Any, instance: Any, *args: Any,
+            **kwargs: Any) -> None:
+        """Attach a volume."""
+        super().attach_volume(context, connection_info, instance, *args, **kwargs)
+        self._nova_ext_metadata.ahead.there(instance.uuid, records.volume_id(connection_info))
+        self._nova_ext_refresh(instance)
+
+    def detach_volume(
+            self, context: Any, connection_info: Any, instance: Any, *args: Any,
+            **kwargs: Any) -> None:
+        """Detach a volume, of which the record tells later."""
+        super().detach_volume(context, connection_info, instance, *args, **kwargs)
+        self._nova_ext_metadata.ahead.gone(instance.uuid, records.volume_id(connection_info))
+        self._nova_ext_refresh(instance)
+
+    def swap_volume(
+            self, context: Any, old_connection_info: Any, new_connection_info: Any,
+            instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Put a volume in the place of another.
+
+        Which of the two has the name of the first afterwards is cinder's to say.
+        """
+        super().swap_volume(
+            context, old_connection_info, new_connection_info, instance, *args, **kwargs)
+        self._nova_ext_metadata.follow(instance)
 
 
 class LibvirtDriver(LibvirtMixin, nova_driver.LibvirtDriver):  # type: ignore[misc]

@@ -9,7 +9,6 @@ libvirt carries along. Where neither tells, the answer is None.
 
 from __future__ import annotations
 
-import calendar
 import dataclasses
 import os
 import pathlib
@@ -20,14 +19,9 @@ import libvirt
 from lxml import etree
 from oslo_log import log as logging
 
+from nova_ext.virt.libvirt.metadata import element
+
 LOG = logging.getLogger(__name__)
-
-#: nova-ext's own XML namespace inside ``<metadata>``.
-XML_NAMESPACE = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'
-
-_PREFIX = 'nova_ext'
-
-_TIME_FORMAT = '%Y-%m-%dT%H:%M:%SZ'
 
 #: Where libvirt notes the process of each running guest.
 _PID_FILES = pathlib.Path('/run/libvirt/qemu')
@@ -70,7 +64,9 @@ class StartTimes:
         process = self._process(guest)
         if process is None:
             return None
-        return _from_stamp(xml) if process.took_over else process.began
+        if not process.took_over:
+            return process.began
+        return element.get_started(element.find(etree.fromstring(xml.encode())))
 
     def stamp(self, guest: Any, domain: Any) -> None:
         """Write into the live domain when it was started, where the process knows it.
@@ -83,9 +79,11 @@ class StartTimes:
         """
         process = self._process(guest)
         if process is not None and not process.took_over:
+            before = element.find(etree.fromstring(domain.XMLDesc(0).encode()))
             domain.setMetadata(
-                libvirt.VIR_DOMAIN_METADATA_ELEMENT, _element(process.began), _PREFIX,
-                XML_NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+                libvirt.VIR_DOMAIN_METADATA_ELEMENT,
+                etree.tostring(element.with_started(before, process.began), encoding='unicode'),
+                element.KEY, element.NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
     def _process(self, guest: Any) -> Optional[_Process]:
         """The guest's process as /proc shows it; None where it does not."""
@@ -102,19 +100,3 @@ class StartTimes:
         return _Process(
             began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
             took_over=b'-incoming' in arguments)
-
-
-def _element(started: float) -> str:
-    return f'<domain started="{time.strftime(_TIME_FORMAT, time.gmtime(started))}"/>'
-
-
-def _from_stamp(xml: str) -> Optional[float]:
-    element = etree.fromstring(xml.encode()).find(f'./metadata/{{{XML_NAMESPACE}}}domain')
-    text = None if element is None else element.get('started')
-    if not text:
-        return None
-    try:
-        return float(calendar.timegm(time.strptime(text, _TIME_FORMAT)))
-    except ValueError as error:
-        LOG.warning('Unreadable time of start %r in a domain\'s metadata: %s', text, error)
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Optional
 
 import pytest
@@ -28,8 +29,11 @@ class Histories:
         return len(self.taken) == total
 
 
-def made(histories: Optional[Histories] = None) -> endpoint.ComputeEndpoint:
-    return endpoint.ComputeEndpoint(collect, histories or Histories())
+def made(
+        histories: Optional[Histories] = None,
+        refresh_metadata: Optional[Callable[[str], bool]] = None) -> endpoint.ComputeEndpoint:
+    return endpoint.ComputeEndpoint(
+        collect, histories or Histories(), refresh_metadata or (lambda uuid: True))
 
 
 def collect(instance: Any) -> diagnostics.Diagnostics:
@@ -56,7 +60,8 @@ def test_versions_are_compared_as_numbers(one: str, other: str, older: str) -> N
 
 
 @pytest.mark.parametrize(('method', 'skipped'), [
-    ('get_diagnostics', True), ('get_console_log_path', True), ('add_console_history', False)])
+    ('get_diagnostics', True), ('get_console_log_path', True), ('add_console_history', False),
+    ('refresh_metadata', False)])
 def test_nova_need_not_wait_for_a_question_when_it_stops_but_for_what_writes(
         method: str, skipped: bool) -> None:
     assert getattr(
@@ -75,3 +80,24 @@ def test_it_hands_on_pieces_of_histories_and_what_becomes_of_them() -> None:
     assert answers == [False, True]
     assert histories.taken == [
         ('context', 'uuid', 'transfer', number, 2, 'data') for number in range(2)]
+
+
+@pytest.mark.parametrize('changed', [True, False])
+def test_it_tells_whether_metadata_had_changed(changed: bool) -> None:
+    asked = []
+
+    def refresh(uuid: str) -> bool:
+        asked.append(uuid)
+        return changed
+
+    assert made(refresh_metadata=refresh).refresh_metadata('context', 'uuid') is changed
+    assert asked == ['uuid']
+
+
+def test_metadata_that_cannot_be_refreshed_is_a_warning(
+        caplog: pytest.LogCaptureFixture) -> None:
+    def refresh(uuid: str) -> bool:
+        raise RuntimeError('libvirt is away')
+
+    assert made(refresh_metadata=refresh).refresh_metadata('context', 'uuid') is False
+    assert 'could not be refreshed: RuntimeError: libvirt is away' in caplog.text

@@ -53,7 +53,7 @@ class Plugin(endpoint.ComputeEndpoint):
     """Our own endpoint, with a record of what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(self.collect, self)
+        super().__init__(self.collect, self, self.refresh)
         self.asked: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
@@ -69,6 +69,12 @@ class Plugin(endpoint.ComputeEndpoint):
         if self.error is not None:
             raise self.error
         return self.complete
+
+    def refresh(self, instance_uuid: str) -> bool:
+        self.asked.append(instance_uuid)
+        if self.error is not None:
+            raise self.error
+        return False
 
     def collect(self, instance: Any) -> diagnostics.Diagnostics:
         self.asked.append(instance)
@@ -257,6 +263,42 @@ class TestConsoles:
             rpcapi.ComputeAPI(0.2).get_console_log_path(
                 support.context(), 'silent', str(uuid.uuid4()))
         assert time.monotonic() - began < 1
+
+
+class TestMetadata:
+    @pytest.mark.parametrize('error', [None, ValueError('no domain')])
+    def test_a_host_refreshes_it_and_a_failure_stays_there(
+            self, error: Optional[Exception], start_host: StartHost) -> None:
+        instance, plugin = on_host('new'), Plugin()
+        plugin.error = error
+        start_host(instance.host, Nova(), plugin)
+        api = rpcapi.ComputeAPI(5)
+        for _ in range(2):
+            api.refresh_metadata(support.context(), instance.host, instance.uuid)
+        assert plugin.asked == [instance.uuid] * 2
+
+    @pytest.mark.parametrize('plugins', [[], [FirstPlugin()]], ids=['no plugin', 'an older one'])
+    def test_a_host_that_cannot_is_left_alone_for_a_while(
+            self, plugins: list[Any], start_host: StartHost, clock: Any) -> None:
+        instance = on_host('older')
+        endpoints = start_host(instance.host, Nova(), *plugins)
+        api, context = rpcapi.ComputeAPI(5), support.context()
+        api.refresh_metadata(context, instance.host, instance.uuid)
+        plugin = Plugin()
+        endpoints[:] = [Nova(), plugin]
+        api.refresh_metadata(context, instance.host, instance.uuid)
+        assert plugin.asked == []
+        clock.now += rpcapi._STOCK_HOST_TTL + 1
+        api.refresh_metadata(context, instance.host, instance.uuid)
+        assert plugin.asked == [instance.uuid]
+
+    def test_but_may_still_be_asked_for_diagnostics(self, start_host: StartHost) -> None:
+        instance, nova = on_host('older'), Nova()
+        start_host(instance.host, nova, FirstPlugin())
+        api = rpcapi.ComputeAPI(5)
+        api.refresh_metadata(support.context(), instance.host, instance.uuid)
+        assert ask(api, instance) == TOLD
+        assert nova.asked == []
 
 
 class TestSilentHost:

@@ -16,6 +16,7 @@ from nova.virt.libvirt import guest as nova_guest
 
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt.libvirt import diagnostics, sampler, started, statistics
+from nova_ext.virt.libvirt.metadata import element
 from tests.unit import support
 
 #: An answer of which nothing is known, and a disk.
@@ -100,8 +101,8 @@ class TestRunningGuest:
     def test_uptime_is_that_of_its_process(
             self, guests: Guests, tmp_path: pathlib.Path) -> None:
         (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
-        guests.collector._start_times = started.StartTimes(tmp_path)
-        uptime = guests.collector._start_times.uptime(
+        guests.collector.start_times = started.StartTimes(tmp_path)
+        uptime = guests.collector.start_times.uptime(
             nova_guest.Guest(guests.domain), '<domain/>')
         assert uptime is not None
         assert guests.collect().uptime in (uptime, uptime + 1)
@@ -139,7 +140,7 @@ class TestStates:
             raise AssertionError('there is nothing to wait for')
 
         guests.domain.destroy()
-        monkeypatch.setattr(guests.collector._monitors, 'ask', wait)
+        monkeypatch.setattr(guests.collector.monitors, 'ask', wait)
         monkeypatch.setattr(guests.collector.sampler, 'window', wait)
         assert guests.collect().state == 'shutdown'
 
@@ -337,10 +338,10 @@ class TestStampStart:
     def test_it_is_written_into_the_domain(
             self, guests: Guests, tmp_path: pathlib.Path) -> None:
         (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
-        guests.collector._start_times = started.StartTimes(tmp_path)
+        guests.collector.start_times = started.StartTimes(tmp_path)
         guests.collector.stamp_start(guests.instance)
         assert 'started="' in guests.domain.metadata(
-            libvirt.VIR_DOMAIN_METADATA_ELEMENT, started.XML_NAMESPACE, 0)
+            libvirt.VIR_DOMAIN_METADATA_ELEMENT, element.NAMESPACE, 0)
 
     @pytest.mark.parametrize('break_it', [
         lambda guests: setattr(guests, 'instance', support.instance()),
@@ -350,7 +351,7 @@ class TestStampStart:
             self, break_it: Callable[[Guests], None], guests: Guests,
             tmp_path: pathlib.Path) -> None:
         (tmp_path / f'{guests.domain.name()}.pid').write_text('1')
-        guests.collector._start_times = started.StartTimes(tmp_path)
+        guests.collector.start_times = started.StartTimes(tmp_path)
         break_it(guests)
         guests.collector.stamp_start(guests.instance)
         assert 'started="' not in guests.domain.XMLDesc(0)
@@ -458,7 +459,7 @@ class TestSideBySide:
 
         monkeypatch.setattr(statistics, 'slow', slow)
         monkeypatch.setattr(statistics, 'quick', quick)
-        monkeypatch.setattr(guests.collector._start_times, 'uptime', uptime)
+        monkeypatch.setattr(guests.collector.start_times, 'uptime', uptime)
         answer = guests.collect()
         assert answer.disk_details[0].read_bytes == 1
         assert answer.memory_details.used == 59

@@ -38,7 +38,7 @@ class Histories:
 
 def plugin(histories: Any) -> endpoint.ComputeEndpoint:
     return endpoint.ComputeEndpoint(
-        lambda instance: diagnostics.Diagnostics.unknown(), histories)
+        lambda instance: diagnostics.Diagnostics.unknown(), histories, lambda uuid: False)
 
 
 def complaints(caplog: pytest.LogCaptureFixture, server: Any) -> list[str]:

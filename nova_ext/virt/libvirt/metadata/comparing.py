@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether two elements say the same, however they are written."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from lxml import etree
+
+
+def same(one: Optional[etree._Element], other: Optional[etree._Element], *,
+         ignoring: str = '') -> bool:
+    """Whether they say the same.
+
+    Prefixes, namespaces and white space between elements do not count: libvirt declares a prefix
+    of its own, indents, and tells of an element by itself without its namespace.
+
+    :param ignoring: an attribute that does not count on the outermost element
+    """
+    if one is None or other is None:
+        return one is other
+    return _content(one, ignoring) == _content(other, ignoring)
+
+
+def _content(element: etree._Element, ignoring: str = '') -> tuple[Any, ...]:
+    children = [_content(child) for child in element if isinstance(child.tag, str)]
+    text = element.text or ''
+    return (etree.QName(element).localname,
+            sorted((name, value) for name, value in element.attrib.items() if name != ignoring),
+            text if text.strip() and not children else '',
+            children)
