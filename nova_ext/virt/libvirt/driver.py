@@ -23,6 +23,7 @@ from nova_ext.objects import stock
 from nova_ext.virt.libvirt import diagnostics, resources
 from nova_ext.virt.libvirt.console import config as console_config
 from nova_ext.virt.libvirt.console import consoles, moves
+from nova_ext.virt.libvirt.harmless import harmless
 from nova_ext.virt.libvirt.metadata import names, records, refresher
 
 LOG = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             self, context: Any, instance: Any, dest: str, block_migration: Any,
             migrate_data: Any, guest: Any, *args: Any, **kwargs: Any) -> None:
         """Migrate the guest with consoles that are fit for the destination."""
-        with moves.harmless('The guest migrates with its consoles as they are', instance):
+        with harmless('The guest migrates with its consoles as they are', instance):
             if self._nova_ext_consoles.are_logged:
                 guest = self._nova_ext_moves.leave(context, instance, dest, migrate_data, guest)
         super()._live_migration_operation(
@@ -153,7 +154,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             migrate_data: Any = None) -> None:
         """Send the console's history after the guest, before anything is deleted here."""
         super().post_live_migration(context, instance, block_device_info, migrate_data)
-        with moves.harmless('The console history does not go with the server', instance):
+        with harmless('The console history does not go with the server', instance):
             self._nova_ext_moves.left(context, instance, migrate_data)
 
     def check_can_live_migrate_destination(self, *args: Any, **kwargs: Any) -> Any:
@@ -166,7 +167,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
         """Prepare for a guest, and note the ports that Nova acquires for it."""
         migrate_data = super().pre_live_migration(context, instance, *args, **kwargs)
-        with moves.harmless('Serial ports may stay acquired for nothing', instance):
+        with harmless('Serial ports may stay acquired for nothing', instance):
             self._nova_ext_moves.expect(instance, migrate_data)
         return migrate_data
 
@@ -174,7 +175,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Take over a guest, and give back the ports that it does not use."""
         super().post_live_migration_at_destination(context, instance, *args, **kwargs)
-        with moves.harmless('Serial ports may stay acquired for nothing', instance):
+        with harmless('Serial ports may stay acquired for nothing', instance):
             self._nova_ext_moves.arrived(instance)
         self._nova_ext_refresh(instance)
 
@@ -190,14 +191,14 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
         """Send the console's history after the server's disks."""
         disk_info = super().migrate_disk_and_power_off(context, instance, *args, **kwargs)
-        with moves.harmless('The console history does not go with the server', instance):
+        with harmless('The console history does not go with the server', instance):
             self._nova_ext_moves.resized_away(context, instance)
         return disk_info
 
     def cleanup(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
         """Clean up, after what a server that goes back printed here is on its way."""
         if instance.task_state == task_states.RESIZE_REVERTING:
-            with moves.harmless('What the server printed here does not go back', instance):
+            with harmless('What the server printed here does not go back', instance):
                 self._nova_ext_moves.going_back(context, instance)
         return super().cleanup(context, instance, *args, **kwargs)
 
@@ -230,7 +231,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
 
     def _nova_ext_refresh(self, instance: Any) -> None:
         """Write what has changed of a server into its domain."""
-        with moves.harmless('Its metadata is not refreshed before the next pass', instance):
+        with harmless('Its metadata is not refreshed before the next pass', instance):
             self._nova_ext_metadata.refresh(instance.uuid)
 
     def _get_guest_config_meta(self, *args: Any, **kwargs: Any) -> Any:
@@ -241,7 +242,7 @@ class LibvirtMixin(_Base):  # type: ignore[misc]
             self, instance: Any, network_info: Any, *args: Any, **kwargs: Any) -> Any:
         """A guest's configuration, with metadata that is true."""
         guest_cfg = super()._get_guest_config(instance, network_info, *args, **kwargs)
-        with moves.harmless('Its metadata is what Nova makes of it for now', instance):
+        with harmless('Its metadata is what Nova makes of it for now', instance):
             self._nova_ext_metadata.complete(guest_cfg.metadata, instance, network_info)
         return guest_cfg
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 from nova import exception as nova_exception
@@ -165,13 +163,3 @@ class Moves:
         moves = objects.MigrationList.get_by_filters(context, {
             'instance_uuid': instance.uuid, 'host': self._conf.host, 'status': status})
         return moves[-1] if moves else None
-
-
-@contextlib.contextmanager
-def harmless(what: str, instance: Any) -> Iterator[None]:
-    """Do something that must not keep Nova from what it does; a failure is logged."""
-    try:
-        yield
-    except Exception as error:
-        LOG.warning('%s: %s: %s', what, type(error).__name__, error, instance=instance,
-                    exc_info=True)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -343,23 +342,3 @@ class TestRevert:
         history.put_behind(nova_log_path(server), b'before,', 3)
         of_here.going_back(CONTEXT(), server)
         assert (parked / 'console.log').read_bytes() == b'before,after'
-
-
-class TestHarmless:
-    def test_a_failure_is_told_with_its_server_and_goes_no_further(
-            self, caplog: pytest.LogCaptureFixture) -> None:
-        server = support.instance()
-        with moves.harmless('The history stays', server):
-            raise KeyError('x')
-        assert complaints(caplog, server) == ["The history stays: KeyError: 'x'"]
-        assert caplog.records[0].exc_info is not None
-
-    def test_nova_can_still_be_stopped(self) -> None:
-        with pytest.raises(SystemExit), moves.harmless('', support.instance()):
-            raise SystemExit
-
-    def test_without_a_failure_nothing_is_said(
-            self, caplog: pytest.LogCaptureFixture) -> None:
-        with caplog.at_level(logging.DEBUG), moves.harmless('', support.instance()):
-            done = True
-        assert (done, caplog.records) == (True, [])
