@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What is written into the domains, when, and what is left alone."""
 
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import libvirt
@@ -159,14 +162,29 @@ class TestWhenItIsWritten:
     def test_what_is_recorded_later_is_found_later(
             self, made: refresher.Refresher, connection: Any, server: Any, records: kept.Kept,
             monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(refresher, 'FOLLOW', (0.05, 0.05, 0.05))
         records.boots_from(server, VOLUME)
         made.refresh(server.uuid)
+
+        def delays() -> Iterator[float]:
+            yield 0
+            records.boots_from(server, OTHER)
+            yield 0
+
+        monkeypatch.setattr(refresher, 'FOLLOW', delays())
+        made._follow(server)
+        assert all(one.nova_attributes('root')['uuid'] == OTHER
+                   for one in kept.both(connection, server))
+
+    def test_it_is_followed_in_the_background(
+            self, made: refresher.Refresher, server: Any,
+            monkeypatch: pytest.MonkeyPatch) -> None:
+        followed: list[tuple[Any, int]] = []
+        monkeypatch.setattr(made, '_follow', lambda instance: followed.append(
+            (instance, threading.get_ident())))
         made.follow(server)
-        records.boots_from(server, OTHER)
-        assert support.eventually(lambda: all(
-            one.nova_attributes('root')['uuid'] == OTHER
-            for one in kept.both(connection, server)))
+        assert support.eventually(lambda: bool(followed))
+        [(instance, thread)] = followed
+        assert instance is server and thread != threading.get_ident()
 
     def test_a_server_that_is_deleted_is_not_followed_any_more(
             self, made: refresher.Refresher, server: Any, records: kept.Kept,
