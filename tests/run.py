@@ -115,11 +115,11 @@ def stock(keep: bool) -> Count:
 def older(keep: bool) -> Count:
     """The essentials with older releases of Nova, green threads and shared files among them."""
     # What compute hosts find out of guests is seen under both threads of 34 and green ones of 26.
-    count = _in_cloud('nova-31', ['--nova', '31', '--shared-instances', *MIXED], keep, [
+    count = _in_cloud('nova-31', ['--nova', '31', '--shared-instances', *VOLUMES], keep, [
         '-m', 'essential or shared_instances',
         *(f'--ignore=tests/live/test_{name}.py'
           for name in ('figures', 'hung_guest', 'states', 'uptime'))])
-    count.add(_in_cloud('nova-26', ['--nova', '26', *MIXED], keep, ['-m', 'essential']))
+    count.add(_in_cloud('nova-26', ['--nova', '26', *VOLUMES], keep, ['-m', 'essential']))
     return count
 
 
