@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from sandbox import settings
+from sandbox import settings, state
 from sandbox.client.guest import Guest
 
 NOVA = 'http://openstack.org/xmlns/libvirt/nova/1.1'
@@ -119,8 +119,8 @@ def refreshed(guest: Guest) -> str:
 
 def installed(distribution: str) -> str:
     """The version that the sandbox's Nova runs with."""
-    [found] = settings.STATE.glob(
-        f'venvs/nova-*-nova-ext/lib/python3*/site-packages/{distribution}-*.dist-info')
+    [found] = state.require().environments.nova.glob(
+        f'lib/python3*/site-packages/{distribution}-*.dist-info')
     return found.name.removesuffix('.dist-info').split('-', 1)[1]
 
 
