@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sandbox import processes
 from sandbox.client.api import Api, wait_for
@@ -54,17 +54,24 @@ def reconfigured(options: Mapping[int, str]) -> Iterator[Reconfigured]:
         hosts.undo()
 
 
-def restart(numbers: Iterable[int]) -> None:
+def restart(numbers: Sequence[int]) -> None:
     """Restart nova-compute of some hosts, side by side, and wait until all serve."""
     hosts = [ComputeHost(number) for number in numbers]
     services = [host.service('nova-compute') for host in hosts]
     _each(processes.kill, services)
-    api = Api()
-    before = _reported(api)
     _each(processes.start, services)
     _each(processes.wait_ready, services)
-    # It reports 5 s after its start; the scheduler may take it for down until then.
-    names = [host.name for host in hosts]
+    wait_reports(numbers)
+
+
+def wait_reports(numbers: Sequence[int]) -> None:
+    """Wait until nova-compute of some hosts, which was just started, has reported.
+
+    It does so 5 s after its start; until then Nova may take the host for down.
+    """
+    api = Api()
+    before = _reported(api)
+    names = [ComputeHost(number).name for number in numbers]
 
     def report() -> bool:
         now = _reported(api)

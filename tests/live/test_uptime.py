@@ -12,6 +12,7 @@ import pytest
 from sandbox import settings
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
+from sandbox.client.reconfigured import wait_reports
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 #: Seconds between two looks, and the steps of the process table.
@@ -51,6 +52,7 @@ def test_goes_on_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
     subprocess.run(
         [settings.CHECKOUT / 'sandbox/stack', 'restart', 'nova-compute',
          '--host', str(guest.host.number)], check=True, timeout=120)
+    wait_reports([guest.host.number])
     after = wait_for('nova-compute answers again', lambda: api.request(
         'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok, timeout=60)
     assert after
