@@ -19,7 +19,7 @@ class Policy:
     """Decides whether a request may do what it asks for."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._enforcer = _make_enforcer(conf)
+        self._enforcer = make_enforcer(conf)
 
     def authorize(self, context: Any, rule: str, target: dict[str, Any]) -> None:
         """Return when ``context`` may do what ``rule`` guards.
@@ -49,7 +49,8 @@ class Policy:
         return True
 
 
-def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
+def make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
+    """An enforcer that knows nova-ext's rules, and those of Nova's that they refer to."""
     from nova.policies import base as nova_base
     from nova.policies import servers as nova_servers
 
@@ -66,4 +67,4 @@ def get_enforcer() -> policy.Enforcer:
     """An enforcer for oslo.policy's command line tools (``--namespace nova_ext``)."""
     conf = cfg.ConfigOpts()
     conf([], project='nova')
-    return _make_enforcer(conf)
+    return make_enforcer(conf)

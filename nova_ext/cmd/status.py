@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``nova-ext-status upgrade check``: whether this host is ready for nova-ext.
 
-Run on a compute host, with the configuration of its nova-compute. It ends with 0 when all is
-well, 1 when something deserves a look and 2 when something will not work; 255 when it could not
+Run with the configuration of the host's nova-api or nova-compute. It ends with 0 when all is
+well, 1 when something deserves a look and 2 when something does not work; 255 when it could not
 be found out.
 """
 
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-import libvirt
 from nova import conf as nova_conf
 from oslo_upgradecheck import upgradecheck
 
 from nova_ext import conf as nova_ext_conf
+from nova_ext import findings
+from nova_ext.cmd import deployment
 from nova_ext.virt.libvirt.console import requirements, virtlogd
 
 _CODES = {
@@ -25,56 +26,91 @@ _CODES = {
     logging.ERROR: upgradecheck.Code.FAILURE,
 }
 
+CONF = nova_conf.CONF
+
 
 class Checks(upgradecheck.UpgradeCommands):
     """What is looked at; each finding that is not well names its cure."""
 
+    def _nova(self) -> upgradecheck.Result:
+        """Nova's release, and what nova-ext leans on in it."""
+        return _result(deployment.release)
+
+    def _driver(self) -> upgradecheck.Result:
+        """[DEFAULT] compute_driver."""
+        return _result(lambda: deployment.driver(CONF))
+
+    def _api(self) -> upgradecheck.Result:
+        """The paste file."""
+        return _result(lambda: deployment.api(CONF))
+
+    def _policy(self) -> upgradecheck.Result:
+        """The policy file."""
+        return _result(lambda: deployment.rules(CONF))
+
     def _libvirt(self) -> upgradecheck.Result:
         """The versions of libvirt and QEMU."""
-        uri = nova_conf.CONF.libvirt.connection_uri or 'qemu:///system'
-        try:
-            connection = libvirt.openReadOnly(uri)
-        except libvirt.libvirtError as error:
-            return upgradecheck.Result(
-                upgradecheck.Code.FAILURE,
-                f'libvirt does not answer at {uri} ({error}). Run this on a compute host, where '
-                'libvirtd or virtqemud runs.')
-        try:
-            return _result(requirements.versions(connection))
-        finally:
-            connection.close()
+        return _result(_of_libvirt)
 
     def _virtlogd(self) -> upgradecheck.Result:
         """virtlogd, and libvirt's use of it."""
-        try:
-            return _result(requirements.of_virtlogd(virtlogd.read))
-        except PermissionError as error:
-            return upgradecheck.Result(
-                upgradecheck.Code.WARNING,
-                f'{error.filename} cannot be read, so it is not known how virtlogd is used. Run '
-                'this as root.')
+        return _result(lambda: requirements.of_virtlogd(virtlogd.read) if _runs_guests() else ())
 
     def _directory(self) -> upgradecheck.Result:
         """[nova_ext] console_log_directory."""
-        return _result(requirements.directory(nova_conf.CONF))
+        return _result(lambda: requirements.directory(CONF) if _runs_guests() else ())
 
     _upgrade_checks = (
+        ('Nova', _nova),
+        ('Compute driver', _driver),
+        ('Filter of the API', _api),
+        ('Policy file', _policy),
         ('libvirt and QEMU', _libvirt),
         ('virtlogd', _virtlogd),
         ('Directory of the console logs', _directory),
     )
 
 
-def _result(findings: Iterable[requirements.Finding]) -> upgradecheck.Result:
-    """Several findings as one result, as bad as the worst of them."""
-    found = sorted(findings, reverse=True)
+def _runs_guests() -> bool:
+    """Whether this is a compute host with libvirt."""
+    return str(CONF.compute_driver).endswith('LibvirtDriver')
+
+
+def _of_libvirt() -> Iterator[findings.Finding]:
+    if not _runs_guests():
+        return
+    import libvirt
+
+    uri = CONF.libvirt.connection_uri or 'qemu:///system'
+    try:
+        connection = libvirt.openReadOnly(uri)
+    except libvirt.libvirtError as error:
+        yield findings.error(
+            f'libvirt does not answer at {uri} ({error}). Run this on a compute host, where '
+            'libvirtd or virtqemud runs.')
+        return
+    try:
+        yield from requirements.versions(connection)
+    finally:
+        connection.close()
+
+
+def _result(look: Callable[[], Iterable[findings.Finding]]) -> upgradecheck.Result:
+    """Several findings as one result, as bad as the worst of them, which come first."""
+    try:
+        found = sorted(look(), key=lambda finding: -finding.level)
+    except PermissionError as error:
+        found = [findings.warning(
+            f'{error.filename} cannot be read, so it is not known. Run this as root.')]
+    except Exception as error:
+        found = [findings.error(f'{type(error).__name__}: {error}')]
     return upgradecheck.Result(
         _CODES[found[0].level] if found else upgradecheck.Code.SUCCESS,
-        '; '.join(finding.text for finding in found) or None)
+        '; '.join(finding.text.rstrip('.') for finding in found)
+        or 'Nothing to look at on this host')
 
 
 def main() -> int:
     """Run the command."""
-    conf = nova_conf.CONF
-    nova_ext_conf.register_opts(conf)
-    return int(upgradecheck.main(conf, 'nova', Checks(), sys.argv[1:]))
+    nova_ext_conf.register_opts(CONF)
+    return int(upgradecheck.main(CONF, 'nova', Checks(), sys.argv[1:]))

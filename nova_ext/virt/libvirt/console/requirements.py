@@ -6,14 +6,14 @@ Told at the start of nova-compute and by ``nova-ext-status upgrade check``, in t
 
 from __future__ import annotations
 
-import logging
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from oslo_config import cfg
 
+from nova_ext import findings
 from nova_ext.virt.libvirt.console import virtlogd
 
 #: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
@@ -21,16 +21,7 @@ _LIBVIRT = 1_003_003
 _QEMU = 2_007_000
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at."""
-
-    #: Of Python's logging: INFO, it is as it should be; WARNING; ERROR, consoles are not logged.
-    level: int
-    #: One line for the operator, with the cure.
-    text: str
-
-
-def versions(connection: Any) -> Iterator[Finding]:
+def versions(connection: Any) -> Iterator[findings.Finding]:
     """Whether libvirt and QEMU are new enough.
 
     :param connection: a libvirt.virConnect
@@ -39,46 +30,40 @@ def versions(connection: Any) -> Iterator[Finding]:
     for name, version, needed in (('libvirt', connection.getLibVersion(), _LIBVIRT),
                                   ('QEMU', connection.getVersion(), _QEMU)):
         if version < needed:
-            yield Finding(
-                logging.ERROR,
+            yield findings.error(
                 f'{name} {_dotted(version)} cannot have consoles logged by virtlogd; it takes '
                 f'{_dotted(needed)}')
         else:
-            yield Finding(
-                logging.INFO,
+            yield findings.well(
                 f'{name} {_dotted(version)} can have consoles logged by virtlogd')
 
 
-def of_virtlogd(read: Callable[[str], str]) -> Iterator[Finding]:
+def of_virtlogd(read: Callable[[str], str]) -> Iterator[findings.Finding]:
     """Whether virtlogd is there and used.
 
     :param read: reads a configuration file, an empty one where there is none
     """
     problem = virtlogd.problem(read)
     if problem:
-        yield Finding(
-            logging.ERROR,
+        yield findings.error(
             f'virtlogd does not answer ({problem}): no guest with a console log can be started '
             'or come here. Start virtlogd.socket.')
     else:
         keeps = virtlogd.retention(read)
-        yield Finding(
-            logging.INFO,
+        yield findings.well(
             f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
             'console log')
     if virtlogd.handler(read) == 'file':
-        yield Finding(
-            logging.WARNING,
+        yield findings.warning(
             f'stdio_handler = "file" in {virtlogd.QEMU_CONFIGURATION}: QEMU writes console logs '
             'itself, and nothing limits their size. Set it to "logd".')
 
 
-def directory(conf: cfg.ConfigOpts) -> Iterator[Finding]:
+def directory(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
     """Whether the directory for logs, if one is configured, is there."""
     configured = conf.nova_ext.console_log_directory
     if configured and not is_there(configured):
-        yield Finding(
-            logging.ERROR,
+        yield findings.error(
             f'[nova_ext] console_log_directory {configured} is not there: consoles are logged '
             "in the servers' directories. Make it, for root alone.")
 
