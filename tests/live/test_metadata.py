@@ -18,10 +18,10 @@ from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.lines import migrate
 
 #: Seconds in which a host that nobody waits for has to have written what has changed.
-SOON = 5
+SOON = 20
 
 #: Seconds in which nova-compute finds what Nova has recorded after a volume was swapped.
-FOLLOWED = 20
+FOLLOWED = 60
 
 ODD_NAME = 'a "b" \'c\' <d/> & ]]> <![CDATA[ \u00fc\u4e2d\u20ac &#0; -->'
 
