@@ -31,7 +31,7 @@ paste.app_factory = nova.api.openstack.compute:APIRouterV21.factory
 
 
 def told(text: str) -> list[tuple[int, str]]:
-    return [tuple(finding) for finding in paste.check('p.ini', text)]
+    return [(finding.level, finding.text) for finding in paste.check('p.ini', text)]
 
 
 def test_a_good_one() -> None:

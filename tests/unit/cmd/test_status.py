@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import sys
 from pathlib import Path
@@ -100,7 +101,7 @@ def test_an_api_without_the_filter_fails(
 
 def test_a_release_that_nobody_tried_is_a_warning(
         host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(deployment.importlib.metadata, 'version', lambda _: '99.0.0')
+    monkeypatch.setattr(importlib.metadata, 'version', lambda _: '99.0.0')
     answer = host.check(monkeypatch, capsys)
     assert answer.code == 1
     code, told = answer.checks['Nova']
