@@ -74,7 +74,8 @@ def test_evacuation(api: Api, lines: NumberedLines, guest: Guest) -> None:
     with operating.without_compute(api, crashed.number):
         guest.process.kill()
         guest.act('evacuate', {'host': f'stack{PLUGIN_HOST}'}, until='ACTIVE')
-        assert guest.host.number == PLUGIN_HOST
+        # Nova names the new host a moment after it says that the evacuation is over.
+        wait_for('Nova names the new host', lambda: guest.host.number == PLUGIN_HOST)
         guest.wait_ready()
         lines.print(500)
         assert lines.check().count('=== GUEST READY') >= 1
