@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from sandbox import cloud, hosts, processes, settings, state, status
+from sandbox import cloud, hosts, processes, settings, state, status, venvs
 from sandbox.errors import SandboxError
 from sandbox.settings import Options
 
@@ -115,9 +115,10 @@ def _exec(options: argparse.Namespace) -> None:
 
 
 def _openstack(arguments: Sequence[str]) -> None:
-    environments = state.require().environments
+    state.require()
+    client = venvs.client_venv()
     os.environ.update(settings.client_environment())
-    _replace(1, [f'{environments.services}/bin/openstack', *arguments], only_network=True)
+    _replace(1, [f'{client}/bin/openstack', *arguments], only_network=True)
 
 
 def _demo(_: argparse.Namespace) -> None:

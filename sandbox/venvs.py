@@ -1,4 +1,4 @@
-"""The Python environments of the sandbox: of the services around Nova, of Cinder, of each Nova.
+"""The Python environments of the sandbox: of the services, of each Nova, of clients and tools.
 
 Every environment holds what ``requirements/NAME.txt`` pins, so that next year's sandbox is
 today's. ``NAME.in`` lists what we ask for; to renew the pins after changing it::
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sandbox import settings
 from sandbox.errors import SandboxError
@@ -53,6 +53,22 @@ def ceilometer_venv() -> pathlib.Path:
     return _pinned_venv('ceilometer', _pins('ceilometer'))
 
 
+def client_venv() -> pathlib.Path:
+    """Return the environment of the command line clients, with this checkout installed."""
+    return _plugin_venv(_pinned_venv('client', _pins('client')))
+
+
+def tempest_venv() -> pathlib.Path:
+    """Return the environment of Tempest, with this checkout installed."""
+    return _plugin_venv(_pinned_venv('tempest', _pins('tempest')))
+
+
+def docs_venv() -> pathlib.Path:
+    """Return the environment that the documentation is built in: the default Nova, the plugin."""
+    stock = nova_venv(settings.DEFAULT_NOVA, plugin=False)
+    return _plugin_venv(stock, 'docs', _pins('docs'))
+
+
 def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
     """Return an environment with that Nova; with *plugin*, one where this checkout is installed.
 
@@ -73,6 +89,12 @@ def test_venv() -> pathlib.Path:
     """Return the environment that the tests run in: the default Nova, the plugin, the tools."""
     stock = nova_venv(settings.DEFAULT_NOVA, plugin=False)
     return _plugin_venv(stock, 'test', _pins('test'))
+
+
+#: The environments that are no Nova's, by name.
+TOOLS: dict[str, Callable[[], pathlib.Path]] = {
+    'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
+    'client': client_venv, 'tempest': tempest_venv, 'docs': docs_venv, 'test': test_venv}
 
 
 def known_series() -> list[str]:
@@ -298,20 +320,14 @@ def main() -> int:
     freezer.add_argument('name')
     freezer.add_argument('--constraints', type=pathlib.Path, required=True)
     creator = commands.add_parser('create', help='make an environment and print its path')
-    creator.add_argument('name', help='services, cinder, ceilometer, test or nova-VERSION')
+    creator.add_argument('name', help=f'{", ".join(TOOLS)} or nova-VERSION')
     creator.add_argument('--plugin', action='store_true', help='with this checkout installed')
     args = parser.parse_args()
     try:
         if args.command == 'freeze':
             print(freeze(args.name, args.constraints))
-        elif args.name == 'services':
-            print(services_venv())
-        elif args.name == 'cinder':
-            print(cinder_venv())
-        elif args.name == 'ceilometer':
-            print(ceilometer_venv())
-        elif args.name == 'test':
-            print(test_venv())
+        elif args.name in TOOLS:
+            print(TOOLS[args.name]())
         else:
             print(nova_venv(args.name.removeprefix('nova-'), plugin=args.plugin))
     except SandboxError as error:
