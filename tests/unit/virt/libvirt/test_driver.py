@@ -130,7 +130,8 @@ def test_before_the_process_changes_the_start_is_stamped_and_then_nova_goes_on(
         method: str, arguments: tuple[Any, ...], made: Any, instance: Any,
         monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        made._nova_ext, 'stamp_start', lambda stamped: made.calls.append(('stamp', stamped)))
+        made._nova_ext_diagnostics, 'stamp_start',
+        lambda stamped: made.calls.append(('stamp', stamped)))
     context = support.context()
     getattr(made, method)(context, instance, *arguments)
     assert made.calls == [('stamp', instance), (method, context, instance, *arguments)]

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console: its log and the serial ports beside each other."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from nova import conf as nova_conf
+from nova.compute import task_states
+from nova.virt.libvirt import driver as nova_driver
+from nova.virt.libvirt import utils as libvirt_utils
+
+from nova_ext.virt.libvirt.console import config, consoles
+from nova_ext.virt.libvirt.overrides import base
+
+
+class ConsoleMixin(base.Base):  # type: ignore[misc]
+    """Gives guests consoles that are logged, and reads the logs."""
+
+    def __init__(self, virtapi: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(virtapi, *args, **kwargs)
+        self._nova_ext_consoles = consoles.Consoles(
+            self._host, nova_conf.CONF, super()._get_console_log_path)
+
+    def init_host(self, *args: Any, **kwargs: Any) -> None:
+        """Say whether the host's libvirt, QEMU and virtlogd can do what it takes."""
+        super().init_host(*args, **kwargs)
+        if self._nova_ext_consoles.are_logged:
+            self._nova_ext_consoles.log_requirements()
+
+    def _create_consoles(
+            self, guest_cfg: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Configure a guest's consoles, so that its log goes on where it ended."""
+        super()._create_consoles(guest_cfg, instance, *args, **kwargs)
+        if self._nova_ext_consoles.are_logged:
+            config.keep_log(guest_cfg.devices)
+
+    def _serial_ports_already_defined(self, instance: Any) -> bool:
+        """Never keep Nova from giving a guest its serial ports.
+
+        It asks whether the guest is migrating live, for which no configuration is made any
+        more; rescue and the revert of a resize would lose every console.
+        """
+        return False
+
+    def _check_number_of_serial_console(self, num_ports: int) -> None:
+        """Allow as many ports as there can be."""
+        config.check_ports(num_ports, nova_conf.CONF.libvirt.virt_type)
+
+    def _get_console_log_path(self, instance: Any) -> Any:
+        """Where a guest's console is logged."""
+        if not self._nova_ext_consoles.are_logged:
+            return super()._get_console_log_path(instance)
+        return self._nova_ext_consoles.get_log_path(instance)
+
+    def _ensure_console_log_for_instance(self, instance: Any) -> None:
+        """Leave a log outside the server's directory to virtlogd, which makes it root's own."""
+        if not self._nova_ext_consoles.is_elsewhere(instance):
+            super()._ensure_console_log_for_instance(instance)
+
+    def get_console_output(self, context: Any, instance: Any) -> Any:
+        """What the guest printed last, from its log, in any power state."""
+        if not self._nova_ext_consoles.are_logged:
+            return super().get_console_output(context, instance)
+        return self._nova_ext_consoles.get_output(instance, nova_driver.MAX_CONSOLE_BYTES)
+
+    def unrescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Start the guest's own configuration again, with ports that are free."""
+        self._nova_ext_consoles.refresh_saved(
+            instance, os.path.join(libvirt_utils.get_instance_path(instance), 'unrescue.xml'))
+        super().unrescue(context, instance, *args, **kwargs)
+
+    def delete_instance_files(self, instance: Any) -> Any:
+        """Delete a server's files, its console log elsewhere among them."""
+        if instance.task_state != task_states.RESIZE_REVERTING:
+            self._nova_ext_consoles.forget(instance)
+        return super().delete_instance_files(instance)
