@@ -10,6 +10,7 @@ To add a Nova release, write ``requirements/nova-NN.in`` and freeze it with its 
 """
 
 import argparse
+import configparser
 import contextlib
 import fcntl
 import hashlib
@@ -232,10 +233,13 @@ def _plugin_version(venv: pathlib.Path) -> str:
     """Return the version that pbr gives the checkout, or a made-up one where git knows nothing."""
     if 'PBR_VERSION' in os.environ:
         return os.environ['PBR_VERSION']
-    question = "from pbr import packaging; print(packaging.get_version('nova-ext'))"
+    setup = configparser.ConfigParser()
+    setup.read(settings.CHECKOUT / 'setup.cfg')
+    coming = setup['metadata']['version']
+    question = f"from pbr import packaging; print(packaging.get_version('nova-ext', '{coming}'))"
     answer = subprocess.run([str(venv / 'bin/python'), '-c', question], cwd=settings.CHECKOUT,
                             capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else '0.0.1.dev0'
+    return answer.stdout.strip() if answer.returncode == 0 else f'{coming}.dev0'
 
 
 def freeze(name: str, constraints: pathlib.Path) -> pathlib.Path:
