@@ -5,21 +5,31 @@
 
 Each check of lint counts as one test. The last line is `N passed, N failed, N skipped` over all
 stages. What a stage could not try counts as skipped and is named.
+
+A module of live tests with a failure in it is run once more, by itself, at the end of its stage in
+the same cloud. What passes then counts as passed, and is named with its first failure at the end
+of the stage and before the last line, under `UNSTEADY: passed only at the second attempt`: such a
+test, or what it tests, does not wait for something and is to be mended. When more than two modules
+have failures there is no second attempt.
+
+When no STAGE is named all are run: those that need no cloud and no steady clock run beside the
+others, with what these leave of the processors, and say what they found in the end.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sandbox import packages, settings, venvs
 from sandbox.errors import SandboxError
+from tests import report
+from tests.beside import Beside
+from tests.report import Count
 
 REPORTS = settings.STATE / 'reports'
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
@@ -28,27 +38,11 @@ STACK = str(settings.CHECKOUT / 'sandbox/stack')
 MIXED = ['--hosts', '3', '--stock-host', '3', '--stock-api']
 VOLUMES = [*MIXED, '--volumes']
 
-#: Seconds after which a stage is ended: more than twice what it takes.
-TIMEOUT = 45 * 60
+#: The stages that run beside the others when all are run.
+BESIDE = ('lint', 'packaging')
 
-
-@dataclasses.dataclass
-class Count:
-    """How many tests of a stage ended how."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    def add(self, other: Count) -> None:
-        """Add the count of another stage."""
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-
-    def __str__(self) -> str:
-        """The closing line that CI reads."""
-        return f'{self.passed} passed, {self.failed} failed, {self.skipped} skipped'
+#: Seconds after which what a stage runs is ended: more than twice what it takes.
+TIMEOUT = 90 * 60
 
 
 def main() -> int:
@@ -64,18 +58,29 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     try:
         packages.ensure()
-        total = Count()
-        for stage in options.stages or STAGES:
-            began = time.monotonic()
-            print(f'\n=== {stage}', flush=True)
-            count = STAGES[stage](options.keep)
-            print(f'=== {stage}: {count} ({time.monotonic() - began:.0f} s)', flush=True)
-            total.add(count)
+        if options.stages:
+            total = _run_stages(options.stages, options.keep)
+        else:
+            with Beside(BESIDE, REPORTS / 'beside.log', TIMEOUT) as beside:
+                total = _run_stages([name for name in STAGES if name not in BESIDE], options.keep)
+                total.add(beside.count())
     except SandboxError as error:
         print(f'\n{error}', file=sys.stderr)
         return 1
-    print(f'\n{total}')
+    print(f'\n{total.closing()}')
     return 1 if total.failed or not total.passed else 0
+
+
+def _run_stages(stages: Iterable[str], keep: bool) -> Count:
+    """Run stages one after the other."""
+    total = Count()
+    for stage in stages:
+        began = time.monotonic()
+        print(f'\n=== {stage}', flush=True)
+        count = STAGES[stage](keep)
+        print(f'=== {stage}: {count} ({time.monotonic() - began:.0f} s)', flush=True)
+        total.add(count)
+    return total
 
 
 def lint(_: bool) -> Count:
@@ -91,12 +96,12 @@ def lint(_: bool) -> Count:
 
 def unit(_: bool) -> Count:
     """What needs neither a cloud nor another environment."""
-    return _pytest('unit', [], ['tests/unit'])
+    return report.count(_pytest('unit', [], ['tests/unit']))
 
 
 def packaging(_: bool) -> Count:
     """Installing into Nova's environments, and each release's internals."""
-    return _pytest('packaging', [], ['tests/packaging'])
+    return report.count(_pytest('packaging', [], ['tests/packaging']))
 
 
 def live(keep: bool) -> Count:
@@ -133,11 +138,24 @@ def _in_cloud(
     """Run the live tests in a cloud of that kind."""
     _run([STACK, 'up', *options])
     try:
-        return _pytest(
-            stage, [STACK, 'exec', '--net'], ['tests/live', *selection])
+        return _live_tests(stage, selection)
     finally:
         if not keep:
             _run([STACK, 'down'])
+
+
+def _live_tests(stage: str, selection: Sequence[str]) -> Count:
+    """Run the live tests, modules with a failure twice."""
+    prefix = [STACK, 'exec', '--net']
+    first = _pytest(stage, prefix, ['tests/live', *selection])
+    seconds = []
+    for number, module in enumerate(report.modules_to_try_again(first), start=1):
+        print(f'\n=== {stage}: second attempt of {module}', flush=True)
+        seconds.append(_pytest(f'{stage}-again-{number}', prefix, [module, *selection]))
+    count = report.count(first, seconds)
+    if count.unsteady:
+        print(f'\n{count.closing()}', flush=True)
+    return count
 
 
 def _commands(commands: Sequence[Sequence[str]]) -> Count:
@@ -153,25 +171,23 @@ def _commands(commands: Sequence[Sequence[str]]) -> Count:
     return count
 
 
-def _pytest(stage: str, prefix: Sequence[str], arguments: Sequence[str]) -> Count:
+def _pytest(name: str, prefix: Sequence[str], arguments: Sequence[str]) -> report.Report:
     """Run pytest in the test environment and read its report."""
-    report = REPORTS / f'{stage}.xml'
-    report.unlink(missing_ok=True)
+    path = REPORTS / f'{name}.xml'
+    path.unlink(missing_ok=True)
     python = venvs.test_venv() / 'bin/python'
-    subprocess.run(
-        [*prefix, str(python), '-m', 'pytest', '-q', '--durations=5', '-ra',
-         f'--junitxml={report}', *arguments],
-        cwd=settings.CHECKOUT, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL,
-        env={**os.environ, 'PYTHONDONTWRITEBYTECODE': '1'})
-    if not report.exists():
-        print(f'pytest ended without a report: {stage} counts as failed')
-        return Count(failed=1)
-    count = Count()
-    for suite in xml.etree.ElementTree.parse(report).getroot().iter('testsuite'):
-        tests, failures, errors, skipped = (
-            int(suite.get(name, 0)) for name in ('tests', 'failures', 'errors', 'skipped'))
-        count.add(Count(tests - failures - errors - skipped, failures + errors, skipped))
-    return count
+    command = [*prefix, str(python), '-m', 'pytest', '-q', '--durations=5', '-ra',
+               f'--junitxml={path}', *arguments]
+    try:
+        subprocess.run(command, cwd=settings.CHECKOUT, timeout=TIMEOUT, check=False,
+                       stdin=subprocess.DEVNULL,
+                       env={**os.environ, 'PYTHONDONTWRITEBYTECODE': '1'})
+    except subprocess.TimeoutExpired:
+        print(f'pytest did not end within {TIMEOUT} s')
+    if not path.exists():
+        print(f'pytest ended without a report: {name} counts as failed')
+        return {name: report.Result(report.FAILED, 'pytest ended without a report')}
+    return report.read(path)
 
 
 def _run(command: Sequence[str]) -> None:
