@@ -81,7 +81,7 @@ class Api:
 
 
 def wait_for(
-        what: str, condition: Callable[[], Any], timeout: float = 60,
+        what: str, condition: Callable[[], Any], timeout: float = 180,
         interval: float = 0.5) -> Any:
     """The first true value of ``condition``, asked for again and again.
 

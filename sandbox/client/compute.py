@@ -42,9 +42,9 @@ class ComputeHost:
         return self._host.enter(command)
 
     def run(self, *command: str) -> str:
-        """What a command prints, run inside the host; it must succeed within a minute."""
+        """What a command prints, run inside the host; it must succeed within three minutes."""
         done = subprocess.run(
-            self.command(*command), capture_output=True, text=True, timeout=60, check=False)
+            self.command(*command), capture_output=True, text=True, timeout=180, check=False)
         if done.returncode:
             raise RuntimeError(f'{" ".join(command)}: {done.stderr.strip()}')
         return done.stdout

@@ -48,7 +48,7 @@ def serial_console(xml: str, address: str) -> Iterator[SerialConsole]:
     port = re.search(r"service='(\d+)'", xml)
     terminal = re.search(r"<serial type='pty'>\s*<source path='([^']+)'", xml)
     if port is not None:
-        with socket.create_connection((address, int(port.group(1))), timeout=5) as connection:
+        with socket.create_connection((address, int(port.group(1))), timeout=30) as connection:
             connection.settimeout(None)
             yield SerialConsole(connection.fileno())
     elif terminal is not None:

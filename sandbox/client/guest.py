@@ -17,7 +17,11 @@ from sandbox.client.process import GuestProcess
 _NUMBERS = itertools.count(1)
 
 #: Seconds that a booting guest may take until it listens. It takes 4 on an idle machine.
-_BOOT_TIMEOUT = 120
+_BOOT_TIMEOUT = 300
+
+#: How a migration stands when Nova does nothing for it; a resize waits to be confirmed.
+_SETTLED = {
+    'finished', 'confirmed', 'reverted', 'done', 'completed', 'cancelled', 'failed', 'error'}
 
 
 class Guest:
@@ -49,8 +53,7 @@ class Guest:
             'networks': [{'uuid': networks[0]['id']}], **fields}})['server']
         guest = cls(api, server['id'])
         if wait:
-            guest.wait_status('ACTIVE')
-            guest.wait_ready()
+            guest.wait_booted()
         return guest
 
     def show(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ class Guest:
         return dict(self.api.get(f'/servers/{self.id}')['server'])
 
     def delete(self) -> None:
-        """Delete the server and wait until it is gone."""
+        """Delete the server, if there is one, and wait until it is gone."""
         self.api.request('DELETE', f'/servers/{self.id}')
         wait_for(f'server {self.id} deleted', lambda: self.api.request(
             'GET', f'/servers/{self.id}').status_code == 404)
@@ -67,13 +70,14 @@ class Guest:
         """Have Nova do something to the server.
 
         :param action: such as ``os-stop``
-        :param until: the status to wait for
+        :param until: the status to wait for, and for the end of what comes behind it
         """
         self.api.call('POST', f'/servers/{self.id}/action', {action: arguments})
         if until:
             self.wait_status(until)
+            self.wait_settled()
 
-    def wait_status(self, status: str, timeout: float = 120) -> None:
+    def wait_status(self, status: str, timeout: float = 300) -> None:
         """Wait until the server has that status and nothing is being done to it."""
 
         def reached() -> bool:
@@ -83,6 +87,28 @@ class Guest:
             return server['status'] == status and not server['OS-EXT-STS:task_state']
 
         wait_for(f'server {self.id} {status}', reached, timeout)
+
+    def wait_settled(self) -> None:
+        """Wait until Nova has done all that belongs to the latest action.
+
+        Behind the server's status Nova still writes the new host of an evacuated server, removes
+        the old host's port bindings and allocations, and forgets the flavor before a resize.
+        Another action that comes meanwhile may find what is about to go.
+        """
+        actions = f'/servers/{self.id}/os-instance-actions'
+        latest = self.api.get(actions)['instanceActions'][0]['request_id']
+        wait_for(f'all that is done to server {self.id} has ended', lambda: all(
+            event['finish_time'] for event in self.api.get(
+                f'{actions}/{latest}')['instanceAction']['events']))
+        # A live migration goes on when its event has ended.
+        wait_for(f'the move of server {self.id} has ended', lambda: all(
+            migration['status'] in _SETTLED for migration in self.api.get(
+                f'/os-migrations?instance_uuid={self.id}&limit=1')['migrations']))
+
+    def wait_booted(self) -> None:
+        """Wait until the server is active and the guest listens to its console."""
+        self.wait_status('ACTIVE')
+        self.wait_ready()
 
     @property
     def host(self) -> ComputeHost:
@@ -117,7 +143,7 @@ class Guest:
                     raise
                 time.sleep(0.5)
 
-    def ask(self, command: str, timeout: float = 60) -> str:
+    def ask(self, command: str, timeout: float = 180) -> str:
         """Type a command at the guest's serial console and return its answer.
 
         :param command: see sandbox/guest/init

@@ -10,6 +10,8 @@ import signal
 import time
 from collections.abc import Iterator
 
+from sandbox.client.api import wait_for
+
 _TICK = os.sysconf('SC_CLK_TCK')
 
 
@@ -60,6 +62,25 @@ def stopped(*pids: int) -> Iterator[None]:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+
+def reexecute(pid: int, number: int) -> None:
+    """Send a process a signal at which it executes itself anew, and wait until it has.
+
+    Another such signal that comes before the new program expects it would end it.
+    """
+    folder = pathlib.Path(f'/proc/{pid}')
+
+    def expects_it() -> bool:
+        caught = re.findall(r'(?m)^SigCgt:\s*(\w+)$', (folder / 'status').read_text())
+        return bool(int(caught[0], 16) >> (number - 1) & 1)
+
+    # What the kernel tells a program at its start differs each time.
+    before = (folder / 'auxv').read_bytes()
+    wait_for(f'process {pid} expects the signal', expects_it, interval=0.01)
+    os.kill(pid, number)
+    wait_for(f'process {pid} runs anew', lambda: (
+        (folder / 'auxv').read_bytes() != before and expects_it()), interval=0.01)
 
 
 def _stat(path: pathlib.Path) -> list[str]:

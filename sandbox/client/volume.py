@@ -10,6 +10,9 @@ from sandbox.client.guest import Guest
 
 _NUMBERS = itertools.count(1)
 
+# What a volume is while cinder or a server does something with it.
+_BUSY = {'attaching', 'creating', 'detaching', 'downloading', 'in-use', 'reserved'}
+
 # Cinder 29 takes newer ones, too; this one has all that is used here.
 _VERSION = {'OpenStack-API-Version': 'volume 3.70'}
 
@@ -23,12 +26,13 @@ class Volume:
 
     @classmethod
     def create(
-            cls, api: Api, *, image: str = '', size: int = 1, name: str = '',
+            cls, api: Api, *, image: str = '', size: int = 1, name: str = '', wait: bool = True,
             **fields: Any) -> Volume:
-        """Make a volume and wait until it can be used.
+        """Make a volume.
 
         :param image: name of the image that it begins as; without one it is blank
         :param size: GiB
+        :param wait: return when it can be used
         :param fields: more fields of the volume
         """
         if image:
@@ -37,14 +41,15 @@ class Volume:
         made = _call(api, 'POST', '/volumes', {'volume': {
             'name': name or f'volume-{next(_NUMBERS)}', 'size': size, **fields}})
         volume = cls(api, made['volume']['id'])
-        volume.wait_status('available')
+        if wait:
+            volume.wait_status('available')
         return volume
 
     def show(self) -> dict[str, Any]:
         """The volume as the API shows it."""
         return dict(_call(self.api, 'GET', f'/volumes/{self.id}')['volume'])
 
-    def wait_status(self, status: str, timeout: float = 60) -> None:
+    def wait_status(self, status: str, timeout: float = 300) -> None:
         """Wait until the volume has that status."""
 
         def reached() -> bool:
@@ -58,6 +63,8 @@ class Volume:
     def delete(self) -> None:
         """Delete the volume, which nobody may use any more, and wait until it is gone."""
         path = f'/volumes/{self.id}'
+        # It is one that may be deleted a moment after the server is gone.
+        wait_for(f'volume {self.id} is free', lambda: self.show()['status'] not in _BUSY)
         _call(self.api, 'DELETE', path)
         wait_for(f'volume {self.id} deleted',
                  lambda: _request(self.api, 'GET', path).status_code == 404, interval=0.2)
@@ -79,12 +86,14 @@ class Volume:
         made = self.api.call('POST', f'/servers/{guest.id}/os-volume_attachments', {
             'volumeAttachment': {'volumeId': self.id, **fields}})
         self.wait_status('in-use')
+        guest.wait_settled()
         return str(made['volumeAttachment']['device'])
 
     def detach(self, guest: Guest) -> None:
         """Detach the volume from a server and wait until it can be used again."""
         self.api.call('DELETE', f'/servers/{guest.id}/os-volume_attachments/{self.id}')
         self.wait_status('available')
+        guest.wait_settled()
 
     def swap(self, guest: Guest, other: Volume) -> None:
         """Have Nova copy this volume, which a server uses, to another and use that instead.
@@ -97,6 +106,7 @@ class Volume:
             'volumeAttachment': {'volumeId': other.id}})
         other.wait_status('in-use')
         self.wait_status('available')
+        guest.wait_settled()
 
 
 def _call(api: Api, method: str, path: str, body: Any = None) -> Any:

@@ -9,6 +9,7 @@ the same data. Without --volumes, the tests that need them are skipped.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -64,17 +65,20 @@ def stock_api(cloud: state.State) -> Api:
 def made() -> Iterator[list[Guest | Volume]]:
     """What is deleted when the module's tests are done: servers first, which use the volumes."""
     found: list[Guest | Volume] = []
-    yield found
-    for thing in sorted(found, key=lambda thing: isinstance(thing, Volume)):
-        thing.delete()
+    with contextlib.ExitStack() as deletions:  # each is tried, whatever becomes of the others
+        yield found
+        for thing in sorted(found, key=lambda thing: isinstance(thing, Guest)):
+            deletions.callback(thing.delete)
 
 
 @pytest.fixture(scope='module')
 def boot(api: Api, made: list[Guest | Volume]) -> Callable[..., Guest]:
     """Boots guests that are deleted when the module's tests are done."""
-    def make(**options: object) -> Guest:
-        guest = Guest.boot(api, **options)  # type: ignore[arg-type]
+    def make(*, wait: bool = True, **options: object) -> Guest:
+        guest = Guest.boot(api, wait=False, **options)  # type: ignore[arg-type]
         made.append(guest)
+        if wait:
+            guest.wait_booted()
         return guest
 
     return make
@@ -88,8 +92,9 @@ def create_volume(
         pytest.skip('THE CLOUD HAS NO VOLUMES: start it with --volumes.')
 
     def make(**options: object) -> Volume:
-        volume = Volume.create(api, **options)  # type: ignore[arg-type]
+        volume = Volume.create(api, wait=False, **options)  # type: ignore[arg-type]
         made.append(volume)
+        volume.wait_status('available')
         return volume
 
     return make

@@ -43,7 +43,7 @@ class NumberedLines:
         self.guest.ask(f'flood {count} {WIDTH} {self.last + 1}')
         self.last += count
 
-    def check(self, *, to_the_end: bool = True, timeout: float = 60) -> str:
+    def check(self, *, to_the_end: bool = True, timeout: float = 180) -> str:
         """See that the API answers with the newest lines, each once and whole.
 
         :param to_the_end: wait until the last is there, too

@@ -143,9 +143,10 @@ def test_live_migration_there_and_back_under_flood(
         guest.act('os-migrateLive', {'host': f'stack{there}', 'block_migration': 'auto'})
         lines.check_while_it_migrates()
         guest.wait_status('ACTIVE')
+        guest.wait_settled()
         assert guest.host.number == there
         lines.check(to_the_end=False)
-        lines.check(timeout=120)
+        lines.check()
         lines.check_files()
         assert serial_port(guest) == ('tcp', 'on')
     assert lines.last > 20_000

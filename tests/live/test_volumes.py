@@ -100,7 +100,6 @@ def test_a_rebuild_writes_the_image_on_the_same_volume(
     image = root.show()['volume_image_metadata']['image_id']
     api.call('POST', f'/servers/{guest.id}/action', {'rebuild': {'imageRef': image}},
              compute='2.93')
-    guest.wait_status('ACTIVE')
-    guest.wait_ready()
+    guest.wait_booted()
     assert guest.host.number == OTHER_PLUGIN_HOST
     assert disks(guest) == {'vda': (place(root), root.id)}
