@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -20,6 +20,12 @@ KEYS = ['state', 'driver', 'hypervisor', 'hypervisor_os', 'uptime', 'num_cpus', 
 
 #: Two rounds of the sampler: whatever goes on steadily for so long fills every window.
 TWO_ROUNDS = 22
+
+#: Seconds that a window of it has at least.
+SHORTEST_WINDOW = 0.5
+
+#: Percent of a processor by which the utilisation of a virtual one may be told wrongly.
+TOLERANCE = 10
 
 #: Octets of Ethernet, IP and ICMP around the payload of an echo request.
 PING_HEADERS = 14 + 20 + 8
@@ -66,25 +72,51 @@ def _used_near(api: Api, guest: Guest, truth: float) -> int:
         value: int | None = api.diagnostics(guest.id)['memory_details']['used']
         return value if value and abs(value - truth) <= 0.1 * truth else None
 
-    return int(wait_for(f'used within 10 % of {truth:.1f} MiB', used, timeout=25))
+    return int(wait_for(f'used within 10 % of {truth:.1f} MiB', used))
+
+
+def rates(looks: Sequence[tuple[float, float]], asked: float, answered: float,
+          ) -> tuple[float, float]:
+    """The least and the most that a counter rose per second, in any window of the sampler.
+
+    It begins at one of the sampler's notes, which nobody sees, and ends while the question is
+    answered. On a busy machine one window differs from another.
+
+    :param looks: moment and counter, often enough
+    :param asked: the moment of the question
+    :param answered: the moment of the answer
+    """
+    found = [(end - begin) / (last - first)
+             for last, end in looks if asked - 1 <= last <= answered + 1
+             for first, begin in looks if SHORTEST_WINDOW <= last - first <= TWO_ROUNDS]
+    return min(found), max(found)
 
 
 @pytest.mark.essential
 def test_utilisation_is_what_the_process_table_says(api: Api, guest: Guest) -> None:
+    looks: list[tuple[float, dict[int, float]]] = []
+
+    def look() -> float:
+        looks.append((time.monotonic(), guest.process.vcpu_seconds()))
+        return looks[-1][0]
+
     guest.ask('cpu 1')
     try:
-        time.sleep(TWO_ROUNDS - 10)
-        before, then = guest.process.vcpu_seconds(), time.monotonic()
-        time.sleep(10)
-        after, seconds = guest.process.vcpu_seconds(), time.monotonic() - then
+        began = look()
+        while look() < began + TWO_ROUNDS:
+            time.sleep(0.2)
+        asked, before = looks[-1]
         cpus = api.diagnostics(guest.id)['cpu_details']
+        answered, after = look(), looks[-1][1]
     finally:
         guest.ask('cpu 0')
-    truth = [100 * (after[vcpu] - before[vcpu]) / seconds for vcpu in (0, 1)]
-    assert truth[0] > 30 > truth[1], 'the guest did not spin as told'
+    truth = {vcpu: rates([(moment, 100 * seconds[vcpu]) for moment, seconds in looks],
+                         asked, answered) for vcpu in (0, 1)}
+    assert truth[0][0] - truth[1][1] > 2 * TOLERANCE, 'too little to tell the two apart'
     for cpu in cpus:
-        assert abs(cpu['utilisation'] - truth[cpu['id']]) <= 10
-        assert abs(cpu['time'] / 1e9 - after[cpu['id']]) < 2
+        least, most = truth[cpu['id']]
+        assert least - TOLERANCE <= cpu['utilisation'] <= most + TOLERANCE
+        assert before[cpu['id']] - 0.5 <= cpu['time'] / 1e9 <= after[cpu['id']] + 0.5
 
 
 @pytest.fixture
@@ -96,31 +128,36 @@ def probe(guest: Guest) -> Iterator[tuple[ComputeHost, str]]:
     host = guest.host
     with host.probe(guest.device(), '10.9.200.1/16'):
         wait_for('guest answers', lambda: 'bytes from' in host.run(
-            'sh', '-c', f'ping -c 1 -W 1 {address} || true'), timeout=20)
+            'sh', '-c', f'ping -c 1 -W 1 {address} || true'))
         yield host, address
 
 
 def test_octets_and_rates_of_a_transfer_of_known_size(
         api: Api, guest: Guest, probe: tuple[ComputeHost, str]) -> None:
     host, address = probe
-    count, interval, payload = int(TWO_ROUNDS / 0.02) + 50, 0.02, 1000
+    count, interval, payload = int(TWO_ROUNDS / 0.02) + 100, 0.02, 1000
+    frame = payload + PING_HEADERS
     before = api.diagnostics(guest.id)['nic_details'][0]
     ping = subprocess.Popen(
-        host.command('ping', '-q', '-i', str(interval), '-c', str(count), '-s', str(payload),
+        host.command('ping', '-D', '-i', str(interval), '-c', str(count), '-s', str(payload),
                      address), stdout=subprocess.PIPE, text=True)
-    began = time.monotonic()
     time.sleep(TWO_ROUNDS)
+    asked = time.time()
     during = api.diagnostics(guest.id)['nic_details'][0]
-    said = ping.communicate(timeout=60)[0]
-    seconds = time.monotonic() - began
+    answered = time.time()
+    said = ping.communicate(timeout=180)[0]
     after = api.diagnostics(guest.id)['nic_details'][0]
-    answered = int(re.search(r'(\d+) received', said).group(1))  # type: ignore[union-attr]
-    size = answered * (payload + PING_HEADERS)
+    replies = [float(moment) for moment in re.findall(r'(?m)^\[([\d.]+)\] \d+ bytes from', said)]
+    assert replies[-1] > answered, 'the transfer ended before the question was answered'
+    size = len(replies) * frame
+    least, most = rates([(moment, number * frame) for number, moment in enumerate(replies)],
+                        asked, answered)
     for way in ('rx', 'tx'):
         octets = after[f'{way}_octets'] - before[f'{way}_octets']
         assert size <= octets <= 1.01 * size + 1000
-        assert answered <= after[f'{way}_packets'] - before[f'{way}_packets'] <= answered + 20
-        assert during[f'{way}_rate'] == pytest.approx(size / seconds, rel=0.15)
+        packets = after[f'{way}_packets'] - before[f'{way}_packets']
+        assert len(replies) <= packets <= len(replies) + 20
+        assert 0.85 * least <= during[f'{way}_rate'] <= 1.15 * most
         assert after[f'{way}_errors'] == after[f'{way}_drop'] == 0
 
 

@@ -25,7 +25,7 @@ def guest(boot: Callable[..., Guest]) -> Guest:
 def stack(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the sandbox."""
     return subprocess.run(
-        [STACK, *arguments], capture_output=True, text=True, timeout=120, check=False)
+        [STACK, *arguments], capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_a_second_up_does_nothing(cloud: state.State) -> None:
@@ -59,7 +59,7 @@ def test_the_serial_console_answers_through_novas_proxy(api: Api, guest: Guest) 
     console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
         'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
     connection = websocket.create_connection(
-        console['url'], subprotocols=['binary'], timeout=20,
+        console['url'], subprotocols=['binary'], timeout=60,
         origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
     try:
         connection.send_binary(b'\nproc-uptime\n')
@@ -79,9 +79,10 @@ def test_cold_migration_and_resize_go_to_the_other_host_and_back(
     guest.wait_ready()
     guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
     assert guest.show()['flavor']['ram'] == 192
+    before = guest.process.age()
     found = api.diagnostics(guest.id)
     assert found['memory_details']['maximum'] == 192
-    assert found['uptime'] == pytest.approx(guest.process.age(), abs=2)
+    assert before - 2 <= found['uptime'] <= guest.process.age() + 2
     guest.act('revertResize', until='ACTIVE')
     assert guest.host.number == OTHER_PLUGIN_HOST
     assert api.diagnostics(guest.id)['memory_details']['maximum'] == 128
