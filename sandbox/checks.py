@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException
 from sandbox.hosts import Host
 from sandbox.processes import LOG_START
 
-TIMEOUT = 5  # seconds for one answer
+TIMEOUT = 20  # seconds for one answer
 
 Check = Callable[[Host], bool]
 

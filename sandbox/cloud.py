@@ -28,7 +28,7 @@ from sandbox.settings import Options
 from sandbox.state import State
 from sandbox.steps import Progress, Step
 
-POPULATE_TIMEOUT = 240  # seconds
+POPULATE_TIMEOUT = 600  # seconds
 
 
 @contextlib.contextmanager

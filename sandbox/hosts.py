@@ -141,7 +141,7 @@ def create(host: Host, *, hosts: Sequence[Host], shared_instances: bool) -> None
         _join(host, hosts[0])
 
 
-def destroy(hosts: Sequence[Host], timeout: float = 20) -> None:
+def destroy(hosts: Sequence[Host], timeout: float = 120) -> None:
     """End hosts: the kernel ends all processes of a namespace with its first one."""
     for host in hosts:
         pid = host.anchor()
@@ -173,7 +173,7 @@ def _binds(host: Host) -> list[list[str]]:
     return [*binds, [str(host.directory), str(settings.LOCAL)]]
 
 
-def _wait_ready(host: Host, ready: pathlib.Path, log: pathlib.Path, timeout: float = 20) -> None:
+def _wait_ready(host: Host, ready: pathlib.Path, log: pathlib.Path, timeout: float = 120) -> None:
     deadline = time.monotonic() + timeout
     while not ready.exists():
         if time.monotonic() > deadline:
@@ -194,7 +194,7 @@ def _join(host: Host, controller: Host) -> None:
         (host, ['link', 'set', 'eth0', 'up']),
     ):
         subprocess.run(
-            where.enter(['ip', *words], only_network=True), check=True, timeout=20)
+            where.enter(['ip', *words], only_network=True), check=True, timeout=120)
 
 
 def _setns(descriptor: int) -> None:

@@ -22,7 +22,7 @@ BASE_ENVIRONMENT = {
 }
 LOG_START = '=== sandbox starts '  # begins the part of a log that belongs to one process
 POLL_INTERVAL = 0.1  # seconds
-SET_UP_TIMEOUT = 300  # seconds for one command that ends by itself
+SET_UP_TIMEOUT = 600  # seconds for one command that ends by itself
 STOP_TIMEOUT = 10  # seconds between asking a service to end and killing it
 # Runs in the background of a shell that ends at once: the host's first process adopts it.
 LAUNCH = 'log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -41,7 +41,7 @@ class Service:
     command: list[str]
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     ready: Callable[[Host], bool] | None = None
-    timeout: float = 90  # seconds until it must be ready
+    timeout: float = 300  # seconds until it must be ready
     plugin: bool = False
 
     @property

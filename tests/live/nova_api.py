@@ -27,7 +27,7 @@ def restart() -> None:
     """Have it read its configuration again."""
     done = subprocess.run(
         [str(settings.CHECKOUT / 'sandbox/stack'), 'restart', 'nova-api'],
-        capture_output=True, text=True, timeout=180, check=False)
+        capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -113,7 +113,7 @@ def _connections() -> set[str]:
     workers = pathlib.Path(f'/proc/{master}/task/{master}/children').read_text().split()
     listed = subprocess.run(
         ['ss', '-tnpH', 'dport', '=', f':{settings.MYSQL_PORT}'],
-        capture_output=True, text=True, timeout=30, check=True).stdout
+        capture_output=True, text=True, timeout=120, check=True).stdout
     ports = {fields[3] for fields in map(str.split, listed.splitlines())
              if set(re.findall(r'pid=(\d+)', fields[-1])) & {str(master), *workers}}
     return {connection for connection, client in _sql(

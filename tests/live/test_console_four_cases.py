@@ -134,7 +134,7 @@ def asked_for_its_log(guest: Guest) -> Iterator[None]:
             yield
         finally:
             done.set()
-        asking.result(60)
+        asking.result(180)
 
 
 def test_a_client_of_the_terminal_and_the_log_get_every_line_once(
@@ -146,12 +146,12 @@ def test_a_client_of_the_terminal_and_the_log_get_every_line_once(
         received = b''
         console.send(b'\nproc-uptime\n')
         while b'>>> proc-uptime' not in received:
-            received += console.receive(20)
+            received += console.receive(60)
         with asked_for_its_log(guest):
             console.send(f'lines 1000 64 {before + 1}\n'.encode())
             lines.last += 1000
             while b'>>> lines: 1000 done' not in received:
-                received += console.receive(20)
+                received += console.receive(60)
     said = received.decode().replace('\r', '')
     assert numbers(said) == list(range(before + 1, lines.last + 1))
     lines.check()

@@ -18,6 +18,7 @@ from sandbox import settings
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
+from sandbox.client.process import reexecute
 from tests.live.asking import timed
 from tests.live.conftest import PLUGIN_HOST
 from tests.live.lines import NumberedLines, files, output
@@ -73,7 +74,7 @@ def test_the_log_and_the_serial_console_of_one_guest(
     console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
         'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
     connection = websocket.create_connection(
-        console['url'], subprotocols=['binary'], timeout=20,
+        console['url'], subprotocols=['binary'], timeout=60,
         origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
     try:
         connection.send_binary(f'\nlines 500 64 {lines.last + 1}\n'.encode())
@@ -121,7 +122,7 @@ def test_a_log_that_cannot_be_read_is_404_at_once_with_the_reason(
     message = answer.json()['itemNotFound']['message']
     assert message == (f'The console log of server {guest.id} cannot be read on its host: '
                        'Not a regular file.')
-    assert seconds < 2
+    assert seconds < 8  # a FIFO that nobody writes to would take for ever
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def small_files() -> Iterator[Callable[[], None]]:
     def begin_anew() -> None:
         pid = host.service('virtlogd').pid()
         assert pid is not None
-        os.kill(pid, signal.SIGUSR1)
+        reexecute(pid, signal.SIGUSR1)
 
     # Of two settings of the same name libvirt takes the first.
     configuration.write_text(f'max_size = 16384\nmax_backups = 10\n{before}')
@@ -152,7 +153,7 @@ def test_every_answer_is_in_order_while_the_log_is_moved_all_the_time(
     log = guest.console_log()
     answers = moved = begun = 0
     newest = log.stat().st_ino
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     # How many answers and moves a flood gives depends on how fast the machine is.
     while answers <= 20 or moved <= 10 or begun <= 1:
         lines.flood(6000)

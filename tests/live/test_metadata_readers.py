@@ -85,15 +85,15 @@ def metrics(guests: dict[str, Guest], plugin_host: ComputeHost) -> Iterator[str]
 
     def answers() -> str:
         try:
-            return requests.get(f'http://{ADDRESS}/metrics', timeout=20).text
-        except requests.ConnectionError:
+            return requests.get(f'http://{ADDRESS}/metrics', timeout=60).text
+        except (requests.ConnectionError, requests.Timeout):
             return ''
 
     try:
-        yield str(wait_for('the exporter answers', answers, timeout=20))
+        yield str(wait_for('the exporter answers', answers))
     finally:
         exporter.terminate()
-        exporter.wait(timeout=20)
+        exporter.wait(timeout=60)
 
 
 @pytest.mark.parametrize('kind', ['image', 'volume'])

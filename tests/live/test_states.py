@@ -15,6 +15,9 @@ from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
 
+#: Seconds within which an answer comes for which nobody waits: a host is waited for 10.
+AT_ONCE = 5
+
 STATES = ('pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended')
 
 
@@ -86,21 +89,19 @@ def test_a_server_that_does_not_exist_is_404(api: Api) -> None:
     assert refusal(api, 'no-such-thing')[0] == 404
 
 
-def test_a_server_that_no_host_has_is_409(api: Api, boot: Callable[..., Guest]) -> None:
+def test_a_server_that_no_host_has_is_409(api: Api) -> None:
     api.call('POST', '/flavors', {'flavor': {
         'id': 'huge', 'name': 'huge', 'ram': 2**24, 'vcpus': 1, 'disk': 0}})
-    networks = api.get('/v2.0/networks?name=net0', service='neutron')['networks']
-    images = api.get('/v2/images?name=guest', service='glance')['images']
-    nowhere = Guest(api, api.call('POST', '/servers', {'server': {
-        'name': 'nowhere', 'imageRef': images[0]['id'], 'flavorRef': 'huge',
-        'networks': [{'uuid': networks[0]['id']}]}})['server']['id'])
     try:
-        assert refusal(api, nowhere.id)[0] == 409
-        nowhere.wait_status('ERROR')
-        status, message = refusal(api, nowhere.id)
-        assert (status, 'on no compute host' in message) == (409, True)
+        nowhere = Guest.boot(api, flavor='huge', name='nowhere', wait=False)
+        try:
+            assert refusal(api, nowhere.id)[0] == 409
+            nowhere.wait_status('ERROR')
+            status, message = refusal(api, nowhere.id)
+            assert (status, 'on no compute host' in message) == (409, True)
+        finally:
+            nowhere.delete()
     finally:
-        nowhere.delete()
         api.call('DELETE', '/flavors/huge')
 
 
@@ -125,7 +126,7 @@ def test_a_host_that_is_forced_down_is_503_at_once(
     try:
         began = time.monotonic()
         status, message = refusal(api, guest.id)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE
         assert status == 503
         assert plugin_host.name in message and 'forced it down' in message
     finally:
@@ -141,16 +142,16 @@ def test_a_host_that_hangs_is_503_within_the_bound_and_then_at_once(
     with stopped(pid):
         began = time.monotonic()
         status, message = refusal(api, guest.id)
-        assert 5 < time.monotonic() - began < 11
+        assert 9 < time.monotonic() - began < 10 + AT_ONCE
         assert status == 503
         assert 'stack2' in message and 'did not answer within 10 s' in message
         wait_for('its service record goes stale', lambda: 'last seen up' in refusal(
-            api, guest.id)[1], timeout=30)
+            api, guest.id)[1])
         began = time.monotonic()
         assert refusal(api, guest.id)[0] == 503
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < AT_ONCE
     found = wait_for('it answers again', lambda: api.request(
-        'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok, timeout=60)
+        'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok)
     assert found
 
 

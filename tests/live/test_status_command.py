@@ -25,7 +25,7 @@ def checked(
     done = subprocess.run(host.command(
         str(cloud.environments.nova / 'bin/nova-ext-status'), '--config-file',
         str(host.etc / file), 'upgrade', 'check', '--json'),
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=180, check=False)
     return done.returncode, {
         check['check']: check for check in json.loads(done.stdout)['checks']}
 
@@ -80,6 +80,6 @@ def test_a_libvirt_that_is_not_there(cloud: state.State, plugin_host: ComputeHos
     done = subprocess.run(
         [str(cloud.environments.nova / 'bin/nova-ext-status'), '--config-file',
          str(plugin_host.etc / 'nova/nova-cpu.conf'), 'upgrade', 'check'],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
     assert 'Run this on a compute host' in ' '.join(done.stdout.replace('|', ' ').split())
