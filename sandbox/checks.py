@@ -1,6 +1,5 @@
 """Small questions that tell whether a service serves; each is asked from inside its host."""
 
-import pathlib
 import socket
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
@@ -44,8 +43,16 @@ def tcp(port: int) -> Check:
 
 
 def unix_socket(path: str) -> Check:
-    """Whether a socket exists in the host's own /run."""
-    return lambda host: pathlib.Path(f'/proc/{host.require_anchor()}/root{path}').is_socket()
+    """Whether a socket in the host's own /run takes connections; a killed service leaves one."""
+    def check(host: Host) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(TIMEOUT)
+            try:
+                client.connect(f'/proc/{host.require_anchor()}/root{path}')
+            except OSError:
+                return False
+            return True
+    return check
 
 
 def says(name: str, text: str) -> Check:

@@ -28,7 +28,7 @@ from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
 from sandbox.client.reconfigured import Reconfigured, reconfigured
 from tests.live.asking import timed
-from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
 from tests.live.lines import NumberedLines, files, migrate
 
 MIB = 1024 * 1024
@@ -228,6 +228,9 @@ def test_a_message_bus_that_is_restarted(
         for queue in ('conductor', f'compute.stack{PLUGIN_HOST}',
                       f'compute-alt.stack{PLUGIN_HOST}'):
             wait_for(f'{queue} is served', functools.partial(consumed, queue))
+    cinder = ['cinder-scheduler', 'cinder-volume'] if cloud.options.volumes else []
+    for queue in ('scheduler', f'compute.stack{STOCK_HOST}', 'q-plugin', *cinder):
+        wait_for(f'{queue} is served', functools.partial(consumed, queue))
     wait_for('all services report', lambda: {found['state'] for found in api.get(
         '/os-services')['services']} == {'up'})
 

@@ -9,6 +9,7 @@ requests and the date.
 from __future__ import annotations
 
 import re
+import time
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
@@ -188,7 +189,8 @@ def assert_same(
 
     Hosts report now and then, also between the two requests, but not every time.
     """
-    for _ in range(4):
+    for seconds in (0, 0, 1, 3):
+        time.sleep(seconds)
         ours, theirs = (one.request(method, path, **options) for one in (api, stock_api))
         if _comparable(ours) == _comparable(theirs):
             break

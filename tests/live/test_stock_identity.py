@@ -9,6 +9,7 @@ times.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -119,7 +120,8 @@ def _form(found: Any) -> Any:
 
 
 def _assert_same(api: Api, stock_api: Api, method: str, path: str, **options: Any) -> None:
-    for _ in range(3):  # a state may change between the two requests, but not each time
+    for seconds in (0, 0, 1, 3):  # a state may change between the two requests, but not each time
+        time.sleep(seconds)
         ours, theirs = (one.request(method, path, **options) for one in (api, stock_api))
         if _comparable_answer(ours) == _comparable_answer(theirs):
             break
