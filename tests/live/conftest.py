@@ -145,12 +145,12 @@ def readers_may_see(cloud: state.State) -> Iterator[None]:
 
 @pytest.fixture(scope='module')
 def filled(api: Api) -> Iterator[None]:
-    """Hundreds of invented hosts and servers; those that a benchmark left will do."""
+    """Dozens of invented hosts and servers; those that a benchmark left will do."""
     path = f'/os-hypervisors?hypervisor_hostname_pattern={HOST_PREFIX}'
     if api.request('GET', path).status_code == 200:
         yield
         return
-    with Filled(api, hypervisors=100, servers=300):
+    with Filled(api, hypervisors=40, servers=120):
         yield
 
 

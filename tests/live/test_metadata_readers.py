@@ -41,8 +41,12 @@ def root(create_volume: Callable[..., Volume]) -> Volume:
 @pytest.fixture(scope='module')
 def guests(boot: Callable[..., Guest], root: Volume) -> dict[str, Guest]:
     """One that boots from an image, and one from a volume."""
-    return {'image': boot(host=PLUGIN_HOST, name='read me'),
-            'volume': boot(host=PLUGIN_HOST, name='root elsewhere', **root.as_root())}
+    booting = {'image': boot(host=PLUGIN_HOST, name='read me', wait=False),
+               'volume': boot(host=PLUGIN_HOST, name='root elsewhere', wait=False,
+                              **root.as_root())}
+    for guest in booting.values():
+        guest.wait_booted()
+    return booting
 
 
 @pytest.fixture(scope='module')

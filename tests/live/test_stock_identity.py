@@ -53,9 +53,12 @@ def comparable_headers(headers: Mapping[str, str]) -> dict[str, str]:
 @pytest.fixture(scope='module')
 def servers(boot: Callable[..., Guest]) -> Iterator[dict[str, str]]:
     """One server on a host with the plugin, one on a host without, one that is shut off."""
-    off = boot(host=PLUGIN_HOST)
-    off.act('os-stop', until='SHUTOFF')
-    yield {'plugin': boot(host=PLUGIN_HOST).id, 'stock': boot(host=STOCK_HOST).id, 'off': off.id}
+    booting = {name: boot(host=host, wait=False) for name, host in (
+        ('off', PLUGIN_HOST), ('plugin', PLUGIN_HOST), ('stock', STOCK_HOST))}
+    for guest in booting.values():
+        guest.wait_booted()
+    booting['off'].act('os-stop', until='SHUTOFF')
+    yield {name: guest.id for name, guest in booting.items()}
 
 
 READS = [
