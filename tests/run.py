@@ -38,6 +38,10 @@ STACK = str(settings.CHECKOUT / 'sandbox/stack')
 MIXED = ['--hosts', '3', '--stock-host', '3', '--stock-api']
 VOLUMES = [*MIXED, '--volumes']
 
+#: Left out with older releases: what a new nova-compute mends does not depend on the root disk.
+MENDED_AGAIN = ('--deselect=tests/live/test_metadata.py::test_a_new_nova_compute_mends_'
+                'what_an_older_one_and_others_left[volume]')
+
 #: The stages that run beside the others when all are run.
 BESIDE = ('lint', 'packaging')
 
@@ -121,10 +125,11 @@ def older(keep: bool) -> Count:
     """The essentials with older releases of Nova, green threads and shared files among them."""
     # What compute hosts find out of guests is seen under both threads of 34 and green ones of 26.
     count = _in_cloud('nova-31', ['--nova', '31', '--shared-instances', *VOLUMES], keep, [
-        '-m', 'essential or shared_instances',
+        '-m', 'essential or shared_instances', MENDED_AGAIN,
         *(f'--ignore=tests/live/test_{name}.py'
           for name in ('figures', 'hung_guest', 'states', 'uptime'))])
-    count.add(_in_cloud('nova-26', ['--nova', '26', *VOLUMES], keep, ['-m', 'essential']))
+    count.add(_in_cloud(
+        'nova-26', ['--nova', '26', *VOLUMES], keep, ['-m', 'essential', MENDED_AGAIN]))
     return count
 
 
