@@ -63,7 +63,10 @@ def closing_line(text: str) -> Count | None:
     """The count in the last line of a run's output; None when the run did not get there."""
     last = text.rstrip().rpartition('\n')[2]
     found = re.fullmatch(r'(\d+) passed, (\d+) failed, (\d+) skipped', last)
-    return Count(*map(int, found.groups())) if found else None
+    if found is None:
+        return None
+    passed, failed, skipped = map(int, found.groups())
+    return Count(passed, failed, skipped)
 
 
 def read(path: pathlib.Path) -> Report:
