@@ -1,6 +1,6 @@
 # The commands of README.rst. Each installs what it needs from Debian's and PyPI's packages.
 
-.PHONY: help demo test lint unit live bench sample clean
+.PHONY: help demo test lint unit docs live bench sample clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,6 +17,9 @@ lint: ## style and types only
 
 unit: ## lint and unit tests only
 	@tests/with-python -m tests.run lint unit
+
+docs: ## the documentation, the API reference and the release notes, below .sandbox/docs
+	@tests/with-python -m tests.run docs
 
 live: ## only the tests in a real cloud, which stays up afterwards for the next time
 	@tests/with-python -m tests.run --keep live

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sandbox import packages, settings, venvs
 from sandbox.errors import SandboxError
-from tests import report
+from tests import building, report
 from tests.beside import Beside
 from tests.report import Count
 
@@ -43,7 +43,7 @@ MENDED_AGAIN = ('--deselect=tests/live/test_metadata.py::test_a_new_nova_compute
                 'what_an_older_one_and_others_left[volume]')
 
 #: The stages that run beside the others when all are run.
-BESIDE = ('lint', 'packaging')
+BESIDE = ('lint', 'docs', 'packaging')
 
 #: Seconds after which what a stage runs is ended: more than twice what it takes.
 TIMEOUT = 90 * 60
@@ -103,6 +103,13 @@ def unit(_: bool) -> Count:
     return report.count(_pytest('unit', [], ['tests/unit']))
 
 
+def docs(_: bool) -> Count:
+    """The documentation, the API reference and the release notes, without a warning."""
+    count = _commands(building.commands())
+    print(f'They are in {building.OUTPUT}')
+    return count
+
+
 def packaging(_: bool) -> Count:
     """Installing into Nova's environments, and each release's internals."""
     return report.count(_pytest('packaging', [], ['tests/packaging']))
@@ -134,7 +141,7 @@ def older(keep: bool) -> Count:
 
 
 STAGES: dict[str, Callable[[bool], Count]] = {
-    'lint': lint, 'unit': unit, 'packaging': packaging, 'live': live,
+    'lint': lint, 'unit': unit, 'docs': docs, 'packaging': packaging, 'live': live,
     'stock': stock, 'older': older}
 
 
