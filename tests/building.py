@@ -15,6 +15,7 @@ OUTPUT = settings.STATE / 'docs'
 #: What is built, and where it is in the checkout.
 SOURCES = {
     'doc': 'doc/source',
+    'api_ref': 'api_ref/source',
     'releasenotes': 'releasenotes/source',
 }
 

@@ -92,7 +92,7 @@ def lint(_: bool) -> Count:
     tools = venvs.test_venv() / 'bin'
     return _commands([
         [f'{tools}/ruff', 'check', '.'],
-        [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'bench'],
+        [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'bench', 'api_ref/ext'],
         [settings.PYTHON, '-m', 'tests.sample', '--check'],
         ['sh', '-n', 'tests/with-python'],
     ])

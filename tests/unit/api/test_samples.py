@@ -11,7 +11,12 @@ import json
 import os
 from typing import Any
 
-from nova_ext.api.controllers import base
+import pytest
+import webob
+
+from api_ref.ext import routes
+from nova_ext.api import filter as nova_ext_filter
+from nova_ext.api import microversions, router
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.api.views import discovery as discovery_view
 from nova_ext.api.views import host_status as host_status_view
@@ -47,12 +52,31 @@ def test_diagnostics() -> None:
         memory_details=diagnostics.MemoryDiagnostics(maximum=512, used=256))))
 
 
-def test_discovery() -> None:
-    routes = [
-        base.Route('GET', '/servers/{server_id}/diagnostics', {}, lambda request: {}),
-        base.Route('GET', '/nova-ext', {}, lambda request: {}),
-    ]
-    assert_is_sample('discovery-show-resp.json', discovery_view.show(routes))
+def test_diagnostics_of_a_server_that_is_shut_off() -> None:
+    """What its domain says, and null for what only a process has."""
+    assert_is_sample('diagnostics-shutdown-resp.json', diagnostics_view.show(
+        diagnostics.Diagnostics(
+            state='shutdown', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
+            uptime=None, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
+            cpu_details=[diagnostics.CpuDiagnostics(id=0)],
+            nic_details=[diagnostics.NicDiagnostics(mac_address='fa:16:3e:4e:0f:00')],
+            disk_details=[diagnostics.DiskDiagnostics()],
+            memory_details=diagnostics.MemoryDiagnostics(maximum=512))))
+
+
+def test_discovery(transport: Any, conf: Any) -> None:
+    assert_is_sample('discovery-show-resp.json', discovery_view.show(routes.routes(conf)))
+
+
+def test_error() -> None:
+    def refuse(environ: dict[str, Any], start_response: Any) -> Any:
+        raise AssertionError('Nova is not asked')
+
+    request = webob.Request.blank(
+        '/servers/detail', headers={microversions.HEADER: 'nova-ext 1.99'})
+    response = request.get_response(nova_ext_filter.Filter(refuse, router.Router(())))
+    assert response.status_int == 406
+    assert_is_sample('error-resp.json', response.json)
 
 
 WINDOW = Window(
@@ -74,25 +98,48 @@ def test_host_status() -> None:
     assert_is_sample('host-status-detail-resp.json', {'servers': [server()]})
 
 
+SERVICE = Record(
+    id=3, uuid='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7', disabled=True,
+    disabled_reason='new power supply', forced_down=False,
+    last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
+
+
+def short_hypervisor(number: int, *, with_service: bool) -> dict[str, Any]:
+    """What Nova shows in its short list, with what is added to it."""
+    shown = {'id': f'5f0e6a37-2f0e-4a7e-9c5b-8f5f2f0f8f1{number}', 'state': 'down',
+             'status': 'enabled', 'hypervisor_hostname': f'compute{number}.example'}
+    node = Record(
+        uuid=shown['id'], host=f'compute{number}', mapped=True,
+        service=SERVICE if with_service else None)
+    hypervisors_view.add_service(shown, node)
+    hypervisors_view.add(shown, node, WINDOW if with_service else None)
+    return shown
+
+
 def hypervisor() -> dict[str, Any]:
     """What Nova shows of a hypervisor at compute 2.88, with what is added to it."""
-    service = Record(
-        id='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7',
-        disabled_reason='new power supply', disabled=True, forced_down=False,
-        last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
     hypervisor = {
         'id': 'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55', 'hypervisor_hostname': 'compute7.example',
         'state': 'up', 'status': 'disabled', 'hypervisor_type': 'QEMU',
         'hypervisor_version': 7002000, 'host_ip': '192.0.2.7',
-        'service': {key: service[key] for key in ('id', 'host', 'disabled_reason')},
+        'service': {'id': SERVICE.uuid, 'host': SERVICE.host,
+                    'disabled_reason': SERVICE.disabled_reason},
         'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
-    hypervisors_view.add(hypervisor, Record(service=service, mapped=True), WINDOW)
+    hypervisors_view.add(hypervisor, Record(service=SERVICE, mapped=True), WINDOW)
     return hypervisor
 
 
-def test_hypervisors() -> None:
-    body: dict[str, Any] = {'hypervisors': [hypervisor()]}
+@pytest.mark.parametrize(('name', 'shown'), [
+    ('hypervisors-list-resp.json', [
+        short_hypervisor(7, with_service=True), short_hypervisor(8, with_service=False)]),
+    ('hypervisors-detail-resp.json', [hypervisor()]),
+])
+def test_hypervisors(name: str, shown: list[dict[str, Any]]) -> None:
+    body: dict[str, Any] = {'hypervisors': shown}
     hypervisors_view.add_down_cells(body, [Record(
         uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
-    assert_is_sample('hypervisors-detail-resp.json', body)
+    assert_is_sample(name, body)
+
+
+def test_hypervisor() -> None:
     assert_is_sample('hypervisors-show-resp.json', {'hypervisor': hypervisor()})
