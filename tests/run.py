@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pathlib
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ def lint(_: bool) -> Count:
     tools = venvs.test_venv() / 'bin'
     return _commands([
         [f'{tools}/ruff', 'check', '.'],
-        [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'bench', 'api_ref/ext'],
+        [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'bench', 'api_ref/ext', 'doc/ext'],
         [settings.PYTHON, '-m', 'tests.sample', '--check'],
         ['sh', '-n', 'tests/with-python'],
     ])
@@ -105,7 +106,7 @@ def unit(_: bool) -> Count:
 
 def docs(_: bool) -> Count:
     """The documentation, the API reference and the release notes, without a warning."""
-    count = _commands(building.commands())
+    count = _commands(building.commands(), building.root())
     print(f'They are in {building.OUTPUT}')
     return count
 
@@ -170,12 +171,13 @@ def _live_tests(stage: str, selection: Sequence[str]) -> Count:
     return count
 
 
-def _commands(commands: Sequence[Sequence[str]]) -> Count:
+def _commands(
+        commands: Sequence[Sequence[str]], folder: pathlib.Path = settings.CHECKOUT) -> Count:
     """Run commands that print what is wrong; each counts as a test."""
     count = Count()
     for command in commands:
         print(f'$ {" ".join(command[:2])}', flush=True)
-        done = subprocess.run(command, cwd=settings.CHECKOUT, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, cwd=folder, timeout=TIMEOUT, check=False)
         if done.returncode:
             count.failed += 1
         else:
