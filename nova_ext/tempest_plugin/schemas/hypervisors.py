@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hypervisors: what nova-ext adds or vouches for; the rest is Nova's to define."""
+
+from __future__ import annotations
+
+from nova_ext.tempest_plugin.schemas import parts
+
+_ID = {'type': ['string', 'integer', 'null']}
+
+_HYPERVISOR: parts.Schema = {
+    'type': 'object',
+    'properties': {
+        'id': _ID,
+        'hypervisor_hostname': {'type': 'string'},
+        'state': {'enum': ['up', 'down']},
+        'status': {'enum': ['enabled', 'disabled', None]},
+        'service': {
+            'type': 'object',
+            'properties': {
+                'id': _ID,
+                'host': {'type': 'string'},
+                'disabled_reason': {'type': ['string', 'null']},
+            },
+            'required': ['id', 'host', 'disabled_reason'],
+        },
+        # From 1.1.
+        'forced_down': {'type': ['boolean', 'null']},
+        'last_seen_up': parts.MOMENT,
+        'maintenance': parts.WINDOW,
+        'missing_records': {
+            'type': 'array', 'items': {'enum': ['service', 'host_mapping']},
+            'uniqueItems': True},
+    },
+    'required': ['id', 'hypervisor_hostname', 'state', 'status', 'service'],
+}
+
+show = parts.answer({
+    'type': 'object', 'properties': {'hypervisor': _HYPERVISOR}, 'required': ['hypervisor']})
+
+index = parts.answer({
+    'type': 'object',
+    'properties': {
+        'hypervisors': {'type': 'array', 'items': _HYPERVISOR},
+        'hypervisors_links': {'type': 'array'},
+        'down_cells': {
+            'type': 'array',
+            'items': parts.closed(uuid={'type': 'string'}, name={'type': ['string', 'null']})},
+    },
+    'required': ['hypervisors', 'down_cells'],
+})

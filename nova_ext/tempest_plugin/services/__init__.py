@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of nova-ext's API, one a noun."""
+
+from __future__ import annotations
+
+from nova_ext.tempest_plugin.services.diagnostics import DiagnosticsClient
+from nova_ext.tempest_plugin.services.discovery import DiscoveryClient
+from nova_ext.tempest_plugin.services.hypervisors import HypervisorsClient
+from nova_ext.tempest_plugin.services.servers import ServersClient
+
+__all__ = ['DiagnosticsClient', 'DiscoveryClient', 'HypervisorsClient', 'ServersClient']

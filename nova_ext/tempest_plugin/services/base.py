@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the clients have in common: two versions in one header, and answers that are checked."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from typing import Any, Optional
+
+from tempest.lib.common import rest_client
+
+HEADER = 'OpenStack-API-Version'
+
+
+class NovaExtClient(rest_client.RestClient):
+    """Requests to Nova's endpoint with the versions of both services."""
+
+    def __init__(
+            self, auth_provider: Any, service: str, region: str, *, nova_ext: str = 'latest',
+            compute: str = 'latest', **options: Any) -> None:
+        """Prepare to ask.
+
+        :param nova_ext: the version of nova-ext
+        :param compute: the compute microversion
+        """
+        super().__init__(auth_provider, service, region, **options)
+        self.versions = f'compute {compute}, nova-ext {nova_ext}'
+
+    def get_headers(
+            self, accept_type: Optional[str] = None,
+            send_type: Optional[str] = None) -> dict[str, str]:
+        """Tempest's headers, and the versions."""
+        return {**super().get_headers(accept_type, send_type), HEADER: self.versions}
+
+    def read(
+            self, path: str, schema: dict[str, Any], **query: Any) -> rest_client.ResponseBody:
+        """Get something and check the answer.
+
+        :param path: below the endpoint
+        :param schema: what the answer has to be
+        :param query: query parameters; a list repeats one
+        :raises tempest.lib.exceptions.RestClientException: it is refused, or not as it should be
+        """
+        if query:
+            path += '?' + urllib.parse.urlencode(query, doseq=True)
+        response, body = self.get(path)
+        found = json.loads(body)
+        self.validate_response(schema, response, found)
+        return rest_client.ResponseBody(response, found)

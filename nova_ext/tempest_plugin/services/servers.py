@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``GET /servers`` with what nova-ext adds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tempest.lib.common import rest_client
+
+from nova_ext.tempest_plugin.schemas import host_status as schema
+from nova_ext.tempest_plugin.services import base
+
+
+class ServersClient(base.NovaExtClient):
+    """Asks how the hosts of servers are."""
+
+    def show_server(self, server_id: str) -> rest_client.ResponseBody:
+        """One server."""
+        return self.read(f'servers/{server_id}', schema.show)
+
+    def list_servers(self, *, detail: bool = True, **query: Any) -> rest_client.ResponseBody:
+        """Servers that the query parameters choose."""
+        return self.read('servers/detail' if detail else 'servers', schema.index, **query)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is seen of a server through what is done to it."""

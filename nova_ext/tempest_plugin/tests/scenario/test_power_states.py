@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Diagnostics of one server in all the power states that it can be put into."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import testtools
+from tempest import config
+from tempest.lib import decorators
+
+from nova_ext.tempest_plugin.tests import servers
+
+CONF = config.CONF
+
+
+class PowerStatesTest(servers.ServersTest):
+    """State and uptime; Nova itself refuses a server that does not run."""
+
+    features = ('diagnostics', 'compute_driver')
+    operation = '/servers/{}/diagnostics'
+
+    @classmethod
+    def resource_setup(cls) -> None:
+        """Boot a server."""
+        super().resource_setup()
+        cls.client = cls.os_admin.nova_ext_v1.DiagnosticsClient(nova_ext=cls.highest)
+        cls.server_id = cls.create_server()
+
+    def _look(self) -> Any:
+        return self.client.show_diagnostics(self.server_id)
+
+    def _see_new_uptime(self, since: float) -> None:
+        """The guest runs and was started no earlier than then."""
+        found = self._look()
+        self.assertEqual('running', found['state'])
+        self.assertLessEqual(found['uptime'], time.monotonic() - since + 1)
+
+    @decorators.idempotent_id('b5b2c1c7-b364-4ba4-ae7f-cf6bbefb4242')
+    def test_stop_and_start(self) -> None:
+        """While it is off there is no uptime, then a new one. Its devices are told throughout."""
+        self.addCleanup(self.wait_for, self.server_id, 'ACTIVE')
+        before = self._look()
+        self.stop(self.server_id)
+        found = self._look()
+        self.assertEqual('shutdown', found['state'])
+        self.assertIsNone(found['uptime'])
+        for name in ('num_cpus', 'num_nics', 'num_disks', 'config_drive', 'hypervisor_os'):
+            self.assertEqual(before[name], found[name], name)
+        self.assertIsNone(found['memory_details']['used'])
+        since = time.monotonic()
+        self.start(self.server_id)
+        self._see_new_uptime(since)
+
+    @decorators.idempotent_id('c0a2e494-63b4-4e6d-a80a-986cb9627547')
+    def test_hard_reboot(self) -> None:
+        """It is a new start."""
+        time.sleep(2)
+        since = time.monotonic()
+        self.reboot(self.server_id)
+        self._see_new_uptime(since)
+
+    @testtools.skipUnless(
+        CONF.compute_feature_enabled.pause, '[compute-feature-enabled] pause is false.')
+    @decorators.idempotent_id('a1c67ae5-7fcd-4360-b96f-4162730dc253')
+    def test_pause(self) -> None:
+        """Paused, it goes on being up and uses no CPU."""
+        before = self._look()
+        self.servers.pause_server(self.server_id)
+        self.wait_for(self.server_id, 'PAUSED')
+        self.addCleanup(self.wait_for, self.server_id, 'ACTIVE')
+        self.addCleanup(self.servers.unpause_server, self.server_id)
+        first = self._look()
+        self.assertEqual('paused', first['state'])
+        time.sleep(2)
+        second = self._look()
+        self.assertLessEqual(before['uptime'], first['uptime'])
+        self.assertLessEqual(first['uptime'] + 1, second['uptime'])
+        self.assertEqual([cpu['time'] // 10**8 for cpu in first['cpu_details']],
+                         [cpu['time'] // 10**8 for cpu in second['cpu_details']])
+
+    @testtools.skipUnless(
+        CONF.compute_feature_enabled.suspend, '[compute-feature-enabled] suspend is false.')
+    @decorators.idempotent_id('96a3bbc0-ab00-47ff-b9f4-99c61f8c7b29')
+    def test_suspend(self) -> None:
+        """Saved to disk it is suspended; resumed, it is the guest that was started before."""
+        before = self._look()
+        since = time.monotonic()
+        self.servers.suspend_server(self.server_id)
+        self.wait_for(self.server_id, 'SUSPENDED')
+        self.assertEqual('suspended', self._look()['state'])
+        self.servers.resume_server(self.server_id)
+        self.wait_for(self.server_id, 'ACTIVE')
+        after = self._look()
+        self.assertEqual('running', after['state'])
+        self.assertLessEqual(before['uptime'] + time.monotonic() - since - 5, after['uptime'])
