@@ -17,6 +17,8 @@ def main(arguments: Sequence[str]) -> int:
         # argparse would take the client's own options for its own.
         if arguments[:1] == ['openstack']:
             _openstack(arguments[1:])
+        if arguments[:1] == ['tempest']:
+            _tempest(arguments[1:])
         options = _parser().parse_args(arguments)
         code = options.run(options)
     except SandboxError as error:
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=lambda options: status.show(as_json=options.json))
 
     commands.add_parser('openstack', help='the client as admin', add_help=False)
+    commands.add_parser('tempest', help='Tempest, configured for this cloud', add_help=False)
 
     command = commands.add_parser('demo', help='what the plugin is for, shown in a mixed cloud')
     command.set_defaults(run=_demo)
@@ -119,6 +122,13 @@ def _openstack(arguments: Sequence[str]) -> None:
     client = venvs.client_venv()
     os.environ.update(settings.client_environment())
     _replace(1, [f'{client}/bin/openstack', *arguments], only_network=True)
+
+
+def _tempest(arguments: Sequence[str]) -> None:
+    python = state.require().environments.services / 'bin/python'
+    venvs.tempest_venv()
+    os.chdir(settings.CHECKOUT)
+    _replace(1, [str(python), '-m', 'sandbox.tempest', *arguments], only_network=False)
 
 
 def _demo(_: argparse.Namespace) -> None:
