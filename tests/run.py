@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sandbox import packages, settings, venvs
 from sandbox.errors import SandboxError
-from tests import building, report
+from tests import building, report, tempest
 from tests.beside import Beside
 from tests.report import Count
 
@@ -126,7 +126,25 @@ def live(keep: bool) -> Count:
 
 def stock(keep: bool) -> Count:
     """A cloud without the plugin, with shared instance directories."""
-    return _in_cloud('stock', ['--stock', '--shared-instances'], keep, ['-m', 'stock_cloud'])
+    return _with_cloud(['--stock', '--shared-instances'], keep, _stock)
+
+
+def _stock() -> Count:
+    count = _live_tests('stock', ['-m', 'stock_cloud'])
+    count.add(Count(*tempest.Run(tempest.PLUGIN).skipped_for_want_of_the_plugin()))
+    return count
+
+
+def with_tempest(keep: bool) -> Count:
+    """Tempest in a cloud of two hosts: nova-ext's own tests, then upstream's."""
+    return _with_cloud([], keep, _tempest)
+
+
+def _tempest() -> Count:
+    count = Count()
+    for selection in (tempest.PLUGIN, tempest.UPSTREAM):
+        count.add(Count(*tempest.Run(selection).everything_passed()))
+    return count
 
 
 def older(keep: bool) -> Count:
@@ -143,15 +161,20 @@ def older(keep: bool) -> Count:
 
 STAGES: dict[str, Callable[[bool], Count]] = {
     'lint': lint, 'unit': unit, 'docs': docs, 'packaging': packaging, 'live': live,
-    'stock': stock, 'older': older}
+    'stock': stock, 'tempest': with_tempest, 'older': older}
 
 
 def _in_cloud(
         stage: str, options: Sequence[str], keep: bool, selection: Sequence[str]) -> Count:
     """Run the live tests in a cloud of that kind."""
+    return _with_cloud(options, keep, lambda: _live_tests(stage, selection))
+
+
+def _with_cloud(options: Sequence[str], keep: bool, act: Callable[[], Count]) -> Count:
+    """Do something while a cloud of that kind is up."""
     _run([STACK, 'up', *options])
     try:
-        return _live_tests(stage, selection)
+        return act()
     finally:
         if not keep:
             _run([STACK, 'down'])
