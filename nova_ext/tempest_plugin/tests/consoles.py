@@ -44,21 +44,18 @@ class ConsolesTest(servers.ServersTest):
 
         A terminal repeats what is typed at it, and most programs tell of what they do not know.
         """
-        line = data_utils.rand_name('nova-ext', prefix='typed')
+        line = str(data_utils.rand_name('nova-ext', prefix='typed'))
 
         def shown() -> bool:
             connection = compute.create_websocket(self._serial_console(server_id)['url'])
             try:
                 connection.send_frame(f'\r{line}\r'.encode())
-                return self._log_shows(server_id, line)
+                return line in self.log(server_id)
             finally:
                 connection.close()
 
         self.eventually(shown, f'{line!r} is typed at the serial console and shows in the log')
         return line
-
-    def _log_shows(self, server_id: str, line: str) -> bool:
-        return line in self.log(server_id)
 
     def _serial_console(self, server_id: str) -> Any:
         """Where the serial console is; each address is good for one connection."""
