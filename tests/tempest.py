@@ -25,7 +25,9 @@ UPSTREAM = [
     # volume, trunk, VTPM: there are none here. ManagerWorkflow: Nova's policy has no manager.
     # WithoutHost: the tests of LiveMigrationTest again, with a host that the scheduler chooses,
     # as in nova-ext's own. RemoteConsoles: it sends text where its websocket takes bytes.
-    '--exclude-regex', 'volume|trunk|VTPM|ManagerWorkflow|WithoutHost|RemoteConsoles',
+    # shutoff_status: upstream skips it because of Nova's bug 2028851; nova-ext's own test sees it.
+    '--exclude-regex',
+    'volume|trunk|VTPM|ManagerWorkflow|WithoutHost|RemoteConsoles|shutoff_status',
 ]
 
 
