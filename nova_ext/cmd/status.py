@@ -114,3 +114,7 @@ def main() -> int:
     """Run the command."""
     nova_ext_conf.register_opts(CONF)
     return int(upgradecheck.main(CONF, 'nova', Checks(), sys.argv[1:]))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

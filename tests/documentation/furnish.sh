@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Furnishes a mount namespace of its own as a production host, where everything is where packages
+# put it, and becomes a shell there. What is written lands in the scratch folder and is gone with
+# the shell.
+#
+#   furnish.sh SCRATCH NOVA CONFIGURATION LOGS INSTANCES SITE
+#
+# NOVA           environment that is seen as /opt/nova
+# CONFIGURATION  folder whose files are seen in /etc/nova
+# LOGS           folder that is seen as /var/log/nova
+# INSTANCES      folder that is seen as /var/lib/nova/instances
+# SITE           folder that is seen, writable, as Debian's of Python packages; empty: none
+
+set -e
+scratch=$1 nova=$2 configuration=$3 logs=$4 instances=$5 site=$6
+packages=/usr/lib/python3/dist-packages
+
+mount -t tmpfs tmpfs "$scratch"
+before=$scratch/before
+mkdir "$before"
+
+# over FOLDER LOWER: a writable copy of LOWER in the place of FOLDER
+over() {
+    layer=$scratch$1
+    mkdir -p "$layer/upper" "$layer/work"
+    mount -t overlay overlay \
+        -o "lowerdir=$2,upperdir=$layer/upper,workdir=$layer/work" "$1"
+}
+
+# An overlay hides what is mounted below its folder: libvirt's own on this host.
+for folder in /etc /var; do
+    mkdir -p "$before$folder"
+    mount --rbind "$folder" "$before$folder"
+    over "$folder" "$folder"
+done
+for path in /etc/libvirt /etc/ssh /etc/hosts \
+        /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
+    mount --bind "$before$path" "$path"
+done
+
+mkdir -p /etc/nova /var/log/nova /var/lib/nova/instances
+cp -rL "$configuration/." /etc/nova
+mount --bind "$logs" /var/log/nova
+mount --bind "$instances" /var/lib/nova/instances
+
+over /opt /opt
+mkdir -p /opt/nova
+mount --bind "$nova" /opt/nova
+
+if [ -n "$site" ]; then
+    over "$packages" "$site:$packages"
+fi
+exec bash --noprofile --norc

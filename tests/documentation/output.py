@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a command printed what the page says."""
+
+from __future__ import annotations
+
+import re
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether ``printed`` is what a page shows.
+
+    :param shown: with ``...`` for anything; runs of blanks and of dashes count as one
+    """
+    pattern = re.escape(_even(shown)).replace(re.escape('...'), '.*')
+    return re.fullmatch(pattern, _even(printed), re.DOTALL) is not None
+
+
+def _even(text: str) -> str:
+    """The text without what depends on the width of a table."""
+    text = re.sub(r'\x1b\[[0-9;?]*[A-Za-z]', '', text)
+    text = re.sub(r'-{2,}', '--', text)
+    return '\n'.join(re.sub(r'[ \t]+', ' ', line).strip() for line in text.strip().splitlines())

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the commands of a page run.
+
+====================== ===========================================================================
+``client``             wherever OpenStackClient is, as an administrator: the variables of
+                       ``sandbox/stack env`` are set
+``compute``            the compute host ``stack1``, which runs with nova-ext; ``compute 2`` is
+                       ``stack2``. Its nova.conf is in /etc/nova, Nova in /opt/nova, its logs in
+                       /var/log/nova and its servers in /var/lib/nova/instances
+``api``                the host of nova-api, in the same way
+``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova
+``installed host``     the same, where nova-ext is installed and nothing configured yet
+``new Debian host``    the same, with Nova in Debian's folder of Python packages
+``source``             a copy of this checkout, with the tools that a wheel takes
+``checkout``           here; commands are not run but looked over
+                       (:mod:`tests.documentation.developing`)
+``nowhere``            it is not tried
+====================== ===========================================================================
+
+What is written on a host is gone when the page is done; its libvirt, and the cloud, are the
+real ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from sandbox import settings, state, venvs
+from sandbox.hosts import Host
+from sandbox.processes import BASE_ENVIRONMENT
+from tests.documentation.blocks import CHECKOUT, CLIENT, NOWHERE
+from tests.documentation.shells import Shell
+
+_FURNISH = pathlib.Path(__file__).with_name('furnish.sh')
+
+#: Folder of the configuration below a host's etc/, and the file that is nova.conf there.
+_API, _COMPUTE = ('nova-api', 'nova.conf'), ('nova', 'nova-cpu.conf')
+
+_NEW, _INSTALLED, _DEBIAN = 'new host', 'installed host', 'new Debian host'
+_SOURCE = 'source'
+
+NAMES = frozenset({
+    CLIENT, 'compute', 'compute 2', 'api', _NEW, _INSTALLED, _DEBIAN, _SOURCE, CHECKOUT, NOWHERE})
+
+
+class Places:
+    """The shells of one page, each begun when it is needed first."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        """Know the page's own folder, an empty one."""
+        self._folder = folder
+        self._home = folder / 'home'
+        self._home.mkdir()
+        self._cloud = state.require()
+        self._shells: dict[str, Shell] = {}
+        self._copies: list[pathlib.Path] = []
+
+    def shell(self, place: str) -> Shell:
+        """The shell at a place."""
+        if place not in self._shells:
+            self._shells[place] = self._begin(place)
+        return self._shells[place]
+
+    def end(self) -> None:
+        """End all of them and remove what they left."""
+        for shell in self._shells.values():
+            shell.end()
+        for copy in self._copies:
+            shutil.rmtree(copy)
+
+    def _begin(self, place: str) -> Shell:
+        if place == CLIENT:
+            client = venvs.client_venv()
+            return Shell(
+                Host(1).enter(['bash', '--noprofile', '--norc'], only_network=True),
+                _environment(client / 'bin', settings.client_environment()), self._home)
+        if place == _SOURCE:
+            return self._at_source()
+        return self._on_host(place)
+
+    def _at_source(self) -> Shell:
+        """In a copy of the checkout, of all that git would pack and what is not yet committed."""
+        copy = self._home / 'nova-ext'
+        copy.mkdir()
+        files = subprocess.run(
+            ['git', '-C', str(settings.CHECKOUT), 'ls-files', '-z', '--cached', '--others',
+             '--exclude-standard'], capture_output=True, check=True).stdout
+        for name in files.decode().split('\0'):
+            if name and (settings.CHECKOUT / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(settings.CHECKOUT / name, copy / name)
+        for words in (['init', '--quiet'], ['add', '--all', '--force']):
+            subprocess.run(['git', '-C', str(copy), *words], check=True, timeout=60)
+        # The tools are there, and no index to get others from.
+        return Shell(['bash', '--noprofile', '--norc'], _environment(
+            self._cloud.environments.stock / 'bin',
+            {'PIP_NO_INDEX': '1', 'PIP_NO_BUILD_ISOLATION': '0', 'PBR_VERSION': '0.0.1'}), copy)
+
+    def _on_host(self, place: str) -> Shell:
+        kind, _, number = place.partition(' ')
+        host = Host(int(number) if number.isdigit() else 1)
+        stock = self._cloud.environments.stock
+        nova, site, path = self._cloud.environments.nova, '', '/opt/nova/bin'
+        if place == _NEW:
+            nova = self._copy(stock, 'documentation')
+        elif place == _DEBIAN:
+            nova, path = stock, ''
+            [site] = map(str, stock.glob('lib/python3.*/site-packages'))
+        folders = [self._folder / name for name in (f'{place}.scratch', f'{place}.etc')]
+        for folder in folders:
+            folder.mkdir()
+        scratch, etc = folders
+        if kind in ('compute', 'api'):
+            _put_configuration(host, _API if kind == 'api' else _COMPUTE, etc)
+        else:
+            self._put_stock_configuration(host, etc)
+        instances = host.directory / 'instances'
+        words = [str(_FURNISH), str(scratch), str(nova), str(etc), str(host.log_dir),
+                 str(instances), site]
+        return Shell(
+            host.enter(['unshare', '--mount', '--propagation', 'private', 'bash', *words]),
+            _environment(path, {'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}),
+            self._home)
+
+    def _copy(self, venv: pathlib.Path, name: str) -> pathlib.Path:
+        """A copy of an environment, which the page may change; beside it, for hard links."""
+        copy = venv.with_name(name)
+        shutil.rmtree(copy, ignore_errors=True)
+        self._copies.append(copy)
+        venvs.clone(venv, copy)
+        return copy
+
+    def _put_stock_configuration(self, host: Host, etc: pathlib.Path) -> None:
+        """What a host without nova-ext has: Nova's own driver and paste file."""
+        _put_configuration(host, _COMPUTE, etc)
+        nova_conf = etc / 'nova.conf'
+        nova_conf.write_text(nova_conf.read_text().replace(
+            'compute_driver = nova_ext.LibvirtDriver',
+            'compute_driver = libvirt.LibvirtDriver').replace('\n[nova_ext]\n', '\n'))
+        shutil.copy(self._cloud.environments.stock / 'etc/nova/api-paste.ini', etc)
+
+
+@contextlib.contextmanager
+def opened(folder: pathlib.Path) -> Iterator[Places]:
+    """The places of one page, for a while.
+
+    :param folder: an empty one
+    """
+    places = Places(folder)
+    try:
+        yield places
+    finally:
+        places.end()
+
+
+def _put_configuration(host: Host, source: tuple[str, str], etc: pathlib.Path) -> None:
+    """What a service of that host reads, under the names that it has in production."""
+    folder, nova_conf = source
+    for file in (host.etc / folder).iterdir():
+        if file.is_file():
+            shutil.copy(file, etc / ('nova.conf' if file.name == nova_conf else file.name))
+
+
+def _environment(first: pathlib.Path | str, more: dict[str, str]) -> dict[str, str]:
+    """Few variables, and a PATH that begins with that folder."""
+    path = f'{first}:{BASE_ENVIRONMENT["PATH"]}' if first else BASE_ENVIRONMENT['PATH']
+    return {**BASE_ENVIRONMENT, 'PATH': path, 'HOME': '/root', 'COLUMNS': '200',
+            'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONWARNINGS': 'ignore', **more}

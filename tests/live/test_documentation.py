@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every command of the documentation does what its page says."""
+
+from __future__ import annotations
+
+import pathlib
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.client.api import Api
+from sandbox.client.guest import Guest
+from tests.documentation import blocks, developing, output, places
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+
+#: Seconds that a command may take on a busy machine.
+_TIMEOUT = 120
+
+
+def commands(page: pathlib.Path) -> list[blocks.Command]:
+    """Those of a page that are tried, in order."""
+    return [command for block in blocks.find(page, page.read_text())
+            if block.language == 'console' or (block.language == 'docker' and block.marker)
+            for command in blocks.commands(block)]
+
+
+PAGES = [page for page in blocks.pages() if commands(page)]
+
+
+@pytest.fixture(scope='module')
+def servers(api: Api) -> Iterator[None]:
+    """The servers that pages speak of."""
+    found = [Guest.boot(api, name=f'web{host}', host=host, wait=False)
+             for host in (PLUGIN_HOST, OTHER_PLUGIN_HOST)]
+    try:
+        for guest in found:
+            guest.wait_status('ACTIVE')
+            guest.wait_ready()
+        yield
+    finally:
+        for guest in found:
+            guest.delete()
+
+
+def seen(api: Api) -> dict[str, Any]:
+    """What a page might leave otherwise than it found it."""
+    return {
+        'services': sorted((service['host'], service['status'], service['forced_down'])
+                           for service in api.get('/os-services?binary=nova-compute')['services']),
+        'aggregates': api.get('/os-aggregates')['aggregates'],
+        'servers': sorted((server['name'], server['status'])
+                          for server in api.get('/servers/detail')['servers']),
+    }
+
+
+@pytest.mark.parametrize('page', PAGES, ids=blocks.name)
+def test_commands(
+        page: pathlib.Path, api: Api, servers: None, tmp_path: pathlib.Path) -> None:
+    before = seen(api)
+    untried = []
+    with places.opened(tmp_path) as opened:
+        for command in commands(page):
+            if command.marker.place == blocks.NOWHERE:
+                untried.append(command)
+            else:
+                try_out(page, command, opened)
+    assert seen(api) == before
+    for command in untried:
+        warnings.warn(f'not tried, because {command.marker.reason}: {command.text}',
+                      stacklevel=1)
+
+
+def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:
+    """Run a command where it belongs, and compare."""
+    where = f'{blocks.name(page)}:{command.line}: {command.text}'
+    marker = command.marker
+    if marker.place == blocks.CHECKOUT:
+        assert developing.problem(command.text) is None, where
+        return
+    done = opened.shell(marker.place).run(command.text, _TIMEOUT, marker.seconds)
+    assert done.status == marker.status, f'{where}\nended with {done.status}:\n{done.printed}'
+    if command.output:
+        assert output.matches(command.output, done.printed), (
+            f'{where}\nprinted\n{done.printed}\nand the page says\n{command.output}')
