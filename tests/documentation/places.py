@@ -8,7 +8,8 @@
                        ``stack2``. Its nova.conf is in /etc/nova, Nova in /opt/nova, its logs in
                        /var/log/nova and its servers in /var/lib/nova/instances
 ``api``                the host of nova-api, in the same way
-``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova
+``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova; the wheel has
+                       been brought to it
 ``installed host``     the same, where nova-ext is installed and nothing configured yet
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
 ``source``             a copy of this checkout, with the tools that a wheel takes
@@ -105,6 +106,8 @@ class Places:
         host = Host(int(number) if number.isdigit() else 1)
         stock = self._cloud.environments.stock
         nova, site, path = self._cloud.environments.nova, '', '/opt/nova/bin'
+        if place in (_NEW, _DEBIAN):
+            shutil.copy(venvs.plugin_wheel(stock), self._home)
         if place == _NEW:
             nova = self._copy(stock, 'documentation')
         elif place == _DEBIAN:
