@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from sandbox import cli, settings, venvs
 
 #: Commands of everybody's, with nothing of ours in what follows them.
-_EVERYBODYS = frozenset({'cd', 'git'})
+_EVERYBODYS = frozenset({'apt-get', 'cd', 'git', 'pip'})
 
 _ASSIGNMENT = re.compile(r'\w+=.*')
 

@@ -8,8 +8,8 @@
                        ``stack2``. Its nova.conf is in /etc/nova, Nova in /opt/nova, its logs in
                        /var/log/nova and its servers in /var/lib/nova/instances
 ``api``                the host of nova-api, in the same way
-``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova; the wheel has
-                       been brought to it
+``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova; the
+                       wheel has been brought to it
 ``installed host``     the same, where nova-ext is installed and nothing configured yet
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
 ``source``             a copy of this checkout, with the tools that a wheel takes

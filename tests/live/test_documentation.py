@@ -13,6 +13,7 @@ import pytest
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.documentation import blocks, developing, output, places
+from tests.live import operating
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 #: Seconds that a command may take on a busy machine.
@@ -55,21 +56,37 @@ def seen(api: Api) -> dict[str, Any]:
     }
 
 
+def put_back(api: Api, before: dict[str, Any]) -> None:
+    """Undo what a page that failed half-way has left, so that others do not fail with it."""
+    for host, status, forced_down in before['services']:
+        path = f'/os-services/{operating.service(api, host)["id"]}'
+        api.request('PUT', path, body={'forced_down': forced_down})
+        api.request('PUT', path, body={'status': status})
+    known = {aggregate['id'] for aggregate in before['aggregates']}
+    for aggregate in api.get('/os-aggregates')['aggregates']:
+        if aggregate['id'] not in known:
+            path = f'/os-aggregates/{aggregate["id"]}'
+            for host in aggregate['hosts']:
+                api.request('POST', f'{path}/action', body={'remove_host': {'host': host}})
+            api.request('DELETE', path)
+
+
 @pytest.mark.parametrize('page', PAGES, ids=blocks.name)
 def test_commands(
         page: pathlib.Path, api: Api, servers: None, tmp_path: pathlib.Path) -> None:
     before = seen(api)
-    untried = []
-    with places.opened(tmp_path) as opened:
-        for command in commands(page):
-            if command.marker.place == blocks.NOWHERE:
-                untried.append(command)
-            else:
-                try_out(page, command, opened)
-    assert seen(api) == before
-    for command in untried:
-        warnings.warn(f'not tried, because {command.marker.reason}: {command.text}',
-                      stacklevel=1)
+    try:
+        with places.opened(tmp_path) as opened:
+            for command in commands(page):
+                if command.marker.place == blocks.NOWHERE:
+                    warnings.warn(
+                        f'not tried, because {command.marker.reason}: {command.text}',
+                        stacklevel=1)
+                else:
+                    try_out(page, command, opened)
+        assert seen(api) == before
+    finally:
+        put_back(api, before)
 
 
 def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:

@@ -95,13 +95,13 @@ def test_an_interrupted_command() -> None:
 @pytest.mark.parametrize('marker', [
     'nowhere', 'client, because I say so', 'compute, ends well', 'compute, for ever'])
 def test_a_marker_that_cannot_be_read_is_refused(marker: str) -> None:
-    with pytest.raises(blocks.BadPage, match='page.rst:3: cannot read'):
+    with pytest.raises(blocks.BadPage, match=r'page\.rst:3: cannot read'):
         find(f'.. runs on: {marker}\n\n.. code-block:: console\n\n   $ true\n')
 
 
 def test_output_without_a_command_is_refused() -> None:
     [block] = find('.. code-block:: console\n\n   total 0\n')
-    with pytest.raises(blocks.BadPage, match='page.rst:3: no prompt: total 0'):
+    with pytest.raises(blocks.BadPage, match=r'page\.rst:3: no prompt: total 0'):
         blocks.commands(block)
 
 
