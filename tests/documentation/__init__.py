@@ -9,9 +9,9 @@ What a page shows is tried as it stands there. A writer needs to know this:
 * Commands of a page run in order, in one shell per place, so that variables and the working
   directory last. They run in an empty directory that the places of a page share. A command that
   fails, fails the test.
-* Where output is shown, it is compared: ``...`` stands for anything, a whole block of lines or a
-  part of one, and runs of blanks or dashes count as one, because tables are as wide as what is in
-  them. Where none is shown, none is compared.
+* Where output is shown, it is compared: ``...`` stands for anything, many lines or a part of
+  one, and for the blanks around it. Runs of blanks or dashes count as one, because tables are as
+  wide as what is in them. Where none is shown, none is compared.
 * A comment right before the block tells where it runs (see :mod:`tests.documentation.places`),
   and, where it is meant to fail or never ends, how it ends::
 

@@ -9,9 +9,10 @@ import re
 def matches(shown: str, printed: str) -> bool:
     """Whether ``printed`` is what a page shows.
 
-    :param shown: with ``...`` for anything; runs of blanks and of dashes count as one
+    :param shown: with ``...`` for anything, blanks and ends of lines around it included; runs of
+        blanks and of dashes count as one
     """
-    pattern = re.escape(_even(shown)).replace(re.escape('...'), '.*')
+    pattern = '.*'.join(map(re.escape, re.split(r'\s*\.\.\.\s*', _even(shown))))
     return re.fullmatch(pattern, _even(printed), re.DOTALL) is not None
 
 

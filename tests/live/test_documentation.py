@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pathlib
+import signal
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -31,17 +34,17 @@ PAGES = [page for page in blocks.pages() if commands(page)]
 
 
 @pytest.fixture(scope='module')
-def servers(api: Api) -> Iterator[None]:
+def servers(api: Api) -> Iterator[dict[str, Guest]]:
     """The servers that pages speak of."""
-    found = [Guest.boot(api, name=f'web{host}', host=host, wait=False)
-             for host in (PLUGIN_HOST, OTHER_PLUGIN_HOST)]
+    found = {f'web{host}': Guest.boot(api, name=f'web{host}', host=host, wait=False)
+             for host in (PLUGIN_HOST, OTHER_PLUGIN_HOST)}
     try:
-        for guest in found:
+        for guest in found.values():
             guest.wait_status('ACTIVE')
             guest.wait_ready()
-        yield
+        yield found
     finally:
-        for guest in found:
+        for guest in found.values():
             guest.delete()
 
 
@@ -56,7 +59,7 @@ def seen(api: Api) -> dict[str, Any]:
     }
 
 
-def put_back(api: Api, before: dict[str, Any]) -> None:
+def put_back(api: Api, before: dict[str, Any], servers: dict[str, Guest]) -> None:
     """Undo what a page that failed half-way has left, so that others do not fail with it."""
     for host, status, forced_down in before['services']:
         path = f'/os-services/{operating.service(api, host)["id"]}'
@@ -69,11 +72,17 @@ def put_back(api: Api, before: dict[str, Any]) -> None:
             for host in aggregate['hosts']:
                 api.request('POST', f'{path}/action', body={'remove_host': {'host': host}})
             api.request('DELETE', path)
+    for name, guest in servers.items():
+        api.request('PUT', f'/servers/{guest.id}', body={'server': {'name': name}})
+        api.request('POST', f'/servers/{guest.id}/action', body={'os-start': None})
+        with contextlib.suppress(LookupError):
+            os.kill(guest.process.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize('page', PAGES, ids=blocks.name)
 def test_commands(
-        page: pathlib.Path, api: Api, servers: None, tmp_path: pathlib.Path) -> None:
+        page: pathlib.Path, api: Api, servers: dict[str, Guest],
+        tmp_path: pathlib.Path) -> None:
     before = seen(api)
     try:
         with places.opened(tmp_path) as opened:
@@ -85,8 +94,9 @@ def test_commands(
                 else:
                     try_out(page, command, opened)
         assert seen(api) == before
-    finally:
-        put_back(api, before)
+    except BaseException:
+        put_back(api, before, servers)
+        raise
 
 
 def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:
@@ -96,7 +106,10 @@ def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) 
     if marker.place == blocks.CHECKOUT:
         assert developing.problem(command.text) is None, where
         return
-    done = opened.shell(marker.place).run(command.text, _TIMEOUT, marker.seconds)
+    try:
+        done = opened.shell(marker.place).run(command.text, _TIMEOUT, marker.seconds)
+    except (TimeoutError, EOFError) as error:
+        pytest.fail(f'{where}\n{error}')
     assert done.status == marker.status, f'{where}\nended with {done.status}:\n{done.printed}'
     if command.output:
         assert output.matches(command.output, done.printed), (

@@ -49,3 +49,9 @@ def test_brackets_mean_themselves() -> None:
 
 def test_colours_do_not_count() -> None:
     assert output.matches('up', '\x1b[32mup\x1b[0m')
+
+
+def test_blanks_around_what_varies_need_not_be_there() -> None:
+    assert output.matches('... "name": "web2"...', '        "name": "web2",\n')
+    assert output.matches('{\n...\n"b": 2\n}', '{\n  "b": 2\n}')
+    assert not output.matches('... "name": "web2"...', '"name": "web1",')
