@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pathlib
+import re
+import sys
 from typing import Any
 
 import pytest
@@ -21,6 +23,14 @@ SHOWN = [
 @pytest.mark.parametrize('text', [text for _, text in SHOWN], ids=[where for where, _ in SHOWN])
 def test_what_is_shown(text: str, conf: Any, tmp_path: pathlib.Path) -> None:
     assert snippets.problems(text, conf, tmp_path) == []
+
+
+def test_the_pipelines_are_novas() -> None:
+    """With the filter added, and nothing else."""
+    nova = pathlib.Path(sys.prefix, 'etc/nova/api-paste.ini').read_text()
+    [shown] = [text for _, text in SHOWN if '[composite:' in text]
+    assert re.findall('(?m)^keystone = .*', shown.replace(' nova_ext', '')) == re.findall(
+        '(?m)^keystone = .* osapi_compute_app_v21$', nova)
 
 
 def test_the_pages_show_both_files() -> None:
