@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The three calls of nova-ext's API, over any keystoneauth adapter for compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Optional
+
+import requests
+from keystoneauth1 import adapter as ksa_adapter
+from keystoneauth1 import exceptions as ksa
+
+from nova_ext.cli import exceptions, versions
+
+#: Seconds to wait for an answer; nova-ext itself waits 10 for a compute host.
+TIMEOUT = 60
+
+DIAGNOSTICS = '/servers/{server_id}/diagnostics'
+SERVERS = '/servers/detail'
+HYPERVISORS = '/os-hypervisors/detail'
+
+#: What may be missing where nova-ext is, and what Nova itself has in its place.
+_CONTROLLERS = {
+    DIAGNOSTICS: ('diagnostics', 'openstack server show --diagnostics'),
+    SERVERS: ('host_status', 'openstack server list --long'),
+    HYPERVISORS: ('hypervisors', 'openstack compute service list'),
+}
+
+#: An answer's body, or a part of it.
+Body = dict[str, Any]
+
+
+class Client:
+    """Negotiates once, then asks."""
+
+    def __init__(self, adapter: ksa_adapter.Adapter, timeout: float = TIMEOUT) -> None:
+        """Prepare; nothing is asked before the first call.
+
+        :param adapter: its ``default_microversion`` is the compute version, where it has one
+        :param timeout: seconds to wait for each answer
+        """
+        self._adapter = adapter
+        self._compute = adapter.default_microversion or versions.COMPUTE
+        self._timeout = timeout
+        self._found: Optional[Body] = None
+
+    def diagnostics(self, server_id: str) -> Body:
+        """What is known about a server now.
+
+        :raises nova_ext.cli.exceptions.ClientError: the API does not tell
+        """
+        version = self.negotiate(DIAGNOSTICS)
+        return self._get(DIAGNOSTICS.format(server_id=server_id), version)
+
+    def servers(self, query: Body, limit: Optional[int] = None) -> Iterator[Body]:
+        """Servers with the status of their hosts, in the order of the API.
+
+        :param query: as the API takes it; values may be lists
+        :param limit: how many at most; None: all
+        :raises nova_ext.cli.exceptions.ClientError: the API does not tell
+        """
+        version = self.negotiate(SERVERS)
+        if query.get('host_status'):
+            versions.check('--host-status', '1.1', version)
+        for page in self._pages(SERVERS, 'servers', version, query, limit):
+            yield from page['servers']
+
+    def hypervisors(self, query: Body) -> tuple[list[Body], list[Body]]:
+        """Every hypervisor that meets the query, and the cells that did not answer.
+
+        :param query: as the API takes it; values may be lists
+        :raises nova_ext.cli.exceptions.ClientError: the API does not tell
+        """
+        version = self.negotiate(HYPERVISORS)
+        for name, values in query.items():
+            if values:
+                versions.check(f'--{name}', '1.1', version)
+        found: list[Body] = []
+        down: dict[str, Body] = {}
+        for page in self._pages(HYPERVISORS, 'hypervisors', version, query):
+            found += page['hypervisors']
+            down.update((cell['uuid'], cell) for cell in page['down_cells'])
+        return found, list(down.values())
+
+    def negotiate(self, path: str) -> str:
+        """The version in which an operation is asked for.
+
+        :param path: the operation's, as discovery names it
+        :raises nova_ext.cli.exceptions.NotServed: this cloud does not serve it
+        """
+        controller, instead = _CONTROLLERS[path]
+        if self._found is None:
+            self._found = self._discover(instead)
+        if {'method': 'GET', 'path': path} not in self._found['operations']:
+            raise exceptions.NotServed(
+                f"This cloud's nova-ext does not serve GET {path}: its operator has left "
+                f"{controller} out of [nova_ext] enabled_controllers. See `{instead}` for "
+                'what Nova tells.')
+        served = self._found['version']
+        return versions.choose(served['min_version'], served['max_version'])
+
+    def _discover(self, instead: str) -> Body:
+        """The discovery document."""
+        try:
+            return self._get('/nova-ext', 'latest')
+        except exceptions.Refused as error:
+            if error.status != 404:
+                raise
+            raise exceptions.NotServed(
+                'This cloud has no nova-ext: its compute API does not know /nova-ext. Ask its '
+                f'operator to install it, or see `{instead}` for what Nova tells.') from error
+
+    def _pages(
+            self, path: str, name: str, version: str, query: Body,
+            limit: Optional[int] = None) -> Iterator[Body]:
+        """Page after page, as long as the API links to another.
+
+        The link's address may be one that only the API knows itself by, so it is not followed:
+        the last of a page is the marker of the next.
+        """
+        query = {key: value for key, value in query.items() if value}
+        while limit is None or limit > 0:
+            if limit is not None:
+                query['limit'] = limit
+            page = self._get(path, version, query)
+            yield page
+            shown = page[name]
+            if not shown or not page.get(f'{name}_links'):
+                return
+            query['marker'] = shown[-1]['id']
+            limit = None if limit is None else limit - len(shown)
+
+    def _get(self, path: str, version: str, query: Optional[Body] = None) -> Body:
+        """The body of one answer.
+
+        :raises nova_ext.cli.exceptions.ClientError: there is none, or it is an error
+        """
+        headers = {versions.HEADER: f'compute {self._compute}, {versions.SERVICE_TYPE} {version}'}
+        try:
+            answer = self._adapter.get(
+                path, headers=headers, params=query or {}, raise_exc=False,
+                microversion=self._compute, timeout=self._timeout)
+        except ksa.HttpError as error:  # Keystone's
+            raise exceptions.Refused(error.http_status, _line(error.message)) from error
+        except ksa.ClientException as error:
+            raise exceptions.NoAnswer(_line(str(error))) from error
+        if answer.status_code >= 400:
+            raise exceptions.Refused(answer.status_code, _fault(answer))
+        return dict(answer.json())
+
+
+def _fault(answer: requests.Response) -> str:
+    """Why a request failed, in the words of Nova or of what stands before it."""
+    try:
+        body = answer.json()
+        return _line(str(next(iter(body.values()))['message']))
+    except (ValueError, AttributeError, StopIteration, TypeError, KeyError):
+        return f'{answer.url}: {answer.reason}'
+
+
+def _line(text: str) -> str:
+    """A message that may have several lines in one."""
+    return ' '.join(text.split())

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells that people read in units and programs as the API gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Optional
+
+from cliff import columns
+
+from nova_ext.cli import units
+
+if TYPE_CHECKING:
+    Column = columns.FormattableColumn[Any]
+else:
+    Column = columns.FormattableColumn  # older releases of cliff have it without a parameter
+
+
+class Figure(Column):
+    """A value of the API's; null is shown as unknown."""
+
+    _human: Callable[[Any], str] = staticmethod(str)
+
+    def human_readable(self) -> str:
+        """The value in its unit."""
+        return units.UNKNOWN if self._value in (None, '') else self._human(self._value)
+
+
+class Seconds(Figure):
+    """A duration."""
+
+    _human = staticmethod(units.duration)
+
+
+class Octets(Figure):
+    """A number of octets."""
+
+    _human = staticmethod(units.octets)
+
+
+class Rate(Figure):
+    """Octets per second."""
+
+    _human = staticmethod(units.rate)
+
+
+class Percent(Figure):
+    """A share of one host CPU."""
+
+    _human = staticmethod(units.percent)
+
+
+class CpuTime(Figure):
+    """Nanoseconds of CPU time."""
+
+    _human = staticmethod(units.nanoseconds)
+
+
+class YesNo(Figure):
+    """A truth value."""
+
+    _human = staticmethod(lambda value: 'yes' if value else 'no')
+
+
+class Memory(Figure):
+    """``maximum`` and ``used`` in MiB."""
+
+    @staticmethod
+    def _human(value: dict[str, Optional[int]]) -> str:
+        used, maximum = value.get('used'), value.get('maximum')
+        share = f' ({100 * used / maximum:.0f} %)' if used is not None and maximum else ''
+        return f'{units.count(used)} of {units.mebibytes(maximum)}{share}'
+
+
+class Words(Figure):
+    """A list of words."""
+
+    _human = staticmethod(lambda value: ', '.join(value) or units.UNKNOWN)
+
+
+class Window(Figure):
+    """The ``start`` and ``end`` of a maintenance."""
+
+    @staticmethod
+    def _human(value: dict[str, Optional[str]]) -> str:
+        start, end = value.get('start'), value.get('end')
+        if start or end:
+            return ' '.join([*(['from', start] if start else []), *(['to', end] if end else [])])
+        return 'announced'
+
+
+#: Nova's numbers, in OpenStackClient's words.
+_POWER_STATES = {
+    0: 'NOSTATE', 1: 'Running', 3: 'Paused', 4: 'Shutdown', 6: 'Crashed', 7: 'Suspended'}
+
+
+class PowerState(Figure):
+    """Nova's number of a power state."""
+
+    def human_readable(self) -> str:
+        """The state's name."""
+        return _POWER_STATES.get(self._value, units.UNKNOWN)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same data for those who still use ``nova``; novaclient finds ``do_...`` by itself."""
+
+from __future__ import annotations
+
+import argparse
+import types
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from keystoneauth1 import adapter as ksa_adapter
+from novaclient import utils
+
+from nova_ext.cli import client, devices, units
+from nova_ext.cli.columns import Memory, Seconds, Window, YesNo
+
+
+@utils.arg('server', metavar='<server>', help='Name or ID of server.')
+def do_ext_diagnostics(cs: Any, args: argparse.Namespace) -> None:
+    """Show what is known about a server now, in any power state."""
+    server = utils.find_resource(cs.servers, args.server)
+    found = _client(cs).diagnostics(server.id)
+    tables = {name: found.pop(name) for name in devices.TABLES}
+    found['uptime'] = Seconds(found['uptime'])
+    found['memory_details'] = Memory(found['memory_details'])
+    found['config_drive'] = YesNo(found['config_drive'])
+    utils.print_dict({key: units.UNKNOWN if value is None else str(value)
+                      for key, value in found.items()})
+    for name, details in tables.items():
+        if details:
+            _print(*devices.TABLES[name](details))
+
+
+@utils.arg('--host-status', metavar='<status>', action='append',
+           help='Only servers whose host has this status (repeat for any of several).')
+@utils.arg('--all-tenants', action='store_true', help='Servers of all projects (Admin only).')
+def do_ext_host_status_list(cs: Any, args: argparse.Namespace) -> None:
+    """List servers with the status of their hosts."""
+    servers = _client(cs).servers(
+        {'host_status': args.host_status, 'all_tenants': int(args.all_tenants)})
+    _print(['ID', 'Name', 'Status', 'Host Status', 'Host Maintenance'], (
+        [server['id'], server['name'], server['status'],
+         server.get('host_status') or units.UNKNOWN, str(Window(server.get('host_maintenance')))]
+        for server in servers))
+
+
+@utils.arg('--state', metavar='<state>', help='Only hypervisors that are up, or down.')
+@utils.arg('--status', metavar='<status>', help='Only hypervisors that are enabled, or disabled.')
+def do_ext_hypervisor_status_list(cs: Any, args: argparse.Namespace) -> None:
+    """List hypervisors with their state and status, and why they are disabled."""
+    found, down_cells = _client(cs).hypervisors({'state': args.state, 'status': args.status})
+    _print(['ID', 'Hypervisor hostname', 'State', 'Status', 'Disabled reason'], (
+        [one['id'], one['hypervisor_hostname'], one['state'], one['status'] or units.UNKNOWN,
+         one['service'].get('disabled_reason') or units.UNKNOWN] for one in found))
+    for cell in down_cells:
+        print(f'The database of cell {cell["name"]} ({cell["uuid"]}) does not answer: its '
+              'hypervisors are not in this list.')
+
+
+def _client(cs: Any) -> client.Client:
+    """A client for nova-ext's API with novaclient's session and options."""
+    theirs = cs.client
+    return client.Client(ksa_adapter.Adapter(
+        theirs.session, service_type=theirs.service_type, service_name=theirs.service_name,
+        interface=theirs.interface, region_name=theirs.region_name,
+        endpoint_override=theirs.endpoint_override, auth=theirs.auth,
+        default_microversion=cs.api_version.get_string()))
+
+
+def _print(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table in novaclient's style, in the order that the API has chosen."""
+    names = [heading.lower().replace(' ', '_') for heading in headings]
+    utils.print_list(
+        [types.SimpleNamespace(**dict(zip(names, row))) for row in rows], list(headings),
+        sortby_index=None)

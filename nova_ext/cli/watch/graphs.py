@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small graphs and cells of text, as strings."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from typing import Optional, TextIO
+
+#: Heights from nothing to full.
+BLOCKS = '▁▂▃▄▅▆▇█'
+ASCII = '_.:-=+*#'
+
+
+def glyphs(output: TextIO) -> str:
+    """The heights that a terminal can show."""
+    try:
+        BLOCKS.encode(output.encoding or 'ascii')
+    except (LookupError, UnicodeEncodeError):
+        return ASCII
+    # Python itself takes UTF-8 in these locales.
+    return ASCII if os.environ.get('LC_ALL') in ('C', 'POSIX') else BLOCKS
+
+
+def sparkline(values: Iterable[Optional[float]], top: float, heights: str = BLOCKS) -> str:
+    """One character a value, a space where it is not known.
+
+    :param top: what a full one stands for
+    """
+    return ''.join(
+        ' ' if value is None else heights[_height(value, top, len(heights) - 1)]
+        for value in values)
+
+
+def _height(value: float, top: float, highest: int) -> int:
+    return 0 if top <= 0 else min(highest, max(0, round(value / top * highest)))
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """A text in exactly so many cells; what a terminal would obey is left out.
+
+    :param right: at the right end
+    """
+    kept, used = '', 0
+    for character in text:
+        cells = _cells(character)
+        if used + cells > width:
+            break
+        kept, used = kept + character, used + cells
+    space = ' ' * (width - used)
+    return space + kept if right else kept + space
+
+
+def _cells(character: str) -> int:
+    """The cells that a character takes."""
+    return 2 if unicodedata.east_asian_width(character) in 'WF' else 1
+
+
+def plain(text: str) -> str:
+    """A text of others without what a terminal would obey or stack on other characters."""
+    return ''.join(character if character.isprintable() and not unicodedata.combining(character)
+                   else '?' for character in text)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The view: from figures to the lines of a screen of any size."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Optional
+
+from nova_ext.cli import units
+from nova_ext.cli.watch import graphs
+from nova_ext.cli.watch.figures import History, Key
+
+#: Cells of a value, such as ``1023.9 KiB/s``.
+_VALUE = 12
+_LABEL = 20
+
+#: Below this width names are shortened and the scale is left out.
+_NARROW = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A figure: what it is, now, and as a graph whose full height is ``top``."""
+
+    label: str
+    value: str
+    series: list[Optional[float]]
+    top: float
+    scale: str
+
+
+@dataclasses.dataclass
+class View:
+    """What is to be seen of a server."""
+
+    name: str
+    interval: float
+    heights: str
+    history: History = dataclasses.field(default_factory=History)
+    #: Why the last request was not answered.
+    trouble: Optional[str] = None
+
+    def lines(self, width: int, height: int) -> list[str]:
+        """The screen, each line exactly as wide, at most as many as it is high."""
+        narrow = width < _NARROW
+        label = _LABEL if not narrow else min(_LABEL, max(8, width - _VALUE - 10))
+        room = max(0, width - label - _VALUE - 2 - (0 if narrow else _VALUE + 1))
+        above = [self._head(), *([] if height < 8 else [self._host(), self._legend(room)])]
+        below = [self.trouble or ('' if height < 8 else 'q or Ctrl-C ends')]
+        free = height - len(above) - len(below)
+        lines = [self._line(row, label, room, narrow) for row in self._rows(room, narrow, free)]
+        if len(lines) > free:
+            lines[max(0, free - 1):] = [f'... {len(lines) - free + 1} more: the screen is low']
+        return [graphs.fit(line, width) for line in [*above, *lines, *below][-height:]]
+
+    def _head(self) -> str:
+        last = self.history.last
+        if last is None:
+            return f'{graphs.plain(self.name)}  waiting for the first answer'
+        uptime = last.body.get('uptime')
+        up = '' if uptime is None else f' {units.duration(uptime)}'
+        state = last.body.get('state') or 'state unknown'
+        return f'{graphs.plain(self.name)}  {state}{up}  {last.at:%H:%M:%S} UTC'
+
+    def _host(self) -> str:
+        body = self.history.last.body if self.history.last else {}
+        parts = [units.count(body.get('num_cpus')) + ' vCPUs',
+                 units.count(body.get('num_nics')) + ' NICs',
+                 units.count(body.get('num_disks')) + ' disks']
+        on = '/'.join(body.get(name) or units.UNKNOWN for name in ('hypervisor', 'hypervisor_os'))
+        return f'{on}  {", ".join(parts)}  every {self.interval:g} s'
+
+    def _legend(self, room: int) -> str:
+        return f'graphs: the last {units.duration(room * self.interval)}' if room else ''
+
+    def _line(self, row: Row, label: int, room: int, narrow: bool) -> str:
+        graph = graphs.sparkline(row.series[-room:] if room else [], row.top, self.heights)
+        parts = [graphs.fit(row.label, label), graphs.fit(row.value, _VALUE, right=True),
+                 graphs.fit(graph, room, right=True)]
+        return ' '.join([*parts, *([] if narrow else [graphs.fit(row.scale, _VALUE)])])
+
+    def _rows(self, room: int, narrow: bool, free: int) -> list[Row]:
+        """A row a figure; one for all vCPUs where the screen is too low for one each."""
+        keys = self.history.keys()
+        cpus = [key for key in keys if key[0] == 'cpu']
+        if len(keys) <= free or len(cpus) < 2:
+            return [self._row(key, room, narrow) for key in keys]
+        rows = [self._row(key, room, narrow) for key in keys if key[0] != 'cpu']
+        return [*rows[:1], self._all_cpus(cpus), *rows[1:]]
+
+    def _row(self, key: Key, room: int, narrow: bool) -> Row:
+        series = self.history.series(key, max(1, room))
+        now = series[-1] if series else None
+        return _ROWS[key[0]](self, key, now, series, narrow)
+
+    def _memory(self, _: Key, now: Optional[float], series: list[Optional[float]],
+                narrow: bool) -> Row:
+        body = self.history.last.body if self.history.last else {}
+        maximum = (body.get('memory_details') or {}).get('maximum')
+        return Row('memory', units.mebibytes(now), series, maximum or _peak(series),
+                   f'of {units.mebibytes(maximum)}')
+
+    def _cpu(self, key: Key, now: Optional[float], series: list[Optional[float]],
+             narrow: bool) -> Row:
+        return Row(f'vCPU {key[1]}', units.percent(now), series, 100, 'of 100 %')
+
+    def _traffic(self, key: Key, now: Optional[float], series: list[Optional[float]],
+                 narrow: bool) -> Row:
+        kind, identity, way = key
+        if kind == 'disk':
+            label = f'disk {identity} {way}'
+        else:
+            label = f'{way} {identity[-8:] if narrow else identity}'
+        peak = _peak(series)
+        return Row(label, units.rate(now), series, peak, f'of {units.rate(peak)}' if peak else '')
+
+    def _all_cpus(self, keys: list[Key]) -> Row:
+        """The use of each vCPU now, side by side."""
+        now = [series[-1] for series in (self.history.series(key, 1) for key in keys) if series]
+        known = [value for value in now if value is not None]
+        mean = sum(known) / len(known) if known else None
+        return Row(f'all {len(keys)} vCPUs, mean', units.percent(mean), now, 100, 'of 100 %')
+
+
+def _peak(series: list[Optional[float]]) -> float:
+    return max((value for value in series if value is not None), default=0.0)
+
+
+_Maker = Callable[[View, Key, Optional[float], list[Optional[float]], bool], Row]
+_ROWS: dict[str, _Maker] = {
+    'memory': View._memory, 'cpu': View._cpu, 'nic': View._traffic, 'disk': View._traffic}
