@@ -94,7 +94,10 @@ class Screen:
             frame, self._shown, self._size = '\x1b[2J', [], size
         for number, line in enumerate(lines):
             if self._shown[number:number + 1] != [line]:
-                frame += f'\x1b[{number + 1};1H{line.rstrip()}\x1b[K'
+                text = line.rstrip()
+                # Behind the last column there is nothing, and a terminal would erase that column.
+                rest = '\x1b[K' if text != line else ''
+                frame += f'\x1b[{number + 1};1H{text}{rest}'
         if len(lines) < len(self._shown):
             frame += f'\x1b[{len(lines) + 1};1H\x1b[J'
         self._shown = lines

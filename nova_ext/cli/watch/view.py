@@ -11,9 +11,9 @@ from nova_ext.cli import units
 from nova_ext.cli.watch import graphs
 from nova_ext.cli.watch.figures import History, Key
 
-#: Cells of a value, such as ``1023.9 KiB/s``.
-_VALUE = 12
-_LABEL = 20
+#: Cells of a name such as ``rx fa:16:3e:4e:0f:00``, a value such as ``1023.9 KiB/s``, and a
+#: scale.
+_LABEL, _VALUE, _SCALE = 20, 12, 16
 
 #: Below this width names are shortened and the scale is left out.
 _NARROW = 60
@@ -45,9 +45,11 @@ class View:
         """The screen, each line exactly as wide, at most as many as it is high."""
         narrow = width < _NARROW
         label = _LABEL if not narrow else min(_LABEL, max(8, width - _VALUE - 10))
-        room = max(0, width - label - _VALUE - 2 - (0 if narrow else _VALUE + 1))
-        above = [self._head(), *([] if height < 8 else [self._host(), self._legend(room)])]
-        below = [self.trouble or ('' if height < 8 else 'q or Ctrl-C ends')]
+        room = max(0, width - label - _VALUE - 2 - (0 if narrow else _SCALE + 1))
+        above, below = [self._head()], [self.trouble or '']
+        if height >= len(self.history.keys()) + 6:
+            above += [self._host(), '']
+            below = ['', self._legend(room), self.trouble or 'q or Ctrl-C ends']
         free = height - len(above) - len(below)
         lines = [self._line(row, label, room, narrow) for row in self._rows(room, narrow, free)]
         if len(lines) > free:
@@ -65,20 +67,19 @@ class View:
 
     def _host(self) -> str:
         body = self.history.last.body if self.history.last else {}
-        parts = [units.count(body.get('num_cpus')) + ' vCPUs',
-                 units.count(body.get('num_nics')) + ' NICs',
-                 units.count(body.get('num_disks')) + ' disks']
+        parts = [_number(body.get(f'num_{noun}s'), word) for noun, word in (
+            ('cpu', 'vCPU'), ('nic', 'NIC'), ('disk', 'disk'))]
         on = '/'.join(body.get(name) or units.UNKNOWN for name in ('hypervisor', 'hypervisor_os'))
         return f'{on}  {", ".join(parts)}  every {self.interval:g} s'
 
     def _legend(self, room: int) -> str:
-        return f'graphs: the last {units.duration(room * self.interval)}' if room else ''
+        return f'graphs of the last {units.duration(room * self.interval)}' if room else ''
 
     def _line(self, row: Row, label: int, room: int, narrow: bool) -> str:
         graph = graphs.sparkline(row.series[-room:] if room else [], row.top, self.heights)
         parts = [graphs.fit(row.label, label), graphs.fit(row.value, _VALUE, right=True),
-                 graphs.fit(graph, room, right=True)]
-        return ' '.join([*parts, *([] if narrow else [graphs.fit(row.scale, _VALUE)])])
+                 graphs.fit(graph, room)]
+        return ' '.join([*parts, *([] if narrow else [graphs.fit(row.scale, _SCALE)])])
 
     def _rows(self, room: int, narrow: bool, free: int) -> list[Row]:
         """A row a figure; one for all vCPUs where the screen is too low for one each."""
@@ -113,7 +114,7 @@ class View:
         else:
             label = f'{way} {identity[-8:] if narrow else identity}'
         peak = _peak(series)
-        return Row(label, units.rate(now), series, peak, f'of {units.rate(peak)}' if peak else '')
+        return Row(label, units.rate(now), series, peak, f'max {units.rate(peak)}' if peak else '')
 
     def _all_cpus(self, keys: list[Key]) -> Row:
         """The use of each vCPU now, side by side."""
@@ -121,6 +122,10 @@ class View:
         known = [value for value in now if value is not None]
         mean = sum(known) / len(known) if known else None
         return Row(f'all {len(keys)} vCPUs, mean', units.percent(mean), now, 100, 'of 100 %')
+
+
+def _number(count: Optional[int], noun: str) -> str:
+    return f'{units.count(count)} {noun}' + ('' if count == 1 else 's')
 
 
 def _peak(series: list[Optional[float]]) -> float:
