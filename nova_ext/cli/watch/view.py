@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from collections.abc import Callable
 from typing import Optional
 
@@ -17,6 +18,9 @@ _LABEL, _VALUE, _SCALE = 20, 12, 16
 
 #: Below this width names are shortened and the scale is left out.
 _NARROW = 60
+
+#: Lines that a message may take.
+_SAID = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,9 +51,10 @@ class View:
         label = _LABEL if not narrow else min(_LABEL, max(8, width - _VALUE - 10))
         room = max(0, width - label - _VALUE - 2 - (0 if narrow else _SCALE + 1))
         above, below = [self._head()], [self.trouble or '']
-        if height >= len(self.history.keys()) + 6:
+        if height >= len(self.history.keys()) + 5 + _SAID:
             above += [self._host(), '']
-            below = ['', self._legend(room), self.trouble or 'q or Ctrl-C ends']
+            said = textwrap.wrap(self.trouble or 'q or Ctrl-C ends', width)[:_SAID]
+            below = ['', self._legend(room), *said]
         free = height - len(above) - len(below)
         lines = [self._line(row, label, room, narrow) for row in self._rows(room, narrow, free)]
         if len(lines) > free:

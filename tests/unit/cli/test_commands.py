@@ -26,7 +26,7 @@ MAINTENANCE = {'start': '2026-12-01T02:00:00Z', 'end': None}
 @pytest.fixture
 def app(cloud: Cloud) -> Any:
     """OpenStackClient's application, as far as commands look at it."""
-    compute = cloud.adapter()
+    compute: Any = cloud.adapter()
     compute.find_server = lambda name, **options: types.SimpleNamespace(id='7', name=name)
     connection = types.SimpleNamespace(compute=compute)
     return types.SimpleNamespace(
@@ -79,8 +79,8 @@ def test_no_interval(app: Any, words: list[str], capsys: pytest.CaptureFixture[s
         'openstack: error: argument --watch: ')
 
 
-def test_intervals() -> None:
-    parser = ShowServerDiagnostics(types.SimpleNamespace(), None).get_parser('openstack')
+def test_intervals(app: Any) -> None:
+    parser = ShowServerDiagnostics(app, None).get_parser('openstack')
     given = [parser.parse_args(['web1', *words]).watch for words in (
         [], ['--watch'], ['--watch', '0.5'], ['--watch=10'])]
     assert given == [None, watch_command.INTERVAL, 0.5, 10]

@@ -69,6 +69,8 @@ def test_trouble_is_told_beneath_what_is_known() -> None:
     assert made.lines(80, 24)[-1].rstrip() == made.trouble
     assert made.lines(80, 24)[4].startswith('vCPU 0')
     assert made.lines(80, 5)[-1].rstrip() == made.trouble
+    made.trouble = f'12:00:06 {"very " * 20}long'
+    assert ' '.join(' '.join(made.lines(40, 24)[-3:]).split()) == made.trouble
 
 
 def test_before_the_first_answer() -> None:

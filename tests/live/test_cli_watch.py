@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``--watch`` on a real terminal, with a terminal emulator as the witness, and through pipes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+
+from nova_ext.cli.watch import graphs
+from sandbox.client.api import Api, wait_for
+from sandbox.client.guest import Guest
+from tests.live import operating
+from tests.live.conftest import PLUGIN_HOST
+from tests.live.openstack_client import OpenStack
+from tests.live.terminal import Terminal
+
+WATCH = ('server', 'diagnostics', 'show')
+
+#: Echo requests to everybody, a second, and the octets of each.
+PER_SECOND, SIZE = 20, 1000 + 14 + 20 + 8
+
+LEFT = b'\x1b[?25h\x1b[?1049l'  # the cursor, and the screen as it was before
+
+
+@pytest.fixture(scope='module')
+def openstack() -> OpenStack:
+    return OpenStack()
+
+
+@pytest.fixture(scope='module')
+def busy(boot: Callable[..., Guest]) -> Iterator[Guest]:
+    """A guest that spins on vCPU 0, sends steadily and writes 1 MiB a second."""
+    guest = boot(host=PLUGIN_HOST, flavor='duo', name='busy')
+    [[port]] = guest.show()['addresses'].values()
+    guest.ask(f'net {port["addr"]}/16')
+    guest.ask(f'sh ping -q -i {1 / PER_SECOND} -s 1000 10.9.255.255 >/dev/null 2>&1 &')
+    guest.ask('sh (while :; do dd if=/dev/zero of=/dev/vda bs=64k count=16 seek=16 oflag=direct '
+              'conv=notrunc 2>/dev/null; sleep 1; done) &')
+    guest.ask('cpu 1')
+    yield guest
+
+
+def _watch(openstack: OpenStack, guest: Guest, *words: str) -> list[str]:
+    return openstack.command(*WATCH, guest.id, '--watch', *words)
+
+
+def _piped(command: list[str], openstack: OpenStack) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command, env=openstack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
+
+
+def _value(row: str) -> float:
+    """The figure in a row such as ``vCPU 0   98 % ▇▇█  of 100 %``, in the unit B, % or MiB."""
+    number, unit = row[20:].split()[:2]
+    return float(number) * {'KiB/s': 1024, 'MiB/s': 1024 ** 2}.get(unit, 1)
+
+
+def _graph(row: str) -> str:
+    return row[34:].split('  ')[0]
+
+
+def test_the_view_is_redrawn_in_place_and_true(
+        openstack: OpenStack, api: Api, busy: Guest) -> None:
+    time.sleep(max(0.0, 15 - busy.process.age()))  # more than a window of the sampler's
+    with Terminal(_watch(openstack, busy, '1'), openstack.environment) as terminal:
+        terminal.wait_row('vCPU 0')
+        used, began = busy.process.vcpu_seconds(), time.monotonic()
+        wait_for('eight answers', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 30, 0.1)
+        seconds = time.monotonic() - began
+        truth = 100 * (busy.process.vcpu_seconds()[0] - used[0]) / seconds
+        head, *_ = lines = terminal.lines()
+        assert head.startswith('busy  running ')
+        assert _value(terminal.row('vCPU 0')) == pytest.approx(truth, abs=15)
+        row = terminal.row('vCPU 0')
+        assert graphs.BLOCKS.index(_graph(row)[-1]) == round(_value(row) / 100 * 7)
+        assert _value(terminal.row('vCPU 1')) < _value(terminal.row('vCPU 0'))
+        [nic] = api.diagnostics(busy.id)['nic_details']
+        assert _value(terminal.row(f'tx {nic["mac_address"]}')) == pytest.approx(
+            PER_SECOND * SIZE, rel=0.25)
+        written = terminal.row('disk 0 written')
+        assert ' max ' in written and set(_graph(written).strip()) & set('▅▆▇█')
+        meminfo = busy.meminfo()
+        assert _value(terminal.row('memory')) == pytest.approx(
+            (meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024, rel=0.2)
+        assert sum(line.startswith('vCPU 0') for line in lines) == 1
+        assert (terminal.scrolled(), terminal.screen.cursor.hidden) == (0, True)
+        for columns, height in ((40, 10), (200, 30), (80, 24)):
+            _resized(terminal, columns, height)
+        terminal.type('\x03')
+        assert terminal.end() == 0
+        assert terminal.received.endswith(LEFT)
+        assert terminal.modes() == terminal.modes_before
+        assert terminal.scrolled() == 0
+
+
+def _resized(terminal: Terminal, columns: int, height: int) -> None:
+    """The view fills the terminal's new size."""
+    terminal.resize(columns, height)
+    wait_for('redrawn', lambda: terminal.row('busy') and terminal.row('memory'), 5, 0.05)
+    time.sleep(0.2)
+    lines = terminal.lines()
+    assert lines[0].startswith('busy  running ')
+    rows = [line for line in lines if '/s' in line or ' %' in line]
+    assert (' of 100 %' in rows[0]) == (columns > 60)
+    assert sum(line.startswith('memory') for line in lines) == 1
+
+
+def test_the_view_goes_on_after_an_error_and_ends_with_q(
+        openstack: OpenStack, api: Api, busy: Guest) -> None:
+    ascii_only = {'LC_ALL': 'C', 'PYTHONIOENCODING': 'ascii'}
+    environment = {**openstack.environment, **ascii_only}
+    with Terminal(_watch(openstack, busy, '0.5'), environment) as terminal:
+        terminal.wait_row('vCPU 0')
+        with operating.forced_down(api, f'stack{PLUGIN_HOST}'):
+            wait_for('the error on the terminal', lambda: '(HTTP 503)' in _said(terminal), 15)
+            assert 'Compute host stack1 cannot be asked: ' in _said(terminal)
+            assert terminal.row('vCPU 0')
+        wait_for('no error on it', lambda: '(HTTP 503)' not in _said(terminal), 15)
+        assert '#' in terminal.row('vCPU 0')
+        terminal.type('q')
+        assert terminal.end() == 0
+        assert terminal.received.isascii() and terminal.received.endswith(LEFT)
+
+
+def _said(terminal: Terminal) -> str:
+    """Everything on it, in one line."""
+    return ' '.join(' '.join(terminal.lines()).split())
+
+
+def test_lines_of_json_through_a_pipe(openstack: OpenStack, api: Api, busy: Guest) -> None:
+    watching = _piped(_watch(openstack, busy, '0.5'), openstack)
+    try:
+        assert watching.stdout is not None and watching.stderr is not None
+        lines = [json.loads(watching.stdout.readline()) for _ in range(4)]
+        with operating.forced_down(api, f'stack{PLUGIN_HOST}'):
+            trouble = watching.stderr.readline()
+        after = api.diagnostics(busy.id)
+        watching.send_signal(signal.SIGINT)
+        rest, errors = watching.communicate(timeout=10)
+    finally:
+        watching.kill()
+    assert watching.returncode == 0
+    assert '(HTTP 503)' in trouble
+    assert all('(HTTP 503)' in line for line in errors.splitlines())
+    assert rest == '' or all(json.loads(line) for line in rest.splitlines())
+    for line in lines:
+        assert list(line) == ['timestamp', 'server_id', *after]
+        assert line['server_id'] == busy.id
+    times = [datetime.strptime(line['timestamp'], '%Y-%m-%dT%H:%M:%S.%fZ') for line in lines]
+    assert (times[-1] - times[0]).total_seconds() == pytest.approx(1.5, abs=0.5)
+    sent = [line['nic_details'][0]['tx_octets'] for line in [*lines, {**after}]]
+    assert sent == sorted(sent) and sent[0] < sent[-1]
+
+
+def test_a_reader_that_has_enough(openstack: OpenStack, busy: Guest) -> None:
+    command = [*_watch(openstack, busy, '30'), '-f', 'json', '-c', 'state']
+    began = time.monotonic()
+    done = subprocess.run(
+        ['bash', '-c', '"$@" | head -1; echo "${PIPESTATUS[*]}"', 'bash', *command],
+        env=openstack.environment, capture_output=True, text=True, timeout=60, check=False)
+    line, codes = done.stdout.splitlines()
+    assert (codes, done.stderr) == ('0 0', '')
+    assert list(json.loads(line)) == ['timestamp', 'server_id', 'state']
+    assert time.monotonic() - began < 25  # not only at the next answer
+
+
+def test_a_supervisor_ends_it_quietly(openstack: OpenStack, busy: Guest) -> None:
+    watching = _piped(_watch(openstack, busy, '30'), openstack)
+    assert watching.stdout is not None
+    assert watching.stdout.readline()
+    watching.terminate()
+    assert watching.communicate(timeout=10) == ('', '')
+    assert watching.returncode == 0
+
+
+def test_a_server_that_is_deleted(openstack: OpenStack, api: Api) -> None:
+    guest = Guest.boot(api, host=PLUGIN_HOST, name='short-lived', wait=False)
+    try:
+        guest.wait_status('ACTIVE')
+        with Terminal(_watch(openstack, guest, '0.5'), openstack.environment) as terminal:
+            terminal.wait_row('memory')
+            guest.delete()
+            assert terminal.end(30) == 1
+            before, _, after = terminal.received.partition(LEFT)
+            assert b'\x1b[?1049h' in before
+            assert f'{guest.id} could not be found. (HTTP 404)' in after.decode()
+            assert b'Traceback' not in after
+    finally:
+        guest.delete()

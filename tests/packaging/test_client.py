@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where OpenStackClient and novaclient are and Nova is not."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+
+from sandbox import venvs
+from tests.packaging.conftest import python
+
+COMMANDS = {
+    'server_diagnostics_show', 'server_host_status_list', 'hypervisor_status_list'}
+
+#: The commands of every distribution, in the groups that OpenStackClient reads.
+_ENTRY_POINTS = """
+import collections, importlib.metadata, json
+found = collections.defaultdict(list)
+for distribution in importlib.metadata.distributions():
+    for point in distribution.entry_points:
+        if point.group.startswith('openstack.') and point.group != 'openstack.cli.extension':
+            found[point.name].append([distribution.name, point.group])
+print(json.dumps(found))"""
+
+_MODULES = """
+import importlib.metadata, json, sys
+for point in importlib.metadata.distribution('nova-ext').entry_points:
+    if point.group in ('openstack.compute.v2', 'novaclient.extension'):
+        point.load()
+print(json.dumps([name for name in sys.modules
+                  if name.split('.')[0] in ('nova', 'oslo_config', 'sqlalchemy')
+                  or name.startswith('nova_ext.') and not name.startswith('nova_ext.cli')]))"""
+
+
+@pytest.fixture(scope='module')
+def client() -> pathlib.Path:
+    return venvs.client_venv()
+
+
+def test_no_command_shadows_another(client: pathlib.Path) -> None:
+    found = json.loads(python(client, '-c', _ENTRY_POINTS).stdout)
+    assert len(found) > 500
+    ours = {name: places for name, places in found.items()
+            if any(distribution == 'nova-ext' for distribution, _ in places)}
+    assert ours == {name: [['nova-ext', 'openstack.compute.v2']] for name in COMMANDS}
+    for name in COMMANDS:  # cliff takes the longest name that fits the words
+        for other in set(found) - {name}:
+            assert not other.startswith(f'{name}_') and not name.startswith(f'{other}_'), other
+
+
+def test_they_load_nothing_of_novas(client: pathlib.Path) -> None:
+    assert not python(client, '-c', 'import nova').stdout
+    done = python(client, '-c', _MODULES)
+    assert json.loads(done.stdout) == [], done.stderr
+
+
+@pytest.mark.parametrize('command', sorted(COMMANDS))
+def test_help(client: pathlib.Path, command: str) -> None:
+    said = python(client, str(client / 'bin/openstack'), *command.split('_'), '--help')
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.startswith(f'usage: openstack {command.replace("_", " ")} ')
