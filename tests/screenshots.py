@@ -45,7 +45,7 @@ def main() -> int:
         guest.ask('memory 24')
         for work in WORK:
             guest.ask(f'sh {work}')
-        for name, columns, lines in (('watch', 80, 16), ('watch-narrow', 44, 12)):
+        for name, columns, lines in (('watch', 80, 20), ('watch-narrow', 44, 12)):
             shown = _watched(guest, columns, lines)
             (FOLDER / f'{name}.svg').write_text(svg(shown, columns), encoding='utf-8')
             print('\n'.join(shown))

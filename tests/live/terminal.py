@@ -78,7 +78,7 @@ class Terminal:
         """The line that begins so; empty: there is none."""
         return next((line for line in self.lines() if line.startswith(label)), '')
 
-    def wait_row(self, label: str, timeout: float = 30) -> str:
+    def wait_row(self, label: str, timeout: float = 90) -> str:
         """The line that begins so, once there is one."""
         return str(wait_for(f'{label!r} on the terminal', lambda: self.row(label), timeout, 0.1))
 
@@ -96,7 +96,7 @@ class Terminal:
         """As a person does at the keyboard; ``\\x03`` is Ctrl-C."""
         os.write(self._master, text.encode())
 
-    def end(self, timeout: float = 10) -> int:
+    def end(self, timeout: float = 60) -> int:
         """The exit code, once there is one."""
         code = self.process.wait(timeout)
         wait_for('the last output', self._is_read, 5, 0.05)

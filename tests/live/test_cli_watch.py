@@ -72,7 +72,7 @@ def test_the_view_is_redrawn_in_place_and_true(
     with Terminal(_watch(openstack, busy, '1'), openstack.environment) as terminal:
         terminal.wait_row('vCPU 0')
         used, began = busy.process.vcpu_seconds(), time.monotonic()
-        wait_for('eight answers', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 30, 0.1)
+        wait_for('eight answers', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 90, 0.1)
         seconds = time.monotonic() - began
         truth = 100 * (busy.process.vcpu_seconds()[0] - used[0]) / seconds
         head, *_ = lines = terminal.lines()
@@ -103,7 +103,7 @@ def test_the_view_is_redrawn_in_place_and_true(
 def _resized(terminal: Terminal, columns: int, height: int) -> None:
     """The view fills the terminal's new size."""
     terminal.resize(columns, height)
-    wait_for('redrawn', lambda: terminal.row('busy') and terminal.row('memory'), 5, 0.05)
+    wait_for('redrawn', lambda: terminal.row('busy') and terminal.row('memory'), 20, 0.05)
     time.sleep(0.2)
     lines = terminal.lines()
     assert lines[0].startswith('busy  running ')
@@ -119,11 +119,12 @@ def test_the_view_goes_on_after_an_error_and_ends_with_q(
     with Terminal(_watch(openstack, busy, '0.5'), environment) as terminal:
         terminal.wait_row('vCPU 0')
         with operating.forced_down(api, f'stack{PLUGIN_HOST}'):
-            wait_for('the error on the terminal', lambda: '(HTTP 503)' in _said(terminal), 15)
+            wait_for('the error on the terminal', lambda: '(HTTP 503)' in _said(terminal), 60)
             assert 'Compute host stack1 cannot be asked: ' in _said(terminal)
             assert terminal.row('vCPU 0')
-        wait_for('no error on it', lambda: '(HTTP 503)' not in _said(terminal), 15)
-        assert '#' in terminal.row('vCPU 0')
+        wait_for('no error on it', lambda: '(HTTP 503)' not in _said(terminal), 60)
+        graph = set(_graph(terminal.row('vCPU 0')).replace(' ', ''))
+        assert graph and graph <= set(graphs.ASCII)
         terminal.type('q')
         assert terminal.end() == 0
         assert terminal.received.isascii() and terminal.received.endswith(LEFT)
@@ -143,7 +144,7 @@ def test_lines_of_json_through_a_pipe(openstack: OpenStack, api: Api, busy: Gues
             trouble = watching.stderr.readline()
         after = api.diagnostics(busy.id)
         watching.send_signal(signal.SIGINT)
-        rest, errors = watching.communicate(timeout=10)
+        rest, errors = watching.communicate(timeout=60)
     finally:
         watching.kill()
     assert watching.returncode == 0
@@ -154,21 +155,22 @@ def test_lines_of_json_through_a_pipe(openstack: OpenStack, api: Api, busy: Gues
         assert list(line) == ['timestamp', 'server_id', *after]
         assert line['server_id'] == busy.id
     times = [datetime.strptime(line['timestamp'], '%Y-%m-%dT%H:%M:%S.%fZ') for line in lines]
-    assert (times[-1] - times[0]).total_seconds() == pytest.approx(1.5, abs=0.5)
+    assert times == sorted(set(times))
+    passed = lines[-1]['uptime'] - lines[0]['uptime']  # by the guest's process
+    assert (times[-1] - times[0]).total_seconds() == pytest.approx(passed, abs=2)
     sent = [line['nic_details'][0]['tx_octets'] for line in [*lines, {**after}]]
     assert sent == sorted(sent) and sent[0] < sent[-1]
 
 
 def test_a_reader_that_has_enough(openstack: OpenStack, busy: Guest) -> None:
-    command = [*_watch(openstack, busy, '30'), '-f', 'json', '-c', 'state']
-    began = time.monotonic()
+    # It ends when the reader does: the next answer would be due in an hour.
+    command = [*_watch(openstack, busy, '3600'), '-f', 'json', '-c', 'state']
     done = subprocess.run(
         ['bash', '-c', '"$@" | head -1; echo "${PIPESTATUS[*]}"', 'bash', *command],
-        env=openstack.environment, capture_output=True, text=True, timeout=60, check=False)
+        env=openstack.environment, capture_output=True, text=True, timeout=120, check=False)
     line, codes = done.stdout.splitlines()
     assert (codes, done.stderr) == ('0 0', '')
     assert list(json.loads(line)) == ['timestamp', 'server_id', 'state']
-    assert time.monotonic() - began < 25  # not only at the next answer
 
 
 def test_a_supervisor_ends_it_quietly(openstack: OpenStack, busy: Guest) -> None:
@@ -176,7 +178,7 @@ def test_a_supervisor_ends_it_quietly(openstack: OpenStack, busy: Guest) -> None
     assert watching.stdout is not None
     assert watching.stdout.readline()
     watching.terminate()
-    assert watching.communicate(timeout=10) == ('', '')
+    assert watching.communicate(timeout=60) == ('', '')
     assert watching.returncode == 0
 
 
@@ -187,7 +189,7 @@ def test_a_server_that_is_deleted(openstack: OpenStack, api: Api) -> None:
         with Terminal(_watch(openstack, guest, '0.5'), openstack.environment) as terminal:
             terminal.wait_row('memory')
             guest.delete()
-            assert terminal.end(30) == 1
+            assert terminal.end() == 1
             before, _, after = terminal.received.partition(LEFT)
             assert b'\x1b[?1049h' in before
             assert f'{guest.id} could not be found. (HTTP 404)' in after.decode()

@@ -9,7 +9,7 @@ import os
 from typing import Any, Optional, TextIO
 
 from nova_ext.cli import exceptions, osc
-from nova_ext.cli.watch import lines, loop, screen
+from nova_ext.cli.watch import loop
 
 #: Seconds between two answers, when nobody says; and what may be said.
 INTERVAL, SHORTEST, LONGEST = 2.0, 0.5, 3600.0
@@ -49,6 +49,9 @@ def run(command: Any, args: argparse.Namespace) -> int:
     :raises nova_ext.cli.exceptions.ClientError: there is nothing more to see, such as when the
         server was deleted
     """
+    # They need what only POSIX has; the rest of the command does not.
+    from nova_ext.cli.watch import lines, screen
+
     output: TextIO = command.app.stdout
     sink: loop.Sink
     try:

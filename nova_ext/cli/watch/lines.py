@@ -42,9 +42,14 @@ class Lines:
         """Print one line.
 
         :raises BrokenPipeError: nobody reads any more
+        :raises nova_ext.cli.exceptions.ClientError: nothing of it is to be printed
         """
         body = {key: value for key, value in answer.body.items()
                 if not self._columns or key in self._columns}
+        if not body:
+            raise exceptions.ClientError(
+                f'No recognized column names in {self._columns}. Recognized columns are '
+                f'{list(answer.body)}.')
         line = {'timestamp': timestamp(answer.at), 'server_id': self._server_id, **body}
         self._output.write(json.dumps(line) + '\n')
         self._output.flush()

@@ -10,6 +10,8 @@ import signal
 import threading
 import time
 
+import pytest
+
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import lines, signals
 from tests.unit.cli.answers import answer
@@ -23,6 +25,12 @@ def test_each_answer_is_a_line_at_once() -> None:
             '{"timestamp": "2026-11-21T12:00:01.250Z", "server_id": "7", "uptime": 3725}\n')
         lines.Lines(output, output, '7', []).show(answer(2))
         assert list(json.loads(reader.readline()).items())[2:] == list(answer(2).body.items())
+
+
+def test_columns_that_there_are_not() -> None:
+    with open(os.devnull, 'w') as output:
+        with pytest.raises(exceptions.ClientError, match=r"^No recognized column names in \['x'\]"):
+            lines.Lines(output, output, '7', ['x']).show(answer(1))
 
 
 def test_trouble_is_a_line_of_the_errors() -> None:
