@@ -9,17 +9,17 @@ import subprocess
 import pytest
 
 from sandbox import settings
-from tests import docs
+from tests import building
 
 
 @pytest.fixture
 def archive(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     """A checkout that git knows nothing of."""
-    for folder in docs.FOLDERS:
+    for folder in building.FOLDERS:
         (tmp_path / 'checkout' / folder).mkdir(parents=True)
         (tmp_path / 'checkout' / folder / 'file').write_text(folder)
     monkeypatch.setattr(settings, 'CHECKOUT', tmp_path / 'checkout')
-    monkeypatch.setattr(docs, 'OUTPUT', tmp_path / 'output')
+    monkeypatch.setattr(building, 'OUTPUT', tmp_path / 'output')
     return tmp_path / 'checkout'
 
 
@@ -30,24 +30,24 @@ def git(folder: pathlib.Path, *arguments: str) -> str:
 
 
 def test_what_git_does_not_know_is_built_from_a_copy_that_it_knows(archive: pathlib.Path) -> None:
-    root = docs.root()
+    root = building.root()
     assert root != archive
-    assert git(root, 'ls-files').split() == [f'{folder}/file' for folder in docs.FOLDERS]
+    assert git(root, 'ls-files').split() == [f'{folder}/file' for folder in building.FOLDERS]
     assert git(root, 'log', '--format=%s') == 'A copy\n'
 
 
 def test_the_copy_is_made_anew_each_time(archive: pathlib.Path) -> None:
-    docs.root()
+    building.root()
     (archive / 'doc/file').write_text('new')
     (archive / 'etc/file').unlink()
-    root = docs.root()
+    root = building.root()
     assert (root / 'doc/file').read_text() == 'new'
     assert 'etc/file' not in git(root, 'ls-files')
 
 
 def test_a_checkout_is_built_from_where_it_is(archive: pathlib.Path) -> None:
     git(archive, 'init', '-q')
-    assert docs.root() != archive  # there is no commit yet
+    assert building.root() != archive  # there is no commit yet
     git(archive, '-c', 'user.name=x', '-c', 'user.email=x@localhost', 'commit', '-q',
         '--allow-empty', '-m', 'One')
-    assert docs.root() == archive
+    assert building.root() == archive
