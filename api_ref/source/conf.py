@@ -25,7 +25,6 @@ extensions = [
 
 html_theme = 'openstackdocs'
 html_theme_options = {'sidebar_mode': 'toc'}
-openstackdocs_repo_name = 'openstack/nova-ext'
 openstackdocs_auto_name = False
 openstackdocs_use_storyboard = False
 pygments_style = 'native'

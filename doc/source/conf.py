@@ -21,7 +21,6 @@ extensions = [
 ]
 
 html_theme = 'openstackdocs'
-openstackdocs_repo_name = 'openstack/nova-ext'
 openstackdocs_auto_name = False
 openstackdocs_use_storyboard = False
 pygments_style = 'native'

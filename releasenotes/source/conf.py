@@ -10,7 +10,6 @@ extensions = [
 ]
 
 html_theme = 'openstackdocs'
-openstackdocs_repo_name = 'openstack/nova-ext'
 openstackdocs_auto_name = False
 openstackdocs_auto_version = False
 openstackdocs_use_storyboard = False
