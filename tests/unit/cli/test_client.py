@@ -37,6 +37,10 @@ def test_the_newest_version_that_both_know_is_asked_for(
         *[('/servers/7/diagnostics', {}, f'compute 2.88, nova-ext {asked}')] * 2]
 
 
+def test_versions_are_numbers() -> None:
+    assert versions.key('1.9') < versions.key('1.10') < versions.key('2.0')
+
+
 def test_no_version_that_both_know(cloud: Cloud, nova_ext: client.Client) -> None:
     cloud.serves('1.2', '1.4')
     with pytest.raises(exceptions.NotServed, match=r'^This cloud serves nova-ext 1\.2 to 1\.4, '
@@ -85,7 +89,7 @@ def test_pages_are_followed_by_marker_with_the_same_query(
         cloud: Cloud, nova_ext: client.Client) -> None:
     cloud.answers['/servers/detail'] = [
         _page('servers', 'ab', more=True), _page('servers', 'cd', more=True),
-        _page('servers', '', more=False)]
+        _page('servers', '', more=True)]  # it always links: it must not be asked for ever
     found = nova_ext.servers({'host_status': ['UP', 'DOWN'], 'all_tenants': 0})
     assert ''.join(server['id'] for server in found) == 'abcd'
     query = {'host_status': ['UP', 'DOWN']}

@@ -55,6 +55,7 @@ def test_diagnostics_in_tables(cloud: Cloud, app: Any) -> None:
     assert '| 1    | 15 % | 17.3 s |' in said
     assert ('| fa:16:3e:4e:0f:00 | received  | 300 B/s | 2.0 KiB | 12      | 0      | 1       |'
             in said)
+    assert '|                   | sent      | 300 B/s |' in said
     assert '| 0    | 256.0 KiB | 112           | 1.0 KiB | 48             | -      |' in said
     assert 'cpu_details' not in said
 
