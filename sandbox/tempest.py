@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> None:
     """Become the tempest command, in a workspace that is configured for this cloud."""
     from sandbox.client.api import Api
 
-    cloud, venv = state.require(), settings.STATE / 'venvs' / 'tempest-nova-ext'
+    cloud, venv = state.require(), venvs.VENVS / 'tempest-nova-ext'
     [image] = Api().get('/v2/images?name=guest', service='glance')['images']
     write(options(cloud, image['id']), venv)
     os.chdir(WORKSPACE)

@@ -35,8 +35,7 @@ opts = [
 Whether every compute host that the tests' servers may be on runs nova-ext's driver.
 
 Where it is false, tests of what only that driver knows are skipped: uptime, the console log that
-outlives its guest, the domain's metadata. The hosts without it may instead be named in
-``[compute] target_hosts_to_avoid`` for upstream's tests; nova-ext's own follow the scheduler.
+outlives its guest, the domain's metadata.
 '''),
     cfg.BoolOpt(
         'console',
