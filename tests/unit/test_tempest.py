@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 
 import pytest
 
+from sandbox import tempest as sandbox_tempest
 from tests import tempest
 from tests.report import FAILED, PASSED, SKIPPED, Count, Report, Result
 
@@ -81,6 +83,19 @@ def test_more_failures_than_a_few_are_not_tried_again(runs: Runs) -> None:
 def test_on_a_stock_cloud(found: Report, expected: Count, runs: Runs) -> None:
     runs.append(found)
     assert tempest.is_skipped_for_want_of_the_plugin([]) == expected
+
+
+@pytest.mark.parametrize(('ended', 'outcomes'), [
+    ([], [FAILED]), (['success', 'skip', 'fail'], [PASSED, SKIPPED, FAILED]),
+    (['inprogress', 'exists'], [FAILED])])
+def test_what_a_run_has_shown(
+        ended: list[str], outcomes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_tempest, 'forget', lambda: None)
+    monkeypatch.setattr(subprocess, 'run', lambda *_, **__: None)
+    monkeypatch.setattr(sandbox_tempest, 'results', lambda: [
+        {'id': str(number), 'status': status, 'reason': ''}
+        for number, status in enumerate(ended)])
+    assert [test.outcome for test in tempest._run([]).values()] == outcomes
 
 
 def test_the_last_line_of_a_traceback_is_the_reason() -> None:
