@@ -52,6 +52,7 @@ VOLUME_PACKAGES = {
 
 #: What only the tests need.
 TEST_PACKAGES = {
+    'curl': 'the documentation asks with it',
     'prometheus-libvirt-exporter': 'a reader of the metadata in the domains',
 }
 

@@ -11,7 +11,8 @@ What a page shows is tried as it stands there. A writer needs to know this:
   fails, fails the test.
 * Where output is shown, it is compared: ``...`` stands for anything, many lines or a part of
   one, and for the blanks around it. Runs of blanks or dashes count as one, because tables are as
-  wide as what is in them. Where none is shown, none is compared.
+  wide as what is in them, and any UUID, MAC address or time of day as another. Where none is
+  shown, none is compared.
 * A comment right before the block tells where it runs (see :mod:`tests.documentation.places`),
   and, where it is meant to fail or never ends, how it ends::
 
@@ -19,7 +20,10 @@ What a page shows is tried as it stands there. A writer needs to know this:
 
       .. runs on: client, for 5 s
 
-  The latter is interrupted, as by Ctrl-C. Without a comment a block runs on ``client``; in
+      .. runs on: client, figures vary
+
+  The second is interrupted, as by Ctrl-C; in the third any figure in the output, in any unit or
+  null, counts as any other. Without a comment a block runs on ``client``; in
   ``contributor/`` it is looked over as on ``checkout``. What cannot be tried says why, and is
   named at the end of each run of the tests::
 

@@ -21,7 +21,8 @@ _MARKER = re.compile(r' *\.\. runs on: +(.*)')
 _PROMPT = re.compile(r'[$#] ')
 _WORDS = re.compile(
     r'(?P<place>[^,]+?)'
-    r'(?:, because (?P<reason>.+)|, ends with (?P<status>\d+)|, for (?P<seconds>\d+) s)?')
+    r'(?:, because (?P<reason>.+)|, ends with (?P<status>\d+)|, for (?P<seconds>\d+) s|'
+    r'(?P<figures>, figures vary))?')
 
 
 class BadPage(ValueError):
@@ -39,6 +40,8 @@ class Marker:
     status: int = 0
     #: Seconds after which each of its commands is interrupted.
     seconds: int | None = None
+    #: Whether the figures in the output are others each time.
+    figures_vary: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +159,7 @@ def _marker(page: pathlib.Path, lines: list[str], number: int) -> Marker | None:
         raise BadPage(f'{name(page)}:{number + 1}: cannot read "{comment[0].strip()}"')
     return Marker(
         found['place'], found['reason'] or '', int(found['status'] or 0),
-        int(found['seconds']) if found['seconds'] else None)
+        int(found['seconds']) if found['seconds'] else None, bool(found['figures']))
 
 
 def _default(page: pathlib.Path) -> str:
