@@ -167,6 +167,7 @@ STAGES: dict[str, Callable[[bool], Count]] = {
 def _in_cloud(
         stage: str, options: Sequence[str], keep: bool, selection: Sequence[str]) -> Count:
     """Run the live tests in a cloud of that kind."""
+    venvs.client_venv()  # its network leads nowhere
     return _with_cloud(options, keep, lambda: _live_tests(stage, selection))
 
 
