@@ -23,10 +23,12 @@ SAMPLES = pathlib.Path(__file__).parents[3] / 'api_ref/samples'
 
 PAIRS = {
     'diagnostics-show-resp': diagnostics.show,
+    'diagnostics-shutdown-resp': diagnostics.show,
     'discovery-show-resp': discovery.show,
     'host-status-detail-resp': host_status.index,
     'host-status-show-resp': host_status.show,
     'hypervisors-detail-resp': hypervisors.index,
+    'hypervisors-list-resp': hypervisors.index,
     'hypervisors-show-resp': hypervisors.show,
 }
 
@@ -35,8 +37,9 @@ def _sample(name: str) -> Any:
     return json.loads((SAMPLES / f'{name}.json').read_text())
 
 
-def test_every_sample_has_a_schema() -> None:
-    assert {path.stem for path in SAMPLES.glob('*.json')} == set(PAIRS)
+def test_every_answer_that_has_a_sample_has_a_schema() -> None:
+    answers = {path.stem for path in SAMPLES.glob('*.json')} - {'error-resp'}
+    assert answers == set(PAIRS)
 
 
 @pytest.mark.parametrize('name', PAIRS)
