@@ -39,7 +39,7 @@ class HostStatusController(base.Controller):
             'GET', '/servers/detail', schema.LIST_QUERY, self.detail,
             extends_nova=True, query_versions=schema.LIST_VERSIONS)
         yield base.Route(
-            'GET', '/servers/{id}', schema.SHOW_QUERY, self.show, extends_nova=True)
+            'GET', '/servers/{server_id}', schema.SHOW_QUERY, self.show, extends_nova=True)
 
     def index(self, request: base.Request) -> dict[str, Any]:
         """List servers, those on hosts with a status where the query says so.
@@ -74,7 +74,7 @@ class HostStatusController(base.Controller):
         """
         source = ServerSource(self._nova.compute_api)
         body = self._ask_nova(
-            source, lambda controller: controller.show(request.nova, request.path['id']))
+            source, lambda controller: controller.show(request.nova, request.path['server_id']))
         instance = source.instances[0]
         visible = self._visible(request.context, instance.project_id)
         if visible:

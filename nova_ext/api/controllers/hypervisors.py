@@ -21,7 +21,7 @@ from nova_ext.db import cells
 from nova_ext.db.record import Record
 
 #: What Nova's routes for one hypervisor take for an id; not ``detail`` nor ``statistics``.
-_ID = '{id:[0-9a-fA-F-]+}'
+_ID = '[0-9a-fA-F-]+'
 
 
 class HypervisorsController(base.Controller):
@@ -45,7 +45,8 @@ class HypervisorsController(base.Controller):
             'GET', '/os-hypervisors/detail', schema.LIST_QUERY, self.detail,
             extends_nova=True, query_versions=schema.LIST_VERSIONS)
         yield base.Route(
-            'GET', f'/os-hypervisors/{_ID}', schema.SHOW_QUERY, self.show, extends_nova=True)
+            'GET', f'/os-hypervisors/{{hypervisor_id:{_ID}}}', schema.SHOW_QUERY, self.show,
+            extends_nova=True)
 
     def stock_routes(self) -> Iterable[base.StockRoute]:
         """The same and Nova's older lists for requests without, when the operator wants it."""
@@ -54,7 +55,7 @@ class HypervisorsController(base.Controller):
         for path, action in (
                 ('/os-hypervisors', 'index'),
                 ('/os-hypervisors/detail', 'detail'),
-                (f'/os-hypervisors/{_ID}', 'show'),
+                (f'/os-hypervisors/{{id:{_ID}}}', 'show'),
                 ('/os-hypervisors/{id}/search', 'search'),
                 ('/os-hypervisors/{id}/servers', 'servers')):
             yield base.StockRoute('GET', path, self._stock(action))
@@ -87,13 +88,13 @@ class HypervisorsController(base.Controller):
         :raises webob.exc.HTTPException: as Nova; 503 when it may be in a cell that does not
             answer
         """
+        wanted = request.path['hypervisor_id']
         source = HypervisorSource(self._cells)
-        body = self._ask_nova(
-            source, lambda controller: controller.show(request.nova, request.path['id']))
+        body = self._ask_nova(source, lambda controller: controller.show(request.nova, wanted))
         kept = self._add(request, source, [body['hypervisor']])
         if not kept:
             raise exc.HTTPNotFound(
-                explanation=f"Hypervisor with ID '{request.path['id']}' could not be found.")
+                explanation=f"Hypervisor with ID '{wanted}' could not be found.")
         return body
 
     def _list(
