@@ -93,9 +93,8 @@ def test_every_operation_is_documented_and_no_other(declared: list[base.Route]) 
 
 def test_an_operation_that_is_missing_on_either_side_is_named() -> None:
     here, there = Operation('GET', '/servers/{id}'), Operation('PUT', '/servers/{id}')
-    renamed = Operation('GET', '/servers/{server_id}')
-    assert list(routes.differences({here}, {renamed})) == []
-    assert list(routes.differences({here, there}, {renamed})) == [
+    assert list(routes.differences({here}, {here})) == []
+    assert list(routes.differences({here, there}, {here})) == [
         'PUT /servers/{id} is served and has no rest_method directive in api_ref/source.']
     assert list(routes.differences({here}, {here, there})) == [
         'PUT /servers/{id} is documented, and no controller declares it.']
@@ -103,12 +102,12 @@ def test_an_operation_that_is_missing_on_either_side_is_named() -> None:
 
 def test_query_parameters_are_those_of_the_schemas(declared: list[base.Route]) -> None:
     wanted = {
-        routes.operation(route).key: {
+        routes.operation(route): {
             name: route.query_versions.get(name, microversions.MIN_VERSION)
             for name in route.query_schema['properties']}
         for route in declared}
     found = {
-        section.operation.key: {
+        section.operation: {
             name: definition.get('min_version', microversions.MIN_VERSION)
             for name, definition in section.parameters if definition['in'] == 'query'}
         for section in SECTIONS}
