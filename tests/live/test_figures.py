@@ -163,7 +163,9 @@ def test_octets_and_rates_of_a_transfer_of_known_size(
     replies = [float(moment) for moment in re.findall(r'(?m)^\[([\d.]+)\] \d+ bytes from', said)]
     assert replies[-1] > answered, 'the transfer ended before the question was answered'
     size = len(replies) * frame
-    least, most = rates([(moment, number * frame) for number, moment in enumerate(replies)],
+    # The counter is a step at each reply, so that a pause between two of them is a window, too.
+    least, most = rates([(moment, (number + step) * frame)
+                         for number, moment in enumerate(replies) for step in (0, 1)],
                         asked, answered)
     for way in ('rx', 'tx'):
         octets = after[f'{way}_octets'] - before[f'{way}_octets']
