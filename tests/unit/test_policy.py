@@ -2,104 +2,87 @@
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Callable
 from typing import Any
 
-import pytest
+import ddt
 from nova import exception as nova_exception
 from oslo_policy import policy as oslo_policy
 
 from nova_ext import policies, policy
 from nova_ext.policies import diagnostics, host_status
-from tests.unit import support
+from tests.fixtures import configuration
+from tests.unit import base, support
 
 TARGET = {'project_id': support.PROJECT}
 
-Write = Callable[[str], policy.Policy]
 
+@ddt.ddt
+class TestPolicy(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.conf = self.useFixture(configuration.Configuration()).conf
+        self.file = self.useFixture(configuration.PolicyFile(self.conf))
 
-@pytest.fixture
-def over(conf: Any, tmp_path: pathlib.Path) -> Write:
-    """Makes a Policy over a policy file of the given content."""
-    def write(content: str) -> policy.Policy:
-        oslo_policy.Enforcer(conf)  # registers the option
-        path = tmp_path / 'policy.yaml'
-        path.write_text(content)
-        conf.set_override('policy_file', str(path), 'oslo_policy')
-        return policy.Policy(conf)
+    def make_policy(self, content: str = '{}') -> policy.Policy:
+        """Make a Policy over a policy file with that content."""
+        self.file.path.write_text(content)
+        return policy.Policy(self.conf)
 
-    return write
+    def assert_refused(self, authority: policy.Policy, context: Any, rule: str,
+                       target: dict[str, str] = TARGET) -> None:
+        with self.assert_raises(nova_exception.PolicyNotAuthorized, rule):
+            authority.authorize(context, rule, target)
 
+    @ddt.data(*(rule.name for rule in policies.list_rules()))
+    def test_only_administrators_are_authorized_by_default(self, rule: str) -> None:
+        authority = self.make_policy()
+        authority.authorize(support.admin(), rule, TARGET)
+        self.assert_refused(authority, support.context(), rule)
 
-@pytest.mark.parametrize('rule', [rule.name for rule in policies.list_rules()])
-def test_by_default_administrators_may_and_others_may_not(rule: str, over: Write) -> None:
-    authority = over('{}')
-    authority.authorize(support.admin(), rule, TARGET)
-    with pytest.raises(nova_exception.PolicyNotAuthorized, match=rule):
-        authority.authorize(support.context(), rule, TARGET)
+    def test_rule_in_policy_file_replaces_default(self) -> None:
+        authority = self.make_policy('"nova_ext:diagnostics:show": "role:observer"\n')
+        authority.authorize(support.context(roles=['observer']), diagnostics.SHOW, TARGET)
+        self.assert_refused(authority, support.admin(), diagnostics.SHOW)
 
+    def test_admin_api_rule_of_deployment_is_obeyed(self) -> None:
+        authority = self.make_policy('"admin_api": "role:operator"\n')
+        authority.authorize(support.context(roles=['operator']), diagnostics.SHOW, TARGET)
+        self.assert_refused(authority, support.admin(), diagnostics.SHOW)
 
-def test_a_rule_in_the_policy_file_replaces_the_default(over: Write) -> None:
-    authority = over('"nova_ext:diagnostics:show": "role:observer"\n')
-    authority.authorize(support.context(roles=['observer']), diagnostics.SHOW, TARGET)
-    with pytest.raises(nova_exception.PolicyNotAuthorized):
-        authority.authorize(support.admin(), diagnostics.SHOW, TARGET)
+    def test_rule_is_checked_against_target(self) -> None:
+        authority = self.make_policy('"nova_ext:diagnostics:show": "project_id:%(project_id)s"\n')
+        authority.authorize(support.context(), diagnostics.SHOW, TARGET)
+        self.assert_refused(
+            authority, support.context(), diagnostics.SHOW, {'project_id': 'c' * 32})
 
+    def enforce_scope(self) -> None:
+        """Have scopes enforced, as newer releases always do."""
+        if 'enforce_scope' in self.conf.oslo_policy:
+            self.conf.set_override('enforce_scope', True, 'oslo_policy')
 
-def test_the_deployments_own_idea_of_an_administrator_is_obeyed(over: Write) -> None:
-    authority = over('"admin_api": "role:operator"\n')
-    authority.authorize(support.context(roles=['operator']), diagnostics.SHOW, TARGET)
-    with pytest.raises(nova_exception.PolicyNotAuthorized):
-        authority.authorize(support.admin(), diagnostics.SHOW, TARGET)
+    def test_system_scoped_token_is_refused_where_scope_is_enforced(self) -> None:
+        authority = self.make_policy()
+        self.enforce_scope()
+        system = support.admin(project_id=None, system_scope='all')
+        self.assert_refused(authority, system, diagnostics.SHOW)
+        self.assertFalse(authority.allows(system, host_status.SHOW, TARGET))
 
+    @ddt.data(host_status.SHOW, host_status.SHOW_UNKNOWN_ONLY)
+    def test_nova_rules_for_host_status_are_obeyed_with_default_and_override(
+            self, rule: str) -> None:
+        authority = self.make_policy()
+        self.assertTrue(authority.allows(support.admin(), rule, TARGET))
+        self.assertFalse(authority.allows(support.context(), rule, TARGET))
+        overridden = self.make_policy(f'"{rule}": "role:reader and project_id:%(project_id)s"\n')
+        self.assertTrue(overridden.allows(support.context(), rule, TARGET))
+        self.assertFalse(overridden.allows(support.context(), rule, {'project_id': 'c' * 32}))
 
-def test_the_target_counts(over: Write) -> None:
-    authority = over('"nova_ext:diagnostics:show": "project_id:%(project_id)s"\n')
-    authority.authorize(support.context(), diagnostics.SHOW, TARGET)
-    with pytest.raises(nova_exception.PolicyNotAuthorized):
-        authority.authorize(support.context(), diagnostics.SHOW, {'project_id': 'c' * 32})
+    def test_unregistered_rule_raises_and_permits_nothing(self) -> None:
+        for ask in (self.make_policy().allows, self.make_policy().authorize):
+            with self.assert_raises(oslo_policy.PolicyNotRegistered):
+                ask(support.admin(), 'nova_ext:nonsense', TARGET)
 
-
-def test_a_token_of_the_system_is_refused_where_scopes_are_enforced(
-        conf: Any, over: Write) -> None:
-    authority = over('{}')
-    if 'enforce_scope' in conf.oslo_policy:  # newer releases always enforce them
-        conf.set_override('enforce_scope', True, 'oslo_policy')
-    with pytest.raises(nova_exception.PolicyNotAuthorized, match=diagnostics.SHOW):
-        authority.authorize(
-            support.admin(project_id=None, system_scope='all'), diagnostics.SHOW, TARGET)
-
-
-@pytest.mark.parametrize('rule', [host_status.SHOW, host_status.SHOW_UNKNOWN_ONLY])
-def test_novas_rules_for_host_status_are_obeyed_as_nova_has_them(rule: str, over: Write) -> None:
-    authority = over('{}')
-    assert authority.allows(support.admin(), rule, TARGET)
-    assert not authority.allows(support.context(), rule, TARGET)
-    overridden = over(f'"{rule}": "role:reader and project_id:%(project_id)s"\n')
-    assert overridden.allows(support.context(), rule, TARGET)
-    assert not overridden.allows(support.context(), rule, {'project_id': 'c' * 32})
-
-
-def test_a_token_of_the_system_is_not_allowed_but_no_error(conf: Any, over: Write) -> None:
-    authority = over('{}')
-    if 'enforce_scope' in conf.oslo_policy:  # newer releases always enforce them
-        conf.set_override('enforce_scope', True, 'oslo_policy')
-    system = support.admin(project_id=None, system_scope='all')
-    assert not authority.allows(system, host_status.SHOW, TARGET)
-
-
-def test_asking_for_a_rule_that_was_never_registered_is_an_error(over: Write) -> None:
-    with pytest.raises(oslo_policy.PolicyNotRegistered):
-        over('{}').allows(support.admin(), 'nova_ext:nonsense', TARGET)
-
-
-def test_a_rule_that_was_never_registered_is_an_error_and_not_a_permission(over: Write) -> None:
-    with pytest.raises(oslo_policy.PolicyNotRegistered):
-        over('{}').authorize(support.admin(), 'nova_ext:nonsense', TARGET)
-
-
-def test_the_command_line_tools_get_an_enforcer_that_knows_every_rule() -> None:
-    known = policy.get_enforcer().registered_rules
-    assert {rule.name for rule in policies.list_rules()} <= known.keys()
-    assert 'admin_api' in known
+    def test_enforcer_for_command_line_tools_has_every_rule(self) -> None:
+        registered = policy.get_enforcer().registered_rules
+        self.assertLessEqual({rule.name for rule in policies.list_rules()}, registered.keys())
+        self.assertIn('admin_api', registered)
