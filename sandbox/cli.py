@@ -91,6 +91,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='one directory of instances for all hosts')
     command.add_argument('--volumes', action='store_true',
                          help='also cinder, with its volumes in a small Ceph')
+    command.add_argument('--virt-type', choices=('qemu', 'kvm'),
+                         help='insist on it (default: kvm where a guest boots with it, else qemu)')
     command.set_defaults(run=_up)
 
 
@@ -103,7 +105,8 @@ def _up(options: argparse.Namespace) -> None:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
     with cloud.lock():
         cloud.up(Options(options.nova, options.hosts, options.stock, options.stock_host,
-                         options.stock_api, options.shared_instances, options.volumes))
+                         options.stock_api, options.shared_instances, options.volumes,
+                         options.virt_type))
 
 
 def _down(_: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from sandbox import (
     state,
     steps,
     venvs,
+    virtualization,
 )
 from sandbox.config import Environments
 from sandbox.errors import SandboxError
@@ -55,12 +56,15 @@ def up(options: Options) -> None:
     with _timed(progress, 'Debian packages'):
         packages.ensure(volumes=options.volumes)
     environments, image = _prepare(options, progress)
+    with _timed(progress, 'KVM tried'):
+        virt_type, reason = virtualization.choose(options.virt_type, image)
+    print(f'The guests run with {virt_type}: {reason}', flush=True)
     if found is not None:
         down()
     _fresh_logs()
-    cloud = State(options, environments, ready=False)
+    cloud = State(options, environments, ready=False, virt_type=virt_type)
     cloud.save()
-    config.write(options, cloud.hosts, environments)
+    config.write(options, cloud.hosts, environments, virt_type)
     for host in cloud.hosts:
         with _timed(progress, f'host {host.name}'):
             hosts.create(host, hosts=cloud.hosts, shared_instances=options.shared_instances)

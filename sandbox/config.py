@@ -34,10 +34,14 @@ class Environments:
         return self.nova if options.plugin_on(host.number) else self.stock
 
 
-def write(options: Options, hosts: list[Host], environments: Environments) -> None:
-    """Write everything that the services of these hosts read."""
+def write(options: Options, hosts: list[Host], environments: Environments,
+          virt_type: str) -> None:
+    """Write everything that the services of these hosts read.
+
+    :param virt_type: what nova-compute has libvirt run guests with, ``qemu`` or ``kvm``
+    """
     for host in hosts:
-        values = _values(options, host, environments)
+        values = {**_values(options, host, environments), 'virt_type': virt_type}
         _write_host(host, values, options.plugin_on(host.number),
                     environments.of_compute(options, host))
         _write_ssh(host, hosts[0], values)

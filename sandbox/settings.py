@@ -73,6 +73,8 @@ class Options:
     stock_api: bool = False
     shared_instances: bool = False
     volumes: bool = False
+    #: ``qemu`` or ``kvm``; None: KVM where a guest boots with it.
+    virt_type: str | None = None
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""

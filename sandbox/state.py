@@ -21,6 +21,8 @@ class State:
     options: Options
     environments: Environments
     ready: bool
+    #: What guests run with: ``qemu`` or ``kvm``.
+    virt_type: str = 'qemu'
 
     @property
     def hosts(self) -> list[Host]:
@@ -56,7 +58,8 @@ def load() -> State | None:
     found = json.loads(FILE.read_text())
     folders = {name: pathlib.Path(path) for name, path in found['environments'].items()
                if path is not None}
-    return State(Options(**found['options']), Environments(**folders), found['ready'])
+    return State(
+        Options(**found['options']), Environments(**folders), found['ready'], found['virt_type'])
 
 
 def require() -> State:

@@ -50,6 +50,7 @@ def collect(cloud: State) -> dict[str, Any]:
         'state_dir': str(settings.STATE),
         'options': dataclasses.asdict(cloud.options),
         'nova_version': _nova_version(cloud),
+        'virt_type': cloud.virt_type,
         'environments': {name: str(path) for name, path
                          in dataclasses.asdict(cloud.environments).items() if path},
         'endpoints': {name: url for name, url in settings.ENDPOINTS.items()
@@ -129,7 +130,8 @@ def _proportional_kib(process: pathlib.Path) -> int:
 
 def _print(found: dict[str, Any]) -> None:
     options = ', '.join(f'{key}={value}' for key, value in found['options'].items() if value)
-    print(f'Cloud of {found["state_dir"]}: {options}')
+    print(f'Cloud of {found["state_dir"]}: {options or "default options"}; '
+          f'the guests run with {found["virt_type"]}')
     for host in found['hosts']:
         state_word = f'pid {host["anchor_pid"]}' if host['anchor_pid'] else 'DOWN'
         plugin = 'with the plugin' if host['plugin'] else 'without the plugin'

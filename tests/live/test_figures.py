@@ -33,13 +33,14 @@ PING_HEADERS = 14 + 20 + 8
 
 
 @pytest.mark.essential
-def test_every_key_of_the_specification_is_there_and_true(api: Api, guest: Guest) -> None:
+def test_every_key_of_the_specification_is_there_and_true(
+        cloud: state.State, api: Api, guest: Guest) -> None:
     found = api.diagnostics(guest.id)
     assert list(found) == KEYS
     server = guest.show()
     assert found['state'] == 'running'
     assert found['driver'] == 'libvirt'
-    assert found['hypervisor'] == 'qemu'
+    assert found['hypervisor'] == cloud.virt_type
     os_release = guest.host.run('cat', '/etc/os-release')
     assert f'\nID={found["hypervisor_os"]}\n' in os_release
     assert found['num_cpus'] == server['flavor']['vcpus'] == 2
