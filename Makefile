@@ -1,35 +1,39 @@
-# The commands of README.rst. Each installs what it needs from Debian's and PyPI's packages.
+# The commands of README.rst and CONTRIBUTING.rst. Each installs what it needs from Debian's and
+# PyPI's packages.
 
-.PHONY: help demo test lint unit docs live bench sample clean
+.PHONY: help demo test test-all lint unit docs live bench sample clean
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: ## a real cloud, one guest with the plugin and one without, their diagnostics side by side
-	@tests/with-python sandbox/stack up --stock-host 2
-	@tests/with-python sandbox/stack demo
+	@tools/with-python sandbox/stack up --stock-host 2
+	@tools/with-python sandbox/stack demo
 
-test: ## everything: lint, types, unit tests, packaging, and the live tests in a real cloud
-	@tests/with-python -m tests.run
+test: ## what has to pass before a change lands, in less than half an hour
+	@tools/with-python -m tools.testing
 
-lint: ## style and types only
-	@tests/with-python -m tests.run lint
+test-all: ## everything, before a release; STAGES="live nova-31" runs parts
+	@tools/with-python -m tools.testing --all $(STAGES)
 
-unit: ## lint and unit tests only
-	@tests/with-python -m tests.run lint unit
+lint: ## style and types
+	@tools/with-python -m tools.testing lint
+
+unit: ## unit tests; TESTS=tests.unit.api for some
+	@tools/with-python -m tools.testing unit $(if $(TESTS),--tests $(TESTS))
 
 docs: ## the documentation, the API reference and the release notes, below .sandbox/docs
-	@tests/with-python -m tests.run docs
+	@tools/with-python -m tools.testing docs
 
-live: ## only the tests in a real cloud, which stays up afterwards for the next time
-	@tests/with-python -m tests.run --keep live
+live: ## tests in a cloud, which stays up; TESTS=tests/live/test_uptime.py for one module
+	@tools/with-python -m tools.testing --all --keep live $(if $(TESTS),--tests $(TESTS))
 
 bench: ## what an answer costs, against stock Nova in the same run
-	@tests/with-python -m bench
+	@tools/with-python -m bench
 
 sample: ## renew etc/nova_ext/*.sample
-	@tests/with-python -m tests.sample
+	@tools/with-python -m tools.sample
 
 clean: ## end the cloud and forget everything that was made
-	@tests/with-python sandbox/stack down
-	rm -rf .sandbox build *.egg-info
+	@tools/with-python sandbox/stack down
+	rm -rf .sandbox .stestr build *.egg-info

@@ -7,7 +7,6 @@ Runs inside the controller with the services environment's Python:
 from __future__ import annotations
 
 import configparser
-import json
 import os
 import pathlib
 import shutil
@@ -100,19 +99,6 @@ def write(groups: Mapping[str, Mapping[str, Any]], venv: pathlib.Path) -> None:
 def forget() -> None:
     """Remove the record of earlier runs, so that it is never taken for a later one's."""
     shutil.rmtree(WORKSPACE / '.stestr', ignore_errors=True)
-
-
-def results() -> list[dict[str, str]]:
-    """Each test of the last run: its id, how it ended (status), and why (reason); maybe none."""
-    if not (WORKSPACE / '.stestr').exists():
-        return []
-    python = venvs.tempest_venv() / 'bin/python'
-    done = subprocess.run(
-        [str(python), str(pathlib.Path(__file__).with_name('tempest_results.py')),
-         str(WORKSPACE)],
-        capture_output=True, text=True, check=True)
-    found: list[dict[str, str]] = json.loads(done.stdout)
-    return found
 
 
 if __name__ == '__main__':

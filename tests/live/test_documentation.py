@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.documentation import blocks, developing, output, places
+from tools.documentation import blocks, developing, output, places
 from tests.live import operating
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 

@@ -1,6 +1,6 @@
-"""Prints the last run in a stestr workspace as JSON: the id, status and reason of each test.
+"""Prints the last run in a stestr workspace as JSON: id, status, reason and seconds of each test.
 
-Runs with the tempest environment's Python, which has stestr: `tempest_results.py WORKSPACE`.
+Runs with the Python of an environment that has stestr: `stestr_results.py WORKSPACE`.
 """
 
 import json
@@ -13,13 +13,15 @@ from stestr.repository import util
 
 def main(workspace: str) -> None:
     """Print them."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
 
-    def note(test: dict[str, Any]) -> None:
+    def note(test: Any) -> None:
         details = {name: content.as_text() for name, content in test['details'].items()}
+        began, ended = (*test['timestamps'], None, None)[:2]
         found.append({
             'id': test['id'], 'status': test['status'],
-            'reason': details.get('reason') or details.get('traceback') or ''})
+            'reason': details.get('reason') or details.get('traceback') or '',
+            'seconds': (ended - began).total_seconds() if began and ended else 0.0})
 
     result = testtools.StreamToDict(note)
     result.startTestRun()

@@ -13,7 +13,7 @@ What a page shows is tried as it stands there. A writer needs to know this:
   one, and for the blanks around it. Runs of blanks or dashes count as one, because tables are as
   wide as what is in them, and any UUID, MAC address or time of day as another. Where none is
   shown, none is compared.
-* A comment right before the block tells where it runs (see :mod:`tests.documentation.places`),
+* A comment right before the block tells where it runs (see :mod:`tools.documentation.places`),
   and, where it is meant to fail or never ends, how it ends::
 
       .. runs on: compute, ends with 2
@@ -32,7 +32,7 @@ What a page shows is tried as it stands there. A writer needs to know this:
 * ``.. code-block:: docker`` is tried as far as its ``ARG``, ``COPY`` and ``RUN`` go, where it
   says that it runs somewhere.
 * ``.. code-block:: ini`` is nova.conf or api-paste.ini, by its sections, and is checked by
-  :mod:`tests.documentation.snippets`.
+  :mod:`tools.documentation.snippets`.
 * There are servers ``web1`` on ``stack1`` and ``web2`` on ``stack2``, both with nova-ext. A page
   leaves the cloud as it was.
 """

@@ -14,7 +14,7 @@
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
 ``source``             a copy of this checkout, with the tools that a wheel takes
 ``checkout``           here; commands are not run but looked over
-                       (:mod:`tests.documentation.developing`)
+                       (:mod:`tools.documentation.developing`)
 ``nowhere``            it is not tried
 ====================== ===========================================================================
 
@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from sandbox import settings, state, venvs
 from sandbox.hosts import Host
 from sandbox.processes import BASE_ENVIRONMENT
-from tests.documentation.blocks import CHECKOUT, CLIENT, NOWHERE
-from tests.documentation.shells import Shell
+from tools.documentation.blocks import CHECKOUT, CLIENT, NOWHERE
+from tools.documentation.shells import Shell
 
 _FURNISH = pathlib.Path(__file__).with_name('furnish.sh')
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the pictures of doc/source/cli: a real guest, a real terminal, its screen as SVG.
 
+To be run from the checkout::
+
     sandbox/stack up --hosts 1
-    sandbox/stack exec --net .sandbox/venvs/test/bin/python -m tests.screenshots
+    sandbox/stack exec --net .sandbox/venvs/test/bin/python -m tools.screenshots
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Renews the sample files in etc/ from the options and rules themselves.
 
-    python3 -m tests.sample [--check]
+To be run from the checkout::
+
+    python3 -m tools.sample [--check]
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Tests of what runs, builds and reports."""

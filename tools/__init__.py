@@ -1,0 +1,1 @@
+"""What runs, builds and reports: tests, documentation, samples, pictures."""

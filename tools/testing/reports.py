@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results of tests as pytest and stestr report them, and how many there are of each."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+import pathlib
+import re
+import subprocess
+import xml.etree.ElementTree
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import settings
+
+PASSED, FAILED, SKIPPED = 'passed', 'failed', 'skipped'
+
+#: The tests of a report by their ids: pytest's ``path::name``, or stestr's dotted name.
+Report = Mapping[str, 'Result']
+
+#: stestr's words for the end of a test; any other word is a failure.
+_STESTR_OUTCOMES = {'success': PASSED, 'skip': SKIPPED, 'xfail': PASSED}
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """How a test ended."""
+
+    outcome: str
+    #: Why it failed or was skipped, in a line.
+    reason: str = ''
+    #: How long it took, with what was set up and cleaned up for it.
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass
+class Count:
+    """How many tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other: Count) -> None:
+        """Add the count of another stage."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self) -> str:
+        """Return the closing line that CI reads."""
+        return f'{self.passed} passed, {self.failed} failed, {self.skipped} skipped'
+
+
+def parse_count(text: str) -> Count | None:
+    """Return the count in the last line of a run's output; None when the run did not get there."""
+    last = text.rstrip().rpartition('\n')[2]
+    found = re.fullmatch(r'(\d+) passed, (\d+) failed, (\d+) skipped', last)
+    return Count(*map(int, found.groups())) if found else None
+
+
+def count(report: Report) -> Count:
+    """Count the tests of a report."""
+    outcomes = collections.Counter(test.outcome for test in report.values())
+    return Count(outcomes[PASSED], outcomes[FAILED], outcomes[SKIPPED])
+
+
+def slowest(report: Report, number: int) -> list[str]:
+    """Return a line for each of the tests that took longest."""
+    tests = sorted(report.items(), key=lambda item: -item[1].seconds)[:number]
+    return [f'{result.seconds:7.1f} s  {name}' for name, result in tests if result.seconds >= 1]
+
+
+def read_junit(path: pathlib.Path) -> Report:
+    """Read a report in JUnit's format.
+
+    A test has several entries when it failed and what it used could not be cleaned up either.
+    """
+    found: dict[str, Result] = {}
+    for case in xml.etree.ElementTree.parse(path).getroot().iter('testcase'):
+        name = _junit_name(case.get('classname', ''), case.get('name', ''))
+        result = _junit_result(case)
+        if name not in found or result.outcome == FAILED != found[name].outcome:
+            found[name] = result
+    return found
+
+
+def read_stestr(python: pathlib.Path, workspace: pathlib.Path) -> Report:
+    """Read the last run in a stestr workspace; empty when there is none.
+
+    :param python: of an environment that has stestr
+    """
+    if not (workspace / '.stestr').exists():
+        return {}
+    reader = pathlib.Path(settings.__file__).with_name('stestr_results.py')
+    done = subprocess.run([str(python), str(reader), str(workspace)], capture_output=True,
+                          text=True, check=True, timeout=300)
+    return parse_stestr(json.loads(done.stdout))
+
+
+def parse_stestr(tests: list[dict[str, Any]]) -> Report:
+    """Turn what ``sandbox/stestr_results.py`` prints into a report."""
+    return {
+        test['id']: Result(
+            _STESTR_OUTCOMES.get(test['status'], FAILED),
+            # The end of a traceback says why a test failed.
+            (test['reason'].strip().splitlines() or [''])[-1], test['seconds'])
+        for test in tests if test['status'] != 'exists'}
+
+
+def _junit_result(case: xml.etree.ElementTree.Element) -> Result:
+    seconds = float(case.get('time', 0))
+    for tag, outcome in (('failure', FAILED), ('error', FAILED), ('skipped', SKIPPED)):
+        element = case.find(tag)
+        if element is not None:
+            text = element.get('message') or element.text or 'no reason given'
+            return Result(outcome, text.strip().partition('\n')[0][:300], seconds)
+    return Result(PASSED, seconds=seconds)
+
+
+def _junit_name(classname: str, name: str) -> str:
+    """Return ``path::name`` of a test; of a module that was not collected its dotted name."""
+    words = classname.split('.')
+    for number in range(len(words), 0, -1):
+        path = '/'.join(words[:number]) + '.py'
+        if (settings.CHECKOUT / path).is_file():
+            return '::'.join([path, *words[number:], name])
+    return name

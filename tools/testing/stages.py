@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is run, in which cloud, and what each stage is for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from sandbox import packages, settings, venvs
+from tools import docs
+from tools.testing import commands, reports, tempest
+from tools.testing.reports import Count
+
+#: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
+MIXED = ('--hosts', '3', '--stock-host', '3', '--stock-api')
+VOLUMES = (*MIXED, '--volumes')
+
+#: The supported releases of Nova but the newest, the newest of them first.
+OLDER = venvs.known_series()[1:]
+OLDEST = OLDER[-1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How stages are run."""
+
+    #: Leave the cloud up.
+    keep: bool = False
+    #: Live tests or unit tests instead of all of them, as pytest or stestr names them.
+    tests: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """A part of what has to pass."""
+
+    name: str
+    #: What it does, in a line.
+    summary: str
+    run: Callable[[Options], Count]
+    #: It needs no cloud and does not mind how long anything takes: it can run in the background.
+    background: bool = False
+
+
+def lint(_: Options) -> Count:
+    """Style and types."""
+    tools = venvs.test_venv() / 'bin'
+    return commands.run_checks([
+        [f'{tools}/ruff', 'check', '.'],
+        [f'{tools}/mypy', 'nova_ext', 'sandbox', 'tests', 'tools', 'bench', 'api_ref/ext',
+         'doc/ext'],
+        [settings.PYTHON, '-m', 'tools.sample', '--check'],
+        ['sh', '-n', 'tools/with-python'],
+    ])
+
+
+def unit(options: Options) -> Count:
+    """What needs neither a cloud nor another environment."""
+    report = commands.run_stestr(options.tests)
+    print('\n'.join(reports.slowest(report, 5)))
+    return reports.count(report)
+
+
+def documentation(_: Options) -> Count:
+    """The documentation, the API reference and the release notes, without a warning."""
+    count = commands.run_checks(docs.commands(), docs.root())
+    print(f'They are in {docs.OUTPUT}')
+    return count
+
+
+def _packaging(*selection: str) -> Callable[[Options], Count]:
+    """Installing beside Nova, and what is used of each release's internals."""
+    return lambda _: reports.count(
+        commands.run_pytest('packaging', ['tests/packaging', *selection]))
+
+
+def _live(name: str, cloud: Sequence[str], *selection: str) -> Callable[[Options], Count]:
+    """Live tests in a cloud of their own."""
+    def run(options: Options) -> Count:
+        packages.ensure(volumes='--volumes' in cloud, tests=True)
+        with commands.cloud(cloud, keep=options.keep):
+            return commands.run_live(name, options.tests or selection)
+
+    return run
+
+
+def _release(series: str) -> Stage:
+    """The essential live tests with an older release of Nova."""
+    # Shared instance directories are tried with one of them.
+    shared = ('--shared-instances',) if series == '31' else ()
+    marks = 'essential or shared_instances' if shared else 'essential'
+    directories = ', on shared instance directories' if shared else ''
+    return Stage(
+        f'nova-{series}', f'essential live tests with Nova {series}{directories}',
+        _live(f'nova-{series}', ('--nova', series, *shared, *VOLUMES), 'tests/live', '-m', marks))
+
+
+def _stock(options: Options) -> Count:
+    with commands.cloud(('--stock', '--shared-instances'), keep=options.keep):
+        count = commands.run_live('stock', ('tests/live', '-m', 'stock_cloud'))
+        count.add(tempest.expect_skipped_without_plugin(tempest.PLUGIN))
+        return count
+
+
+def _tempest(options: Options) -> Count:
+    count = Count()
+    with commands.cloud((), keep=options.keep):
+        for selection in (tempest.PLUGIN, tempest.UPSTREAM):
+            count.add(tempest.expect_success(selection))
+    return count
+
+
+LINT = Stage('lint', 'style and types', lint, background=True)
+UNIT = Stage('unit', 'all unit tests', unit)
+DOCS = Stage('docs', 'builds documentation, API reference and release notes', documentation,
+             background=True)
+
+#: What `make test` runs: each claim once.
+GATE = (
+    LINT,
+    UNIT,
+    DOCS,
+    Stage('packaging', 'installs the wheel beside the oldest and the newest Nova',
+          _packaging('-m', 'not slow'), background=True),
+    Stage('live', 'each claim once, in a cloud with the newest Nova',
+          _live('live', VOLUMES, 'tests/live', '-m',
+                'not slow and not stock_cloud and not shared_instances')),
+    Stage('oldest', f'the core of it, in a cloud with Nova {OLDEST}',
+          _live('oldest', ('--nova', OLDEST, *MIXED), 'tests/live', '-m', 'smoke')),
+)
+
+#: What `make test-all` runs: everything.
+ALL = (
+    LINT,
+    UNIT,
+    DOCS,
+    Stage('packaging', 'installs the wheel beside every Nova', _packaging(), background=True),
+    Stage('live', 'all live tests, in a cloud with the newest Nova',
+          _live('live-all', VOLUMES, 'tests/live', '-m',
+                'not stock_cloud and not shared_instances')),
+    *(_release(series) for series in OLDER),
+    Stage('stock', 'a cloud without the plugin', _stock),
+    Stage('tempest', "the Tempest plugin's tests and upstream's", _tempest),
+)

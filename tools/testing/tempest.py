@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tempest's stages: nova-ext's own tests, and those upstream tests that nova-ext could break."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+
+from sandbox import tempest, venvs
+from tools.testing import commands, reports
+from tools.testing.reports import FAILED, SKIPPED, Count, Report, Result
+
+#: Seconds after which a run is ended: several times what it takes on a quiet machine.
+TIMEOUT = 40 * 60
+
+#: nova-ext's own tests.
+PLUGIN = ['--regex', r'^nova_ext\.']
+
+#: Upstream's own compute tests of what nova-ext answers, or overrides in the compute driver.
+UPSTREAM = [
+    '--regex', r'^tempest\.api\.compute\.('
+    r'admin\.test_server_diagnostics|admin\.test_hypervisor|admin\.test_live_migration|'
+    r'servers\.\w+\.\w+\.test_get_console_output)',
+    # Left out, as they would be skipped or fail in any cloud of the sandbox:
+    # volume, trunk, VTPM: there are none here. ManagerWorkflow: Nova's policy has no manager.
+    # WithoutHost: the tests of LiveMigrationTest again, with a host that the scheduler chooses,
+    # as in nova-ext's own. RemoteConsoles: it sends text where its websocket takes bytes.
+    # shutoff_status: upstream skips it because of Nova's bug 2028851; nova-ext's own test sees it.
+    '--exclude-regex',
+    'volume|trunk|VTPM|ManagerWorkflow|WithoutHost|RemoteConsoles|shutoff_status',
+]
+
+
+def expect_success(selection: Sequence[str]) -> Count:
+    """Run tests none of which may fail or be skipped: a skipped one counts as failed."""
+    return count_skipped_as_failed(_run(selection))
+
+
+def expect_skipped_without_plugin(selection: Sequence[str]) -> Count:
+    """One test, which passes when each class is skipped for that reason and nothing fails."""
+    return count_skipped_without_plugin(_run(selection))
+
+
+def count_skipped_as_failed(report: Report) -> Count:
+    """Count the tests of a run in which none may be skipped, and name those that were."""
+    count = reports.count(report)
+    for name, test in report.items():
+        if test.outcome == SKIPPED:
+            print(f'skipped, which counts as failed: {name}: {test.reason}')
+    return Count(count.passed, count.failed + count.skipped)
+
+
+def count_skipped_without_plugin(report: Report) -> Count:
+    """Count a run as one test, which passes when all were skipped for want of the plugin."""
+    wrong = {name: test for name, test in report.items()
+             if test.outcome != SKIPPED or 'This cloud has no nova-ext' not in test.reason}
+    for name, test in wrong.items():
+        print(f'not skipped for want of the plugin: {name}: {test.outcome}: {test.reason}')
+    return Count(failed=1) if wrong else Count(passed=1)
+
+
+def _run(selection: Sequence[str]) -> Report:
+    """Run Tempest and read stestr's record of it; a run without any test has failed."""
+    tempest.forget()
+    subprocess.run([commands.STACK, 'tempest', 'run', '--concurrency', '2', *selection],
+                   timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
+    report = reports.read_stestr(venvs.tempest_venv() / 'bin/python', tempest.WORKSPACE)
+    return report or {'tempest': Result(FAILED, 'Tempest ran no test')}
