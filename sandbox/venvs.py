@@ -97,6 +97,13 @@ def test_venv() -> pathlib.Path:
     return _plugin_venv(stock, 'test', _pins('test'))
 
 
+def nova_tests_venv(series: str, *, plugin: bool) -> pathlib.Path:
+    """Return an environment that Nova's own tests run in; with *plugin*, beside this checkout."""
+    name = f'nova-tests-{series}'
+    stock = _pinned_venv(name, _pins(f'nova-{series}') + _pins(name))
+    return _plugin_venv(stock) if plugin else stock
+
+
 #: The environments that are no Nova's, by name.
 TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
@@ -112,7 +119,7 @@ def make_all(makers: Iterable[Callable[[], pathlib.Path]]) -> None:
 
 def known_series() -> list[str]:
     """Return the Nova series that we have pins for, the newest first."""
-    names = (path.stem.partition('-')[2] for path in REQUIREMENTS.glob('nova-*.txt'))
+    names = (path.stem.partition('-')[2] for path in REQUIREMENTS.glob('nova-[0-9]*.txt'))
     return sorted(names, key=int, reverse=True)
 
 

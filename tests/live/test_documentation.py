@@ -15,9 +15,9 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tools.documentation import blocks, developing, output, places
 from tests.live import operating
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+from tools.documentation import blocks, developing, output, places
 
 #: Seconds that a command may take on a busy machine.
 _TIMEOUT = 120

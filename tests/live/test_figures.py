@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sandbox import state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest

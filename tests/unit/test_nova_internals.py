@@ -5,37 +5,40 @@ from __future__ import annotations
 import runpy
 import sys
 
-import pytest
+import ddt
 
 from nova_ext import nova_internals
 from nova_ext.nova_internals import Internal
+from tests.unit import base
+
+GOOD = Internal('nova.compute.api', 'API.get', ('self', 'context'))
 
 
-def test_everything_in_the_installed_nova_is_where_it_is_expected() -> None:
-    assert nova_internals.moved() == []
+@ddt.ddt
+class TestMoved(base.TestCase):
+    def test_installed_nova_is_as_expected(self) -> None:
+        self.assertEqual([], nova_internals.moved())
 
+    @ddt.data(
+        (Internal('nova.nonsense', 'API'), 'nova.nonsense.API is gone'),
+        (Internal('nova.compute.api', 'API.nonsense'), 'nova.compute.api.API.nonsense is gone'),
+        (Internal('nova.compute.api', 'API.get', ('self', 'uuid')),
+         'nova.compute.api.API.get takes'),
+        (Internal('nova.compute.api', 'API.get', source=('raise Nonsense',)),
+         "nova.compute.api.API.get does not hold 'raise Nonsense' any more."))
+    @ddt.unpack
+    def test_change_is_named(self, internal: Internal, complaint: str) -> None:
+        self.patch(nova_internals, 'INTERNALS', (GOOD, internal))
+        [found] = nova_internals.moved()
+        self.assertEqual(complaint, found[:len(complaint)])
 
-@pytest.mark.parametrize(('internal', 'complaint'), [
-    (Internal('nova.nonsense', 'API'), 'nova.nonsense.API is gone'),
-    (Internal('nova.compute.api', 'API.nonsense'), 'nova.compute.api.API.nonsense is gone'),
-    (Internal('nova.compute.api', 'API.get', ('self', 'uuid')),
-     'nova.compute.api.API.get takes'),
-    (Internal('nova.compute.api', 'API.get', source=('raise Nonsense',)),
-     "nova.compute.api.API.get does not hold 'raise Nonsense' any more."),
-])
-def test_what_moved_is_named(
-        internal: Internal, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = Internal('nova.compute.api', 'API.get', ('self', 'context'))
-    monkeypatch.setattr(nova_internals, 'INTERNALS', (good, internal))
-    found, = nova_internals.moved()
-    assert found.startswith(complaint)
-
-
-def test_it_can_be_asked_from_the_command_line(
-        capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, 'nova_ext.nova_internals')
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_module('nova_ext.nova_internals', run_name='__main__')
-    assert caught.value.code == 0
-    assert capsys.readouterr().out == (
-        f'All {len(nova_internals.INTERNALS)} internals of Nova are as expected.\n')
+    def test_module_can_be_run_from_the_command_line(self) -> None:
+        name = nova_internals.__name__
+        self.addCleanup(sys.modules.__setitem__, name, sys.modules.pop(name))
+        output = self.capture_output()
+        with self.assert_raises(SystemExit) as caught:
+            runpy.run_module(name, run_name='__main__')
+        self.assertEqual(0, caught.exception.code)
+        self.assertEqual(
+            f'All {len(nova_internals.INTERNALS)} internals of Nova are as expected.\n',
+            output.getvalue())

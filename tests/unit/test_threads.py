@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from typing import Any
-
-import pytest
+import uuid
 
 from nova_ext import threads
-from tests.unit import support
+from tests.unit import base
 
 
-def running() -> bool:
-    return any(thread.name == 'nova-ext-test' for thread in threading.enumerate())
+class TestEvery(base.TestCase):
+    """What is called appends to :attr:`calls`, in a thread that no other test has."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.name = f'test-{uuid.uuid4()}'
+        self.calls: list[None] = []
 
-def test_what_fails_is_called_again_until_it_is_stopped(
-        caplog: pytest.LogCaptureFixture) -> None:
-    calls: list[Any] = []
+    def start(self, interval: float) -> threads.Every:
+        every = threads.Every(self.name, interval, self.call)
+        self.addCleanup(every.stop)
+        every.start()
+        return every
 
-    def call() -> None:
-        calls.append(None)
-        if len(calls) == 1:
+    def call(self) -> None:
+        self.calls.append(None)
+        if len(self.calls) == 1:
             raise ValueError('not yet')
 
-    every = threads.Every('test', 0.01, call)
-    every.start()
-    every.start()
-    assert support.eventually(lambda: len(calls) > 2)
-    every.stop()
-    every.stop()
-    assert support.eventually(lambda: not running())
-    assert 'The test failed this time' in caplog.text
+    def assert_thread_ends(self) -> None:
+        self.assert_eventually(lambda: self.count_threads() == 0)
 
+    def count_threads(self) -> int:
+        return [thread.name for thread in threading.enumerate()].count(f'nova-ext-{self.name}')
 
-def test_with_no_interval_it_is_called_once() -> None:
-    calls: list[Any] = []
-    every = threads.Every('test', 0, lambda: calls.append(None))
-    every.start()
-    assert support.eventually(lambda: not running())
-    assert len(calls) == 1
+    def test_function_is_called_again_after_a_failure_until_it_is_stopped(self) -> None:
+        every = self.start(0.01)
+        self.assert_eventually(lambda: len(self.calls) > 2)
+        every.stop()
+        self.assert_thread_ends()
+        self.assertIn(f'The {self.name} failed this time', self.logs.messages(logging.ERROR))
+
+    def test_start_and_stop_may_be_called_twice(self) -> None:
+        every = self.start(0.01)
+        every.start()
+        self.assertEqual(1, self.count_threads())
+        every.stop()
+        every.stop()
+        self.assert_thread_ends()
+
+    def test_function_is_called_once_without_an_interval(self) -> None:
+        self.start(0)
+        self.assert_thread_ends()
+        self.assertEqual(1, len(self.calls))

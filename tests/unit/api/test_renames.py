@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import logging
 import threading
 import types
 import uuid
 from collections.abc import Iterator
 from typing import Any, Optional
 
-import pytest
+import ddt
+import fixtures
 from nova import context as nova_context
 from nova import exception as nova_exception
 from nova import objects
@@ -19,147 +22,162 @@ from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import renames, router
 from nova_ext.compute import hosts as compute_hosts
 from nova_ext.compute import rpcapi
-from tests.unit import support
+from tests.fixtures import configuration, rpc
+from tests.unit import base, support
 
 SERVER = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
 PROJECT = 'a' * 32
 
+#: In place of a server's ID: the thread that notifies the hosts ends.
+STOP = 'stop'
 
-class Hosts:
-    """Nova's records and the compute hosts, with a record of who was told what."""
+UNCHANGED = (('200 OK', [('X', '1')]), [b'stock'])
+
+
+class FakeCloud(fixtures.Fixture):
+    """Stands in for Nova's records and the compute hosts."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
-        self.host: Optional[str] = 'host1'
-        self.cell: Any = 'cell1'
+        """Have every server on host1 in cell1."""
+        #: Context, host and server's ID of each call that a host received.
+        self.notified: list[tuple[Any, str, str]] = []
+        #: The servers that have no host, and those that are in no cell.
+        self.unscheduled: set[str] = set()
+        self.unmapped: set[str] = set()
+        #: What the next look-up of a host raises.
         self.error: Optional[Exception] = None
+        #: Cleared for as long as the hosts shall not answer.
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def mapping(self, context: Any, server_id: str) -> Any:
-        assert context.is_admin
-        return types.SimpleNamespace(cell_mapping=self.cell)
+    def _setUp(self) -> None:
+        for target, name, replacement in (
+                (objects.InstanceMapping, 'get_by_instance_uuid', self._mapping),
+                (objects.Instance, 'get_by_uuid', self._instance),
+                (nova_context, 'target_cell', self._target),
+                (compute_hosts.ComputeHosts, 'check_reachable', self._check),
+                (rpcapi.ComputeAPI, 'refresh_metadata', self._refresh)):
+            self.useFixture(fixtures.MockPatchObject(target, name, replacement))
+
+    def _mapping(self, context: Any, server_id: str) -> Any:
+        if server_id == STOP:
+            raise SystemExit  # ends the thread
+        if not context.is_admin:
+            raise AssertionError('the context has no administrator')
+        return types.SimpleNamespace(
+            cell_mapping=None if server_id in self.unmapped else 'cell1')
 
     @contextlib.contextmanager
-    def target(self, context: Any, cell: Any) -> Iterator[Any]:
+    def _target(self, context: Any, cell: Any) -> Iterator[Any]:
         yield f'in {cell}'
 
-    def instance(self, context: Any, server_id: str, expected_attrs: Any) -> Any:
-        return support.instance(uuid=server_id, host=self.host)
+    def _instance(self, context: Any, server_id: str, expected_attrs: Any) -> Any:
+        return support.instance(
+            uuid=server_id, host=None if server_id in self.unscheduled else 'host1')
 
-    def check(self, hosts: Any, context: Any, host: str) -> None:
+    def _check(self, context: Any, host: str) -> None:
         if self.error:
             error, self.error = self.error, None
             raise error
 
-    def refresh(self, api: Any, context: Any, host: str, server_id: str) -> None:
+    def _refresh(self, context: Any, host: str, server_id: str) -> None:
         self.may_answer.wait(5)
-        self.told.append((context, host, server_id))
+        self.notified.append((context, host, server_id))
 
 
-@pytest.fixture
-def hosts(transport: Any, monkeypatch: pytest.MonkeyPatch) -> Hosts:
-    made = Hosts()
-    monkeypatch.setattr(objects.InstanceMapping, 'get_by_instance_uuid', made.mapping)
-    monkeypatch.setattr(objects.Instance, 'get_by_uuid', made.instance)
-    monkeypatch.setattr(nova_context, 'target_cell', made.target)
-    monkeypatch.setattr(compute_hosts.ComputeHosts, 'check_reachable',
-                        lambda self, context, host: made.check(self, context, host))
-    monkeypatch.setattr(
-        rpcapi.ComputeAPI, 'refresh_metadata',
-        lambda self, context, host, server_id: made.refresh(self, context, host, server_id))
-    return made
+@ddt.ddt
+class TestRenames(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        conf = self.useFixture(configuration.Configuration()).conf
+        self.useFixture(rpc.Rpc(conf))
+        self.cloud = self.useFixture(FakeCloud())
+        self.renames = renames.Renames(conf)
+        self.addCleanup(self.finish)
 
+    def finish(self) -> None:
+        """Wait until the hosts of all servers so far are notified, and end the thread."""
+        self.cloud.may_answer.set()
+        worker = self.renames._worker
+        if worker is not None and worker.is_alive():
+            self.renames._waiting.put(STOP)
+            worker.join(5)
+            self.assertFalse(worker.is_alive())
 
-@pytest.fixture
-def watcher(hosts: Hosts, conf: Any) -> renames.Renames:
-    return renames.Renames(conf)
+    def send(self, path: str = f'/servers/{SERVER}', method: str = 'PUT',
+             status: str = '200 OK', **environ: Any) -> tuple[Any, ...]:
+        """Return what a client receives when Nova answers with that status."""
+        started: list[Any] = []
 
+        def stock(environ: Any, start_response: Any) -> list[bytes]:
+            start_response(status, [('X', '1')])
+            return [b'stock']
 
-def ask(watcher: renames.Renames, path: str = f'/servers/{SERVER}', method: str = 'PUT',
-        status: str = '200 OK', **environ: Any) -> tuple[Any, ...]:
-    """What a client is answered over a Nova that answers with that status."""
-    started: list[Any] = []
+        app = nova_ext_filter.Filter(stock, router.Router([]), None, self.renames)
+        body = app({'REQUEST_METHOD': method, 'PATH_INFO': path, 'wsgi.url_scheme': 'http',
+                    'SERVER_NAME': 'nova', 'SERVER_PORT': '80', **environ},
+                   lambda *arguments: started.append(arguments))
+        return (*started, list(body))
 
-    def stock(environ: Any, start_response: Any) -> list[bytes]:
-        start_response(status, [('X', '1')])
-        return [b'stock']
+    @ddt.data(*itertools.product(
+        (f'/servers/{SERVER}', f'/{PROJECT}/servers/{SERVER}', f'/servers/{SERVER}/'),
+        ({}, {'HTTP_OPENSTACK_API_VERSION': 'nova-ext 1.0'}, {'openstack.legacy_v2': True})))
+    @ddt.unpack
+    def test_host_of_renamed_server_is_notified(self, path: str, environ: dict[str, Any]) -> None:
+        answer = self.send(path, **environ)
+        self.assertEqual([b'stock'], answer[-1])
+        self.finish()
+        self.assertEqual([('in cell1', 'host1', SERVER)], self.cloud.notified)
 
-    app = nova_ext_filter.Filter(stock, router.Router([]), None, watcher)
-    body = app({'REQUEST_METHOD': method, 'PATH_INFO': path, 'wsgi.url_scheme': 'http',
-                'SERVER_NAME': 'nova', 'SERVER_PORT': '80', **environ},
-               lambda *arguments: started.append(arguments))
-    return (*started, list(body))
+    @ddt.data(
+        (f'/servers/{SERVER}', 'GET', '200 OK'), (f'/servers/{SERVER}', 'PUT', '404 Not Found'),
+        (f'/servers/{SERVER}', 'PUT', '500 Error'),
+        (f'/servers/{SERVER}/metadata', 'PUT', '200 OK'), ('/servers/detail', 'PUT', '200 OK'),
+        (f'/os-services/{SERVER}', 'PUT', '200 OK'),
+        (f'/servers/{SERVER}/os-volume_attachments/{SERVER}', 'PUT', '200 OK'))
+    @ddt.unpack
+    def test_no_host_is_notified_of_other_requests(
+            self, path: str, method: str, status: str) -> None:
+        self.assertEqual(status, self.send(path, method, status)[0][0])
+        self.assertIsNone(self.renames._worker)
 
+    def test_client_does_not_wait_for_the_host(self) -> None:
+        self.cloud.may_answer.clear()
+        self.assertEqual(UNCHANGED, self.send())
+        self.assertEqual(UNCHANGED, self.send())
+        self.assertEqual([], self.cloud.notified)
+        self.finish()
+        self.assertEqual(2, len(self.cloud.notified))
 
-UNTOUCHED = (('200 OK', [('X', '1')]), [b'stock'])
+    @ddt.data(
+        exception.ComputeHostUnavailable('host1', 'it is down'), RuntimeError('anything'),
+        nova_exception.InstanceNotFound(instance_id=SERVER))
+    def test_failure_is_logged_and_the_next_host_is_notified(self, error: Exception) -> None:
+        self.cloud.error = error
+        self.assertEqual(UNCHANGED, self.send())
+        self.assertEqual(UNCHANGED, self.send())
+        self.finish()
+        self.assertEqual(1, len(self.cloud.notified))
+        self.assertIn('The host is not told that it has another name', self.logs.text)
 
+    @ddt.data('unscheduled', 'unmapped')
+    def test_server_without_host_or_cell_is_skipped(self, condition: str) -> None:
+        getattr(self.cloud, condition).add(SERVER)
+        other = str(uuid.uuid4())
+        self.send()
+        self.send(f'/servers/{other}')
+        self.finish()
+        self.assertEqual([('in cell1', 'host1', other)], self.cloud.notified)
 
-@pytest.mark.parametrize('path', [f'/servers/{SERVER}', f'/{PROJECT}/servers/{SERVER}',
-                                  f'/servers/{SERVER}/'])
-@pytest.mark.parametrize('environ', [
-    {}, {'HTTP_OPENSTACK_API_VERSION': 'nova-ext 1.0'}, {'openstack.legacy_v2': True}],
-    ids=['stock', 'ours', 'legacy'])
-def test_a_renamed_servers_host_is_told(
-        path: str, environ: Any, watcher: renames.Renames, hosts: Hosts) -> None:
-    answer = ask(watcher, path, **environ)
-    assert answer[-1] == [b'stock']
-    assert support.eventually(lambda: hosts.told == [('in cell1', 'host1', SERVER)])
-
-
-@pytest.mark.parametrize(('path', 'method', 'status'), [
-    (f'/servers/{SERVER}', 'GET', '200 OK'), (f'/servers/{SERVER}', 'PUT', '404 Not Found'),
-    (f'/servers/{SERVER}', 'PUT', '500 Error'), (f'/servers/{SERVER}/metadata', 'PUT', '200 OK'),
-    ('/servers/detail', 'PUT', '200 OK'), (f'/os-services/{SERVER}', 'PUT', '200 OK'),
-    (f'/servers/{SERVER}/os-volume_attachments/{SERVER}', 'PUT', '200 OK')])
-def test_nobody_is_told_of_anything_else(
-        path: str, method: str, status: str, watcher: renames.Renames, hosts: Hosts) -> None:
-    assert ask(watcher, path, method, status)[0][0] == status
-    assert watcher._worker is None
-
-
-def test_the_client_does_not_wait_for_the_host(
-        watcher: renames.Renames, hosts: Hosts) -> None:
-    hosts.may_answer.clear()
-    assert ask(watcher) == ask(watcher) == UNTOUCHED
-    assert hosts.told == []
-    hosts.may_answer.set()
-    assert support.eventually(lambda: len(hosts.told) == 2)
-
-
-@pytest.mark.parametrize('error', [
-    exception.ComputeHostUnavailable('host1', 'it is down'), RuntimeError('anything'),
-    nova_exception.InstanceNotFound(instance_id=SERVER)])
-def test_a_failure_is_logged_and_the_next_is_told(
-        error: Exception, watcher: renames.Renames, hosts: Hosts,
-        caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level('INFO')
-    hosts.error = error
-    assert ask(watcher) == ask(watcher) == UNTOUCHED
-    assert support.eventually(lambda: len(hosts.told) == 1)
-    assert 'The host is not told that it has another name' in caplog.text
-
-
-@pytest.mark.parametrize('what', ['host', 'cell'])
-def test_a_server_that_is_nowhere_is_nobodys(
-        what: str, watcher: renames.Renames, hosts: Hosts) -> None:
-    before = getattr(hosts, what)
-    setattr(hosts, what, None)
-    ask(watcher)
-    assert support.eventually(lambda: watcher._waiting.empty())
-    setattr(hosts, what, before)
-    other = str(uuid.uuid4())
-    ask(watcher, f'/servers/{other}')
-    assert support.eventually(lambda: hosts.told[-1:] == [('in cell1', 'host1', other)])
-
-
-def test_more_than_can_wait_are_left_to_their_hosts(
-        watcher: renames.Renames, hosts: Hosts, monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture) -> None:
-    hosts.may_answer.clear()
-    watcher._waiting.maxsize = 1
-    for _ in range(4):
-        assert ask(watcher) == UNTOUCHED
-    assert 'Full' in caplog.text
-    hosts.may_answer.set()
-    assert support.eventually(lambda: len(hosts.told) >= 1)
+    def test_rename_is_dropped_and_logged_when_too_many_are_waiting(self) -> None:
+        self.cloud.may_answer.clear()
+        self.renames._waiting.maxsize = 1
+        self.assertEqual(UNCHANGED, self.send())
+        self.assert_eventually(self.renames._waiting.empty)  # the thread has taken the first
+        for _ in range(3):
+            self.assertEqual(UNCHANGED, self.send())
+        dropped = [message for message in self.logs.messages(logging.WARNING)
+                   if 'Full' in message]
+        self.assertEqual(2, len(dropped))
+        self.finish()
+        self.assertEqual(2, len(self.cloud.notified))

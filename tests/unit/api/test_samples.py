@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The samples in the API reference are what the views make.
 
-To renew them after a change that is meant: ``REGENERATE=1 python -m pytest <this file>``.
+After an intended change, write them anew:
+``REGENERATE=1 python -m stestr run tests.unit.api.test_samples``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import os
 from typing import Any
 
-import pytest
 import webob
 
 from api_ref.ext import routes
@@ -26,77 +26,14 @@ from nova_ext.host_status import HostState, HostStatus
 from nova_ext.maintenance import Window
 from nova_ext.objects import diagnostics
 from sandbox import settings
+from tests.fixtures import configuration, rpc
+from tests.unit import base
 
 SAMPLES = settings.CHECKOUT / 'api_ref/samples'
-
-
-def assert_is_sample(name: str, body: dict[str, Any]) -> None:
-    text = json.dumps(body, indent=4) + '\n'
-    if os.environ.get('REGENERATE'):
-        (SAMPLES / name).write_text(text)
-    assert (SAMPLES / name).read_text() == text
-
-
-def test_diagnostics() -> None:
-    assert_is_sample('diagnostics-show-resp.json', diagnostics_view.show(diagnostics.Diagnostics(
-        state='running', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
-        uptime=3600, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
-        cpu_details=[diagnostics.CpuDiagnostics(id=0, time=17300000000, utilisation=15)],
-        nic_details=[diagnostics.NicDiagnostics(
-            mac_address='fa:16:3e:4e:0f:00', rx_octets=2070139, rx_errors=0, rx_drop=0,
-            rx_packets=26701, rx_rate=300, tx_octets=140208, tx_errors=0, tx_drop=0,
-            tx_packets=662, tx_rate=120)],
-        disk_details=[diagnostics.DiskDiagnostics(
-            read_bytes=262144, read_requests=112, write_bytes=5778432, write_requests=488,
-            errors_count=None)],
-        memory_details=diagnostics.MemoryDiagnostics(maximum=512, used=256))))
-
-
-def test_diagnostics_of_a_server_that_is_shut_off() -> None:
-    """What its domain says, and null for what only a process has."""
-    assert_is_sample('diagnostics-shutdown-resp.json', diagnostics_view.show(
-        diagnostics.Diagnostics(
-            state='shutdown', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
-            uptime=None, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
-            cpu_details=[diagnostics.CpuDiagnostics(id=0)],
-            nic_details=[diagnostics.NicDiagnostics(mac_address='fa:16:3e:4e:0f:00')],
-            disk_details=[diagnostics.DiskDiagnostics()],
-            memory_details=diagnostics.MemoryDiagnostics(maximum=512))))
-
-
-def test_discovery(transport: Any, conf: Any) -> None:
-    assert_is_sample('discovery-show-resp.json', discovery_view.show(routes.routes(conf)))
-
-
-def test_error() -> None:
-    def refuse(environ: dict[str, Any], start_response: Any) -> Any:
-        raise AssertionError('Nova is not asked')
-
-    request = webob.Request.blank(
-        '/servers/detail', headers={microversions.HEADER: 'nova-ext 1.99'})
-    response = request.get_response(nova_ext_filter.Filter(refuse, router.Router(())))
-    assert response.status_int == 406
-    assert_is_sample('error-resp.json', response.json)
-
 
 WINDOW = Window(
     start=datetime.datetime(2026, 12, 1, 2, tzinfo=datetime.timezone.utc),
     end=datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.timezone.utc))
-
-
-def server() -> dict[str, Any]:
-    """A little of what Nova shows of a server, with what is added to it."""
-    server = {'id': '6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c6e', 'name': 'web-1', 'status': 'ACTIVE'}
-    state = HostState(HostStatus.NEEDS_MAINTENANCE, WINDOW)
-    host_status_view.add(server, state)
-    host_status_view.add_maintenance(server, state)
-    return server
-
-
-def test_host_status() -> None:
-    assert_is_sample('host-status-show-resp.json', {'server': server()})
-    assert_is_sample('host-status-detail-resp.json', {'servers': [server()]})
-
 
 SERVICE = Record(
     id=3, uuid='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7', disabled=True,
@@ -104,42 +41,117 @@ SERVICE = Record(
     last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
 
 
-def short_hypervisor(number: int, *, with_service: bool) -> dict[str, Any]:
-    """What Nova shows in its short list, with what is added to it."""
-    shown = {'id': f'5f0e6a37-2f0e-4a7e-9c5b-8f5f2f0f8f1{number}', 'state': 'down',
-             'status': 'enabled', 'hypervisor_hostname': f'compute{number}.example'}
-    node = Record(
-        uuid=shown['id'], host=f'compute{number}', mapped=True,
-        service=SERVICE if with_service else None)
-    hypervisors_view.add_service(shown, node)
-    hypervisors_view.add(shown, node, WINDOW if with_service else None)
-    return shown
+class SamplesTestCase(base.TestCase):
+    """Compares with a sample, or writes it."""
+
+    def assert_is_sample(self, name: str, body: dict[str, Any]) -> None:
+        text = json.dumps(body, indent=4) + '\n'
+        if os.environ.get('REGENERATE'):
+            (SAMPLES / name).write_text(text)
+        self.assertEqual((SAMPLES / name).read_text(), text)
 
 
-def hypervisor() -> dict[str, Any]:
-    """What Nova shows of a hypervisor at compute 2.88, with what is added to it."""
-    hypervisor = {
-        'id': 'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55', 'hypervisor_hostname': 'compute7.example',
-        'state': 'up', 'status': 'disabled', 'hypervisor_type': 'QEMU',
-        'hypervisor_version': 7002000, 'host_ip': '192.0.2.7',
-        'service': {'id': SERVICE.uuid, 'host': SERVICE.host,
-                    'disabled_reason': SERVICE.disabled_reason},
-        'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
-    hypervisors_view.add(hypervisor, Record(service=SERVICE, mapped=True), WINDOW)
-    return hypervisor
+class TestDiagnosticsSamples(SamplesTestCase):
+    def test_running_server(self) -> None:
+        body = diagnostics_view.show(diagnostics.Diagnostics(
+            state='running', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
+            uptime=3600, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
+            cpu_details=[diagnostics.CpuDiagnostics(id=0, time=17300000000, utilisation=15)],
+            nic_details=[diagnostics.NicDiagnostics(
+                mac_address='fa:16:3e:4e:0f:00', rx_octets=2070139, rx_errors=0, rx_drop=0,
+                rx_packets=26701, rx_rate=300, tx_octets=140208, tx_errors=0, tx_drop=0,
+                tx_packets=662, tx_rate=120)],
+            disk_details=[diagnostics.DiskDiagnostics(
+                read_bytes=262144, read_requests=112, write_bytes=5778432, write_requests=488,
+                errors_count=None)],
+            memory_details=diagnostics.MemoryDiagnostics(maximum=512, used=256)))
+        self.assert_is_sample('diagnostics-show-resp.json', body)
+
+    def test_server_that_is_shut_off_has_null_for_what_only_a_process_has(self) -> None:
+        body = diagnostics_view.show(diagnostics.Diagnostics(
+            state='shutdown', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
+            uptime=None, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
+            cpu_details=[diagnostics.CpuDiagnostics(id=0)],
+            nic_details=[diagnostics.NicDiagnostics(mac_address='fa:16:3e:4e:0f:00')],
+            disk_details=[diagnostics.DiskDiagnostics()],
+            memory_details=diagnostics.MemoryDiagnostics(maximum=512)))
+        self.assert_is_sample('diagnostics-shutdown-resp.json', body)
 
 
-@pytest.mark.parametrize(('name', 'shown'), [
-    ('hypervisors-list-resp.json', [
-        short_hypervisor(7, with_service=True), short_hypervisor(8, with_service=False)]),
-    ('hypervisors-detail-resp.json', [hypervisor()]),
-])
-def test_hypervisors(name: str, shown: list[dict[str, Any]]) -> None:
-    body: dict[str, Any] = {'hypervisors': shown}
-    hypervisors_view.add_down_cells(body, [Record(
-        uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
-    assert_is_sample(name, body)
+class TestGeneralSamples(SamplesTestCase):
+    def test_discovery_document(self) -> None:
+        conf = self.useFixture(configuration.Configuration()).conf
+        self.useFixture(rpc.Rpc(conf))
+        self.assert_is_sample(
+            'discovery-show-resp.json', discovery_view.show(routes.routes(conf)))
+
+    def test_error_for_unsupported_version(self) -> None:
+        def uncalled(environ: dict[str, Any], start_response: Any) -> Any:
+            raise AssertionError('the request went to Nova')
+
+        request = webob.Request.blank(
+            '/servers/detail', headers={microversions.HEADER: 'nova-ext 1.99'})
+        response = request.get_response(nova_ext_filter.Filter(uncalled, router.Router(())))
+        self.assertEqual(406, response.status_int)
+        self.assert_is_sample('error-resp.json', response.json)
 
 
-def test_hypervisor() -> None:
-    assert_is_sample('hypervisors-show-resp.json', {'hypervisor': hypervisor()})
+class TestHostStatusSamples(SamplesTestCase):
+    def make_server(self) -> dict[str, Any]:
+        """Make some of what Nova shows of a server, with what nova-ext adds."""
+        server = {
+            'id': '6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c6e', 'name': 'web-1', 'status': 'ACTIVE'}
+        state = HostState(HostStatus.NEEDS_MAINTENANCE, WINDOW)
+        host_status_view.add(server, state)
+        host_status_view.add_maintenance(server, state)
+        return server
+
+    def test_server(self) -> None:
+        self.assert_is_sample('host-status-show-resp.json', {'server': self.make_server()})
+
+    def test_list_of_servers(self) -> None:
+        self.assert_is_sample('host-status-detail-resp.json', {'servers': [self.make_server()]})
+
+
+class TestHypervisorSamples(SamplesTestCase):
+    def make_short_hypervisor(self, number: int, *, with_service: bool) -> dict[str, Any]:
+        """Make what Nova shows in its short list, with what nova-ext adds."""
+        shown = {'id': f'5f0e6a37-2f0e-4a7e-9c5b-8f5f2f0f8f1{number}', 'state': 'down',
+                 'status': 'enabled', 'hypervisor_hostname': f'compute{number}.example'}
+        node = Record(
+            uuid=shown['id'], host=f'compute{number}', mapped=True,
+            service=SERVICE if with_service else None)
+        hypervisors_view.add_service(shown, node)
+        hypervisors_view.add(shown, node, WINDOW if with_service else None)
+        return shown
+
+    def make_hypervisor(self) -> dict[str, Any]:
+        """Make what Nova shows of a hypervisor at compute 2.88, with what nova-ext adds."""
+        hypervisor = {
+            'id': 'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55',
+            'hypervisor_hostname': 'compute7.example',
+            'state': 'up', 'status': 'disabled', 'hypervisor_type': 'QEMU',
+            'hypervisor_version': 7002000, 'host_ip': '192.0.2.7',
+            'service': {'id': SERVICE.uuid, 'host': SERVICE.host,
+                        'disabled_reason': SERVICE.disabled_reason},
+            'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
+        hypervisors_view.add(hypervisor, Record(service=SERVICE, mapped=True), WINDOW)
+        return hypervisor
+
+    def assert_is_list_sample(self, name: str, shown: list[dict[str, Any]]) -> None:
+        body: dict[str, Any] = {'hypervisors': shown}
+        hypervisors_view.add_down_cells(body, [Record(
+            uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
+        self.assert_is_sample(name, body)
+
+    def test_short_list(self) -> None:
+        self.assert_is_list_sample('hypervisors-list-resp.json', [
+            self.make_short_hypervisor(7, with_service=True),
+            self.make_short_hypervisor(8, with_service=False)])
+
+    def test_detailed_list(self) -> None:
+        self.assert_is_list_sample('hypervisors-detail-resp.json', [self.make_hypervisor()])
+
+    def test_hypervisor(self) -> None:
+        self.assert_is_sample(
+            'hypervisors-show-resp.json', {'hypervisor': self.make_hypervisor()})

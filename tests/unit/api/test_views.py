@@ -4,41 +4,44 @@ from __future__ import annotations
 
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.objects import diagnostics
+from tests.unit import base
 
 KEYS = list(diagnostics.Diagnostics.fields)
 
 
-class TestDiagnostics:
-    """What an older compute host does not send is unknown, as is what nobody knows."""
+class TestDiagnostics(base.TestCase):
+    """An older compute host does not send every field."""
 
-    def test_a_field_that_is_not_set_is_null_and_in_its_place(self) -> None:
+    def test_unset_fields_are_null_and_keys_are_in_order(self) -> None:
         body = diagnostics_view.show(diagnostics.Diagnostics(config_drive=False, state='running'))
-        assert body == {**dict.fromkeys(KEYS), 'state': 'running', 'config_drive': False}
-        assert list(body) == KEYS
+        self.assertEqual(
+            {**dict.fromkeys(KEYS), 'state': 'running', 'config_drive': False}, body)
+        self.assertEqual(KEYS, list(body))
 
-    def test_so_is_one_of_a_part(self) -> None:
+    def test_unset_fields_of_details_are_null(self) -> None:
         body = diagnostics_view.show(diagnostics.Diagnostics(
             cpu_details=[diagnostics.CpuDiagnostics(id=0), diagnostics.CpuDiagnostics(time=5)],
             nic_details=[], disk_details=[diagnostics.DiskDiagnostics()],
             memory_details=diagnostics.MemoryDiagnostics(maximum=128)))
-        assert body == {
+        self.assertEqual({
             **dict.fromkeys(KEYS),
             'cpu_details': [{'id': 0, 'time': None, 'utilisation': None},
                             {'id': None, 'time': 5, 'utilisation': None}],
             'nic_details': [],
             'disk_details': [dict.fromkeys(diagnostics.DiskDiagnostics.fields)],
-            'memory_details': {'maximum': 128, 'used': None}}
+            'memory_details': {'maximum': 128, 'used': None}}, body)
 
-    def test_of_what_arrived_without_it_too(self) -> None:
+    def test_fields_missing_after_transport_are_null(self) -> None:
         sent = diagnostics.Diagnostics(
             state='running', memory_details=diagnostics.MemoryDiagnostics(used=40))
-        arrived = diagnostics.Diagnostics.obj_from_primitive(sent.obj_to_primitive())
-        assert diagnostics_view.show(arrived) == {
+        received = diagnostics.Diagnostics.obj_from_primitive(sent.obj_to_primitive())
+        self.assertEqual({
             **dict.fromkeys(KEYS), 'state': 'running',
-            'memory_details': {'maximum': None, 'used': 40}}
+            'memory_details': {'maximum': None, 'used': 40}}, diagnostics_view.show(received))
 
-    def test_nothing_and_no_are_not_null(self) -> None:
+    def test_zero_false_and_empty_list_are_not_null(self) -> None:
         body = diagnostics_view.show(diagnostics.Diagnostics(
             uptime=0, config_drive=False, num_nics=0, nic_details=[]))
-        assert {key: value for key, value in body.items() if value is not None} == {
-            'uptime': 0, 'config_drive': False, 'num_nics': 0, 'nic_details': []}
+        self.assertEqual(
+            {'uptime': 0, 'config_drive': False, 'num_nics': 0, 'nic_details': []},
+            {key: value for key, value in body.items() if value is not None})

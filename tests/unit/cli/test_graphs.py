@@ -5,38 +5,43 @@ from __future__ import annotations
 
 import io
 
-import pytest
+import ddt
+import fixtures
 
 from nova_ext.cli.watch import graphs
+from tests.unit import base
 
 
-@pytest.mark.parametrize(('heights', 'graph'), [
-    (graphs.BLOCKS, '▁▁▄█ █▅'), (graphs.ASCII, '__-# #=')])
-def test_a_character_a_value_and_a_space_for_the_unknown(heights: str, graph: str) -> None:
-    assert graphs.sparkline([0, 1, 43, 100, None, 250, 60], 100, heights) == graph
-    assert graphs.sparkline([0, 5], 0, heights) == heights[0] * 2
+@ddt.ddt
+class TestGraphs(base.TestCase):
+    @ddt.data((graphs.BLOCKS, '▁▁▄█ █▅'), (graphs.ASCII, '__-# #='))
+    @ddt.unpack
+    def test_each_value_is_a_character_and_unknown_is_a_space(
+            self, heights: str, graph: str) -> None:
+        self.assertEqual(graph, graphs.sparkline([0, 1, 43, 100, None, 250, 60], 100, heights))
+        self.assertEqual(heights[0] * 2, graphs.sparkline([0, 5], 0, heights))
+
+    @ddt.data(
+        ('utf-8', None, graphs.BLOCKS), ('utf-8', 'C.UTF-8', graphs.BLOCKS),
+        ('utf-8', 'C', graphs.ASCII), ('iso-8859-1', None, graphs.ASCII),
+        ('ascii', None, graphs.ASCII))
+    @ddt.unpack
+    def test_heights_depend_on_encoding_and_locale_of_the_terminal(
+            self, encoding: str, locale: str | None, heights: str) -> None:
+        self.useFixture(fixtures.EnvironmentVariable('LC_ALL', locale))
+        self.assertEqual(heights, graphs.glyphs(io.TextIOWrapper(io.BytesIO(), encoding)))
 
 
-@pytest.mark.parametrize(('text', 'cells'), [
-    ('web', 'web  '), ('web-17', 'web-1'), ('', '     '), ('日本語', '日本 ')])
-def test_texts_fill_their_cells(text: str, cells: str) -> None:
-    assert graphs.fit(text, 5) == cells
-    assert graphs.fit('7', 3, right=True) == '  7'
-    assert graphs.fit(text, 0) == ''
+@ddt.ddt
+class TestCells(base.TestCase):
+    @ddt.data(('web', 'web  '), ('web-17', 'web-1'), ('', '     '), ('日本語', '日本 '))
+    @ddt.unpack
+    def test_text_is_cut_or_padded_to_the_width_of_its_cell(self, text: str, cell: str) -> None:
+        self.assertEqual(cell, graphs.fit(text, 5))
+        self.assertEqual('', graphs.fit(text, 0))
 
+    def test_text_may_be_aligned_to_the_right(self) -> None:
+        self.assertEqual('  7', graphs.fit('7', 3, right=True))
 
-def test_no_name_moves_the_cursor() -> None:
-    assert graphs.plain('a\x1b[2Jb\nc\u0301\u202e日') == 'a?[2Jb?c??日'
-
-
-@pytest.mark.parametrize(('encoding', 'locale', 'heights'), [
-    ('utf-8', None, graphs.BLOCKS), ('utf-8', 'C.UTF-8', graphs.BLOCKS),
-    ('utf-8', 'C', graphs.ASCII), ('iso-8859-1', None, graphs.ASCII),
-    ('ascii', None, graphs.ASCII)])
-def test_what_a_terminal_can_show(
-        monkeypatch: pytest.MonkeyPatch, encoding: str, locale: str | None,
-        heights: str) -> None:
-    monkeypatch.delenv('LC_ALL', raising=False)
-    if locale:
-        monkeypatch.setenv('LC_ALL', locale)
-    assert graphs.glyphs(io.TextIOWrapper(io.BytesIO(), encoding)) == heights
+    def test_characters_that_move_the_cursor_are_replaced(self) -> None:
+        self.assertEqual('a?[2Jb?c??日', graphs.plain('a\x1b[2Jb\nc\u0301\u202e日'))

@@ -1,39 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asking again and again."""
+"""Requests that are repeated at an interval."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Optional
 
-import pytest
+import ddt
 
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import loop
-
-
-class Clock:
-    """A monotonic clock that only moves when told."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 100.0
-        monkeypatch.setattr(time, 'monotonic', lambda: self.now)
-
-    def taking(self, seconds: float) -> dict[str, Any]:
-        self.now += seconds
-        return {}
+from tests.fixtures import clock
+from tests.unit import base
 
 
 class Sink:
-    """Notes what happens; ends after some waits."""
+    """Records what it receives; ends the loop after four waits."""
 
-    def __init__(self, clock: Clock, waits: int) -> None:
-        self._clock = clock
-        self._left = waits
-        self.began: list[float] = []
+    def __init__(self, time: clock.Clock) -> None:
+        self._time = time
+        self._waits = 4
+        self.answers: list[loop.Answer] = []
         self.complaints: list[str] = []
-        self.shown = 0
 
     def __enter__(self) -> Sink:
         return self
@@ -42,65 +29,63 @@ class Sink:
         pass
 
     def show(self, answer: loop.Answer) -> None:
-        assert answer.at.tzinfo is not None
-        self.shown += 1
+        self.answers.append(answer)
 
     def complain(self, at: object, error: exceptions.ClientError) -> None:
         self.complaints.append(str(error))
 
     def wait(self, until: float) -> bool:
-        self._clock.now = until
-        self._left -= 1
-        return self._left > 0
+        self._time.now = until
+        self._waits -= 1
+        return self._waits > 0
 
 
-def _run(
-        clock: Clock, ask: Callable[[], dict[str, Any]], interval: float,
-) -> tuple[Sink, list[float]]:
-    sink = Sink(clock, 4)
-    asked: list[float] = []
+@ddt.ddt
+class TestLoop(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = self.useFixture(clock.Clock(loop))
+        self.sink = Sink(self.clock)
 
-    def asking() -> dict[str, Any]:
-        asked.append(clock.now - 100)
-        return ask()
+    def run_loop(self, duration: float = 0,
+                 error: Optional[exceptions.ClientError] = None) -> list[float]:
+        """Run the loop with an interval of two seconds.
 
-    loop.run(asking, sink, interval)
-    return sink, asked
+        :param duration: seconds that each request takes
+        :param error: what each request raises
+        :return: seconds after the start at which a request was sent
+        """
+        began = self.clock.now
+        times: list[float] = []
 
+        def ask() -> dict[str, Any]:
+            times.append(self.clock.now - began)
+            self.clock.now += duration
+            if error is not None:
+                raise error
+            return {}
 
-def test_the_beat_does_not_drift(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
-    sink, asked = _run(clock, lambda: clock.taking(0.7), 2)
-    assert asked == [0, 2, 4, 6]
-    assert sink.shown == 4
+        loop.run(ask, self.sink, 2)
+        return times
 
+    def test_interval_does_not_drift(self) -> None:
+        self.assertEqual([0, 2, 4, 6], self.run_loop(duration=0.7))
+        self.assertEqual(4, len(self.sink.answers))
+        for answer in self.sink.answers:
+            self.assertIsNotNone(answer.at.tzinfo)
 
-def test_a_slow_answer_takes_up_beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
-    assert _run(clock, lambda: clock.taking(5), 2)[1] == [0, 6, 12, 18]
+    def test_slow_answer_delays_the_next_request_to_the_next_beat(self) -> None:
+        self.assertEqual([0, 6, 12, 18], self.run_loop(duration=5))
 
+    def test_loop_continues_after_temporary_error(self) -> None:
+        error = exceptions.Refused(503, 'stack1 is down.')
+        self.assertEqual([0, 2, 4, 6], self.run_loop(error=error))
+        self.assertEqual(['stack1 is down. (HTTP 503)'] * 4, self.sink.complaints)
 
-def test_it_goes_on_after_what_may_be_over_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
-
-    def ask() -> dict[str, Any]:
-        raise exceptions.Refused(503, 'stack1 is down.')
-
-    sink, asked = _run(clock, ask, 2)
-    assert asked == [0, 2, 4, 6]
-    assert sink.complaints == ['stack1 is down. (HTTP 503)'] * 4
-
-
-@pytest.mark.parametrize('error', [
-    exceptions.Refused(404, 'gone'), exceptions.Refused(403, 'no'),
-    exceptions.Refused(401, 'who?'), exceptions.NotServed('none')])
-def test_it_ends_with_what_will_not_be_over(
-        monkeypatch: pytest.MonkeyPatch, error: exceptions.ClientError) -> None:
-    clock = Clock(monkeypatch)
-
-    def ask() -> dict[str, Any]:
-        raise error
-
-    with pytest.raises(type(error)) as ended:
-        _run(clock, ask, 2)
-    assert ended.value is error
+    @ddt.data(
+        exceptions.Refused(404, 'gone'), exceptions.Refused(403, 'no'),
+        exceptions.Refused(401, 'who?'), exceptions.NotServed('none'))
+    def test_loop_ends_with_permanent_error(self, error: exceptions.ClientError) -> None:
+        with self.assert_raises(type(error)) as caught:
+            self.run_loop(error=error)
+        self.assertIs(error, caught.exception)

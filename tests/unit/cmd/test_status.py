@@ -9,213 +9,192 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
+import ddt
 from nova import conf as nova_conf
 
 from nova_ext import nova_internals
 from nova_ext.cmd import deployment, status
 from nova_ext.virt.libvirt.console import requirements, virtlogd
+from tests.fixtures import libvirt
+from tests.unit import base
 from tests.unit.cmd import test_paste
 
+NOVA, DRIVER, API, POLICY = 'Nova', 'Compute driver', 'Filter of the API', 'Policy file'
+LIBVIRT, VIRTLOGD = 'libvirt and QEMU', 'virtlogd'
+DIRECTORY = 'Directory of the console logs'
 
-class Answer(NamedTuple):
-    """What the command says."""
+SUCCESS, WARNING, FAILURE = 0, 1, 2
+
+
+class Result(NamedTuple):
+    """What the command prints and returns."""
 
     code: int
-    #: By the name of the check, its code and its words.
+    #: By the name of the check, its code and its text.
     checks: dict[str, tuple[int, Any]]
 
 
-class Host:
-    """A host with libvirt's test driver, and no virtlogd but what is written here."""
+class StatusTestCase(base.TestCase):
+    """A compute host with libvirt's test driver, whose other files are in :attr:`directory`.
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    :attr:`options` is its nova.conf, group by group.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.directory = self.make_directory()
         self.options: dict[str, dict[str, str]] = {
             'DEFAULT': {'compute_driver': 'nova_ext.LibvirtDriver'},
             'libvirt': {'connection_uri': 'test:///default'}, 'nova_ext': {}}
+        for name, file in (('SOCKET', 'virtlogd-sock'), ('CONFIGURATION', 'virtlogd.conf'),
+                           ('QEMU_CONFIGURATION', 'qemu.conf')):
+            self.patch(virtlogd, name, str(self.directory / file))
+        self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.directory / 'libvirt-sock'),))
+        self.patch(requirements, '_QEMU', 1)  # libvirt's test driver says 2
+        # Inspecting all of Nova takes seconds.
+        self.patch(nova_internals, 'moved', lambda: [])
 
-    def check(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-              ) -> Answer:
+    def check(self) -> Result:
         """Run the command."""
         file = self.directory / 'nova.conf'
         file.write_text(''.join(
             f'[{group}]\n' + ''.join(f'{name} = {value}\n' for name, value in values.items())
             for group, values in self.options.items()))
-        monkeypatch.setattr(sys, 'argv', [
+        self.addCleanup(self.forget_command)
+        self.patch(sys, 'argv', [
             'nova-ext-status', '--config-file', str(file), 'upgrade', 'check', '--json'])
+        output = self.capture_output()
         code = status.main()
-        return Answer(code, {
+        return Result(code, {
             check['check']: (check['result'], check['details'])
-            for check in json.loads(capsys.readouterr().out)['checks']})
+            for check in json.loads(output.getvalue())['checks']})
+
+    def forget_command(self) -> None:
+        nova_conf.CONF.reset()
+        nova_conf.CONF.unregister_opt(nova_conf.CONF._opts['command']['opt'])
+
+    def assert_worst(self, code: int, name: str) -> str:
+        """Run the command, assert that it ends with the code of this check; return its text."""
+        result = self.check()
+        self.assertEqual(code, result.code, str(result))
+        found, text = result.checks[name]
+        self.assertEqual(code, found, text)
+        return str(text)
+
+    def assert_text(self, text: str, *, starts: str = '', ends: str = '') -> None:
+        """Assert how a text starts and ends."""
+        self.assertEqual(starts, text[:len(starts)])
+        self.assertEqual(ends, text[len(text) - len(ends):])
 
 
-@pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for name, file in (('SOCKET', 'virtlogd-sock'), ('CONFIGURATION', 'virtlogd.conf'),
-                       ('QEMU_CONFIGURATION', 'qemu.conf')):
-        monkeypatch.setattr(virtlogd, name, str(tmp_path / file))
-    monkeypatch.setattr(virtlogd, '_LIBVIRT_SOCKETS', (str(tmp_path / 'libvirt-sock'),))
-    monkeypatch.setattr(requirements, '_QEMU', 1)  # libvirt's test driver says 2
-    yield Host(tmp_path)
-    nova_conf.CONF.reset()
-    nova_conf.CONF.unregister_opt(nova_conf.CONF._opts['command']['opt'])
+class TestHealthyHost(StatusTestCase):
+    def test_compute_host_passes(self) -> None:
+        result = self.check()
+        self.assertEqual(SUCCESS, result.code, str(result))
+        self.assertEqual(7, len(result.checks))
+        texts = {name: text for name, (_, text) in result.checks.items()}
+        self.assert_text(texts[NOVA], starts='Nova 34.')
+        self.assertEqual('Nova finds compute_driver = nova_ext.LibvirtDriver', texts[DRIVER])
+        self.assert_text(texts[API], ends='this is no API host')
+        self.assertEqual('There is no policy file: every rule is as it comes', texts[POLICY])
+        self.assertIn('libvirt ', texts[LIBVIRT])
+        self.assert_text(texts[VIRTLOGD], starts='virtlogd keeps 2097152 bytes and 3 older')
+
+    def test_api_host_passes(self) -> None:
+        self.options = {}
+        (self.directory / 'api-paste.ini').write_text(test_paste.GOOD)
+        (self.directory / 'policy.yaml').write_text(
+            '"nova_ext:diagnostics:show": "role:reader"\n"os_compute_api:servers:show": "@"\n')
+        result = self.check()
+        self.assertEqual(SUCCESS, result.code, str(result))
+        self.assert_text(result.checks[DRIVER][1], ends='this is no compute host')
+        self.assertEqual(2, result.checks[API][1].count('nova-ext is in its place'))
+        self.assertEqual(f'{self.directory}/policy.yaml can be read', result.checks[POLICY][1])
+        for name in (LIBVIRT, VIRTLOGD, DIRECTORY):
+            self.assertEqual(
+                (SUCCESS, 'Nothing to look at on this host'), result.checks[name])
 
 
-def test_a_good_compute_host(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 0, answer
-    assert len(answer.checks) == 7
-    assert answer.checks['Nova'][1].startswith('Nova 34.')
-    assert answer.checks['Compute driver'][1] == (
-        'Nova finds compute_driver = nova_ext.LibvirtDriver')
-    assert answer.checks['Filter of the API'][1].endswith('this is no API host')
-    assert answer.checks['Policy file'][1] == 'There is no policy file: every rule is as it comes'
-    assert 'libvirt ' in answer.checks['libvirt and QEMU'][1]
-    assert answer.checks['virtlogd'][1].startswith('virtlogd keeps 2097152 bytes and 3 older')
+class TestNova(StatusTestCase):
+    def test_untested_release_is_a_warning(self) -> None:
+        self.patch(importlib.metadata, 'version', lambda _: '99.0.0')
+        self.assertEqual(
+            'Nova 99.0.0 is not among the releases that nova-ext was tried with (26 to 34). Look '
+            'for another nova-ext', self.assert_worst(WARNING, NOVA))
+
+    def test_change_in_nova_internals_fails(self) -> None:
+        self.patch(nova_internals, 'moved', lambda: ['nova.x is gone.'])
+        self.assertIn('nova.x is gone. Look for another', self.assert_worst(FAILURE, NOVA))
 
 
-def test_a_good_api_host(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    host.options = {}
-    (host.directory / 'api-paste.ini').write_text(test_paste.GOOD)
-    (host.directory / 'policy.yaml').write_text(
-        '"nova_ext:diagnostics:show": "role:reader"\n"os_compute_api:servers:show": "@"\n')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 0, answer
-    assert answer.checks['Compute driver'][1].endswith('this is no compute host')
-    assert answer.checks['Filter of the API'][1].count('nova-ext is in its place') == 2
-    assert answer.checks['Policy file'][1] == f'{host.directory}/policy.yaml can be read'
-    for name in ('libvirt and QEMU', 'virtlogd', 'Directory of the console logs'):
-        assert answer.checks[name] == (0, 'Nothing to look at on this host')
+@ddt.ddt
+class TestComputeDriver(StatusTestCase):
+    @ddt.data(
+        ('libvirt.LibvirtDriver', 'Set it to nova_ext.LibvirtDriver'),
+        ('fake.FakeDriver', 'nova-ext has no driver in the place of fake.FakeDriver'))
+    @ddt.unpack
+    def test_driver_of_nova_is_a_warning(self, driver: str, text: str) -> None:
+        self.options['DEFAULT']['compute_driver'] = driver
+        self.assert_text(self.assert_worst(WARNING, DRIVER), ends=text)
+
+    def test_unknown_driver_fails(self) -> None:
+        self.options['DEFAULT']['compute_driver'] = 'nova_ext.ZVMDriver'
+        self.assertEqual(
+            'compute_driver = nova_ext.ZVMDriver: nova-ext has no compute driver ZVMDriver; it '
+            "has ['LibvirtDriver']", self.assert_worst(FAILURE, DRIVER))
+
+    def test_driver_that_nova_cannot_import_fails_and_names_both_folders(self) -> None:
+        self.patch(deployment, '_SHIM', 'nova.virt.not_there')
+        nova = Path(nova_conf.__file__).parents[2]
+        self.assertIn(f'and Nova in {nova}. Install nova-ext where Nova is',
+                      self.assert_worst(FAILURE, DRIVER))
 
 
-def test_an_api_without_the_filter_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    (host.directory / 'api-paste.ini').write_text('[composite:x]\n')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 2
-    assert 'has no filter of nova-ext' in answer.checks['Filter of the API'][1]
+class TestApiAndPolicy(StatusTestCase):
+    def test_api_without_filter_fails(self) -> None:
+        (self.directory / 'api-paste.ini').write_text('[composite:x]\n')
+        self.assertIn('has no filter of nova-ext', self.assert_worst(FAILURE, API))
+
+    def test_unknown_rule_is_a_warning_that_lists_the_known_ones(self) -> None:
+        (self.directory / 'policy.yaml').write_text('"nova_ext:diagnostic:show": "@"\n')
+        text = self.assert_worst(WARNING, POLICY)
+        self.assertIn('does not know: nova_ext:diagnostic:show. It knows ', text)
+        self.assertIn('nova_ext:diagnostics:show', text)
+
+    def test_invalid_policy_file_fails(self) -> None:
+        (self.directory / 'policy.yaml').write_text('- no: [mapping\n')
+        self.assert_worst(FAILURE, POLICY)
 
 
-def test_a_release_that_nobody_tried_is_a_warning(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(importlib.metadata, 'version', lambda _: '99.0.0')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 1
-    code, told = answer.checks['Nova']
-    assert (code, told) == (1, (
-        'Nova 99.0.0 is not among the releases that nova-ext was tried with (26 to 34). Look for '
-        'another nova-ext'))
+class TestConsoles(StatusTestCase):
+    def test_old_qemu_fails(self) -> None:
+        self.patch(requirements, '_QEMU', 2_007_000)
+        self.assert_text(
+            self.assert_worst(FAILURE, LIBVIRT),
+            starts='QEMU 0.0.2 cannot have consoles logged by virtlogd; it takes 2.7.0; ')
 
+    def test_libvirt_that_does_not_answer_fails_with_a_remedy(self) -> None:
+        self.useFixture(libvirt.LibvirtConnection())  # whose errors are not printed
+        self.options['libvirt']['connection_uri'] = f'test://{self.directory}/nothing.xml'
+        self.assertIn('Run this on a compute host', self.assert_worst(FAILURE, LIBVIRT))
 
-def test_a_nova_in_which_something_moved_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(nova_internals, 'moved', lambda: ['nova.x is gone.'])
-    answer = host.check(monkeypatch, capsys)
-    assert answer.checks['Nova'][0] == answer.code == 2
-    assert 'nova.x is gone. Look for another' in answer.checks['Nova'][1]
+    def test_missing_virtlogd_fails_with_a_remedy(self) -> None:
+        (self.directory / 'qemu.conf').write_text('# all as it comes\n')
+        (self.directory / 'libvirt-sock').touch()
+        self.assert_text(self.assert_worst(FAILURE, VIRTLOGD), ends='Start virtlogd.socket')
 
+    def test_unlimited_logs_are_a_warning(self) -> None:
+        (self.directory / 'qemu.conf').write_text('stdio_handler = "file"\n')
+        self.assert_text(
+            self.assert_worst(WARNING, VIRTLOGD), starts='stdio_handler = "file" in ')
 
-@pytest.mark.parametrize(('driver', 'told'), [
-    ('libvirt.LibvirtDriver', 'Set it to nova_ext.LibvirtDriver'),
-    ('fake.FakeDriver', 'nova-ext has no driver in the place of fake.FakeDriver')])
-def test_a_driver_of_novas_is_a_warning(
-        driver: str, told: str, host: Host, monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str]) -> None:
-    host.options['DEFAULT']['compute_driver'] = driver
-    answer = host.check(monkeypatch, capsys)
-    assert answer.checks['Compute driver'][0] == answer.code == 1
-    assert answer.checks['Compute driver'][1].endswith(told)
+    def test_configuration_that_may_not_be_read_is_a_warning_to_run_as_root(self) -> None:
+        def refuse(path: str) -> str:
+            raise PermissionError(13, 'Permission denied', path)
 
+        self.patch(virtlogd, 'read', refuse)
+        self.assert_text(self.assert_worst(WARNING, VIRTLOGD), ends='Run this as root')
 
-def test_a_driver_that_there_is_not_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    host.options['DEFAULT']['compute_driver'] = 'nova_ext.ZVMDriver'
-    answer = host.check(monkeypatch, capsys)
-    assert answer.checks['Compute driver'] == (2, (
-        'compute_driver = nova_ext.ZVMDriver: nova-ext has no compute driver ZVMDriver; it has '
-        "['LibvirtDriver']"))
-
-
-def test_a_shim_that_nova_does_not_see_fails_and_names_both_places(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(deployment, '_SHIM', 'nova.virt.not_there')
-    answer = host.check(monkeypatch, capsys)
-    code, told = answer.checks['Compute driver']
-    assert code == answer.code == 2
-    nova = Path(nova_conf.__file__).parents[2]
-    assert f'and Nova in {nova}. Install nova-ext where Nova is' in told
-
-
-def test_a_rule_that_nova_ext_does_not_know_is_a_warning(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    (host.directory / 'policy.yaml').write_text('"nova_ext:diagnostic:show": "@"\n')
-    answer = host.check(monkeypatch, capsys)
-    code, told = answer.checks['Policy file']
-    assert code == answer.code == 1
-    assert 'does not know: nova_ext:diagnostic:show. It knows ' in told
-    assert 'nova_ext:diagnostics:show' in told
-
-
-def test_a_policy_file_that_cannot_be_read_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    (host.directory / 'policy.yaml').write_text('- no: [mapping\n')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.checks['Policy file'][0] == answer.code == 2
-
-
-def test_what_is_too_old_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(requirements, '_QEMU', 2_007_000)
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 2
-    code, told = answer.checks['libvirt and QEMU']
-    assert code == 2
-    assert told.startswith('QEMU 0.0.2 cannot have consoles logged by virtlogd; it takes 2.7.0; ')
-
-
-def test_a_libvirt_that_does_not_answer_fails_and_names_the_cure(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    host.options['libvirt']['connection_uri'] = f'test://{host.directory}/nothing.xml'
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 2
-    assert 'Run this on a compute host' in answer.checks['libvirt and QEMU'][1]
-
-
-def test_no_virtlogd_fails_and_names_the_cure(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    (host.directory / 'qemu.conf').write_text('# all as it comes\n')
-    (host.directory / 'libvirt-sock').touch()
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 2
-    assert answer.checks['virtlogd'][1].endswith('Start virtlogd.socket')
-
-
-def test_logs_without_a_limit_are_a_warning(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    (host.directory / 'qemu.conf').write_text('stdio_handler = "file"\n')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 1
-    assert answer.checks['virtlogd'][0] == 1
-    assert answer.checks['virtlogd'][1].startswith('stdio_handler = "file" in ')
-
-
-def test_one_who_may_not_look_is_told_to_be_root(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def refuse(path: str) -> str:
-        raise PermissionError(13, 'Permission denied', path)
-
-    monkeypatch.setattr(virtlogd, 'read', refuse)
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 1
-    assert answer.checks['virtlogd'][1].endswith('Run this as root')
-
-
-def test_a_directory_that_is_not_there_fails(
-        host: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    host.options['nova_ext']['console_log_directory'] = str(host.directory / 'gone')
-    answer = host.check(monkeypatch, capsys)
-    assert answer.code == 2
-    assert 'gone is not there' in answer.checks['Directory of the console logs'][1]
+    def test_missing_log_directory_fails(self) -> None:
+        self.options['nova_ext']['console_log_directory'] = str(self.directory / 'gone')
+        self.assertIn('gone is not there', self.assert_worst(FAILURE, DIRECTORY))

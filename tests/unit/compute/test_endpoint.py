@@ -2,102 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Optional
+import logging
+from typing import Any
 
-import pytest
+import ddt
 
 from nova_ext.compute import endpoint, rpcapi
 from nova_ext.objects import diagnostics
-from tests.unit import support
-
-ANSWER = diagnostics.Diagnostics.unknown(state='running', driver='libvirt')
+from tests.unit import base, support
+from tests.unit.compute.base import ANSWER
 
 
 class Histories:
-    """Takes any piece and remembers it."""
+    """Takes any piece of a console history and records it."""
 
     def __init__(self) -> None:
-        self.taken: list[Any] = []
+        self.pieces: list[Any] = []
 
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         return f'/log/{context}/{instance_uuid}'
 
     def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
             data: str) -> bool:
-        self.taken.append((context, instance_uuid, transfer, number, total, data))
-        return len(self.taken) == total
+        self.pieces.append((context, instance_uuid, transfer, number, total, data))
+        return len(self.pieces) == total
 
 
-def made(
-        histories: Optional[Histories] = None,
-        refresh_metadata: Optional[Callable[[str], bool]] = None) -> endpoint.ComputeEndpoint:
-    return endpoint.ComputeEndpoint(
-        collect, histories or Histories(), refresh_metadata or (lambda uuid: True))
+class EndpointTestCase(base.TestCase):
+    """An endpoint whose metadata refresh returns or raises :attr:`refresh_outcome`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.histories = Histories()
+        self.refreshed: list[str] = []
+        self.refresh_outcome: bool | Exception = True
+        self.endpoint = endpoint.ComputeEndpoint(
+            lambda instance: ANSWER, self.histories, self.refresh)
+
+    def refresh(self, instance_uuid: str) -> bool:
+        self.refreshed.append(instance_uuid)
+        if isinstance(self.refresh_outcome, Exception):
+            raise self.refresh_outcome
+        return self.refresh_outcome
 
 
-def collect(instance: Any) -> diagnostics.Diagnostics:
-    return ANSWER
+@ddt.ddt
+class TestInterface(EndpointTestCase):
+    def test_target_has_namespace_and_version_of_the_client(self) -> None:
+        target = self.endpoint.target
+        self.assertEqual((rpcapi.NAMESPACE, rpcapi.VERSION), (target.namespace, target.version))
+
+    @ddt.data(
+        ('get_diagnostics', True), ('get_console_log_path', True), ('add_console_history', False),
+        ('refresh_metadata', False))
+    @ddt.unpack
+    def test_only_methods_that_read_are_not_tracked_for_graceful_shutdown(
+            self, method: str, skipped: bool) -> None:
+        self.assertIs(skipped, getattr(
+            getattr(self.endpoint, method), '_skip_automatic_rpc_tracking', False))
+
+    @ddt.data(('1.0', '1.0'), ('1.10', '1.0'), ('2.0', '1.0'))
+    @ddt.unpack
+    def test_diagnostics_have_the_newest_version_known_to_both_sides(
+            self, requested: str, sent: str) -> None:
+        primitive = self.endpoint.get_diagnostics(None, object(), requested)
+        self.assertEqual(sent, primitive['nova_ext_object.version'])
+        received = diagnostics.Diagnostics.obj_from_primitive(primitive)
+        self.assertEqual(support.values(ANSWER), support.values(received))
+
+    @ddt.data(('1.2', '1.10', '1.2'), ('2.0', '1.10', '1.10'), ('1.1', '1.1', '1.1'))
+    @ddt.unpack
+    def test_versions_are_compared_as_numbers(self, one: str, other: str, older: str) -> None:
+        self.assertEqual(older, endpoint._older(one, other))
+        self.assertEqual(older, endpoint._older(other, one))
 
 
-def test_it_answers_in_the_namespace_and_version_that_the_client_calls() -> None:
-    target = made().target
-    assert (target.namespace, target.version) == (rpcapi.NAMESPACE, rpcapi.VERSION)
+class TestConsole(EndpointTestCase):
+    def test_log_path_is_that_of_the_histories(self) -> None:
+        self.assertEqual(
+            '/log/context/uuid', self.endpoint.get_console_log_path('context', 'uuid'))
+
+    def test_pieces_of_history_are_passed_on_and_the_result_is_returned(self) -> None:
+        results = [
+            self.endpoint.add_console_history('context', 'uuid', 'transfer', number, 2, 'data')
+            for number in range(2)]
+        self.assertEqual([False, True], results)
+        self.assertEqual(
+            [('context', 'uuid', 'transfer', number, 2, 'data') for number in range(2)],
+            self.histories.pieces)
 
 
-@pytest.mark.parametrize(('asked', 'sent'), [('1.0', '1.0'), ('1.10', '1.0'), ('2.0', '1.0')])
-def test_it_sends_the_newest_object_that_both_sides_know(asked: str, sent: str) -> None:
-    primitive = made().get_diagnostics(None, object(), asked)
-    assert primitive['nova_ext_object.version'] == sent
-    arrived = diagnostics.Diagnostics.obj_from_primitive(primitive)
-    assert support.values(arrived) == support.values(ANSWER)
+@ddt.ddt
+class TestMetadata(EndpointTestCase):
+    @ddt.data(True, False)
+    def test_refresh_returns_whether_metadata_had_changed(self, changed: bool) -> None:
+        self.refresh_outcome = changed
+        self.assertIs(changed, self.endpoint.refresh_metadata('context', 'uuid'))
+        self.assertEqual(['uuid'], self.refreshed)
 
-
-@pytest.mark.parametrize(('one', 'other', 'older'), [
-    ('1.2', '1.10', '1.2'), ('2.0', '1.10', '1.10'), ('1.1', '1.1', '1.1')])
-def test_versions_are_compared_as_numbers(one: str, other: str, older: str) -> None:
-    assert endpoint._older(one, other) == endpoint._older(other, one) == older
-
-
-@pytest.mark.parametrize(('method', 'skipped'), [
-    ('get_diagnostics', True), ('get_console_log_path', True), ('add_console_history', False),
-    ('refresh_metadata', False)])
-def test_nova_need_not_wait_for_a_question_when_it_stops_but_for_what_writes(
-        method: str, skipped: bool) -> None:
-    assert getattr(
-        getattr(made(), method), '_skip_automatic_rpc_tracking', False) is skipped
-
-
-def test_it_tells_where_a_console_is_logged() -> None:
-    assert made().get_console_log_path('context', 'uuid') == '/log/context/uuid'
-
-
-def test_it_hands_on_pieces_of_histories_and_what_becomes_of_them() -> None:
-    histories = Histories()
-    answers = [
-        made(histories).add_console_history('context', 'uuid', 'transfer', number, 2, 'data')
-        for number in range(2)]
-    assert answers == [False, True]
-    assert histories.taken == [
-        ('context', 'uuid', 'transfer', number, 2, 'data') for number in range(2)]
-
-
-@pytest.mark.parametrize('changed', [True, False])
-def test_it_tells_whether_metadata_had_changed(changed: bool) -> None:
-    asked = []
-
-    def refresh(uuid: str) -> bool:
-        asked.append(uuid)
-        return changed
-
-    assert made(refresh_metadata=refresh).refresh_metadata('context', 'uuid') is changed
-    assert asked == ['uuid']
-
-
-def test_metadata_that_cannot_be_refreshed_is_a_warning(
-        caplog: pytest.LogCaptureFixture) -> None:
-    def refresh(uuid: str) -> bool:
-        raise RuntimeError('libvirt is away')
-
-    assert made(refresh_metadata=refresh).refresh_metadata('context', 'uuid') is False
-    assert 'could not be refreshed: RuntimeError: libvirt is away' in caplog.text
+    def test_failed_refresh_logs_a_warning(self) -> None:
+        self.refresh_outcome = RuntimeError('libvirt is away')
+        self.assertIs(False, self.endpoint.refresh_metadata('context', 'uuid'))
+        [message] = self.logs.messages(logging.WARNING, 'nova_ext')
+        self.assertIn('could not be refreshed: RuntimeError: libvirt is away', message)

@@ -5,76 +5,71 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import pytest
+import fixtures
 from nova import exception as nova_exception
+from nova import objects
 
 from nova_ext import exception
 from nova_ext.compute import hosts
-from tests.unit import support
+from tests.fixtures import configuration
+from tests.unit import base, support
 
 LONG_AGO = datetime.datetime(2024, 2, 3, 4, 5, 6, tzinfo=datetime.timezone.utc)
 
 
-@pytest.fixture
-def record(conf: Any, nova_objects: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The service record of the host that is asked about, well unless a test changes it."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    service = nova_objects.Service(
-        host='host1', binary='nova-compute', topic='compute', disabled=False,
-        forced_down=False, report_count=1, last_seen_up=now, updated_at=now, created_at=LONG_AGO)
+class TestReachability(base.TestCase):
+    """There is one service record, :attr:`service`, of a nova-compute that is up."""
 
-    def get(context: Any, host: str) -> Any:
-        if host != service.host:
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(configuration.Configuration())
+        objects.register_all()
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.service = objects.Service(
+            host='host1', binary='nova-compute', topic='compute', disabled=False,
+            forced_down=False, report_count=1, last_seen_up=now, updated_at=now,
+            created_at=LONG_AGO)
+        self.useFixture(fixtures.MockPatchObject(
+            objects.Service, 'get_by_compute_host', self.get_service))
+        self.hosts = hosts.ComputeHosts()
+
+    def get_service(self, context: Any, host: str) -> Any:
+        if host != self.service.host:
             raise nova_exception.ComputeHostNotFound(host=host)
-        return service
+        return self.service
 
-    monkeypatch.setattr(nova_objects.Service, 'get_by_compute_host', get)
-    return service
+    def assert_reachable(self, host: str) -> None:
+        self.hosts.check_reachable(support.context(), host)
 
+    def assert_unreachable(self, host: str, reason: str) -> None:
+        with self.assert_raises(exception.ComputeHostUnavailable) as caught:
+            self.hosts.check_reachable(support.context(), host)
+        self.assertEqual(
+            f'Compute host {host} cannot be asked: {reason}.', str(caught.exception))
 
-def reason(host: str = 'host1') -> str:
-    """Why the host cannot be asked; empty when it can."""
-    try:
-        hosts.ComputeHosts().check_reachable(support.context(), host)
-    except exception.ComputeHostUnavailable as error:
-        return str(error)
-    return ''
+    def test_host_that_reported_recently_is_reachable(self) -> None:
+        self.assert_reachable('host1')
 
+    def test_disabled_host_that_is_up_is_reachable(self) -> None:
+        self.service.disabled = True
+        self.assert_reachable('host1')
 
-def test_a_host_that_reported_lately_can_be_asked(record: Any) -> None:
-    assert reason() == ''
+    def test_host_forced_down_is_unreachable_although_it_reports(self) -> None:
+        self.service.forced_down = True
+        self.assert_unreachable('host1', 'an operator has forced it down')
 
+    def test_host_not_seen_recently_is_unreachable_since_its_last_report(self) -> None:
+        self.service.last_seen_up = LONG_AGO
+        self.assert_unreachable('host1', 'nova-compute was last seen up at 2024-02-03T04:05:06Z')
 
-def test_a_disabled_host_that_is_up_can_be_asked(record: Any) -> None:
-    record.disabled = True
-    assert reason() == ''
+    def test_host_that_never_reported_is_unreachable_since_its_registration(self) -> None:
+        self.service.last_seen_up = self.service.updated_at = None
+        self.assert_unreachable('host1', 'nova-compute was last seen up at 2024-02-03T04:05:06Z')
 
+    def test_host_without_any_time_in_its_record_is_unreachable(self) -> None:
+        self.service.last_seen_up = self.service.updated_at = self.service.created_at = None
+        self.patch(self.hosts._servicegroup, 'service_is_up', lambda service: False)
+        self.assert_unreachable('host1', 'nova-compute was last seen up at no known time')
 
-def test_a_host_forced_down_cannot_though_it_reports(record: Any) -> None:
-    record.forced_down = True
-    assert reason() == 'Compute host host1 cannot be asked: an operator has forced it down.'
-
-
-def test_a_host_not_seen_lately_cannot_and_since_when_is_told(record: Any) -> None:
-    record.last_seen_up = LONG_AGO
-    assert reason() == ('Compute host host1 cannot be asked: nova-compute was last seen up at '
-                        '2024-02-03T04:05:06Z.')
-
-
-def test_a_host_that_never_reported_was_last_seen_when_it_was_registered(record: Any) -> None:
-    record.last_seen_up = record.updated_at = None
-    assert 'last seen up at 2024-02-03T04:05:06Z' in reason()
-
-
-def test_a_host_of_which_no_time_is_known_is_not_an_error(
-        record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    checked = hosts.ComputeHosts()
-    record.last_seen_up = record.updated_at = record.created_at = None
-    monkeypatch.setattr(checked._servicegroup, 'service_is_up', lambda service: False)
-    with pytest.raises(exception.ComputeHostUnavailable, match='at no known time'):
-        checked.check_reachable(support.context(), 'host1')
-
-
-def test_a_host_without_a_record_cannot(record: Any) -> None:
-    assert reason('host2') == (
-        'Compute host host2 cannot be asked: it has no nova-compute service record.')
+    def test_host_without_record_is_unreachable(self) -> None:
+        self.assert_unreachable('host2', 'it has no nova-compute service record')

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the commands of a page are found."""
 
 from __future__ import annotations
 
-import pytest
+import ddt
 
-from tests.documentation import blocks
+from tests.unit import base
+from tools.documentation import blocks
 
 PAGE = '''\
 Title
@@ -56,63 +56,61 @@ def find(text: str = PAGE, page: str = 'user/page.rst') -> list[blocks.Block]:
     return blocks.find(blocks.SOURCES / page, text)
 
 
-def test_blocks_with_their_languages_and_lines() -> None:
-    found = find()
-    assert [(block.language, block.line) for block in found] == [
-        ('console', 8), ('console', 26), ('console', 35), ('ini', 39)]
-    assert found[3].text == '[DEFAULT]\n# a comment\ndebug = true\n'
-    for block in found:
-        assert block.lines[0] in PAGE.splitlines()[block.line - 1]
+class TestBlocks(base.TestCase):
+    def test_blocks_have_languages_lines_and_text(self) -> None:
+        found = find()
+        self.assertEqual([('console', 8), ('console', 26), ('console', 35), ('ini', 39)],
+                         [(block.language, block.line) for block in found])
+        self.assertEqual('[DEFAULT]\n# a comment\ndebug = true\n', found[3].text)
+        for block in found:
+            self.assertIn(block.lines[0], PAGE.splitlines()[block.line - 1])
+
+    def test_console_block_has_commands_with_their_output(self) -> None:
+        first, second = blocks.commands(find()[0])
+        self.assertEqual((8, 'openstack server list'), (first.line, first.text))
+        self.assertEqual('+----+\n| ID |\n\n+----+', first.output)
+        self.assertEqual(
+            (13, 'cat > file <<END\none\n\n  two\nEND'), (second.line, second.text))
+        self.assertEqual('', second.output)
+
+    def test_docker_block_has_the_commands_of_copy_and_run(self) -> None:
+        [block] = find('.. runs on: new host\n\n.. code-block:: docker\n\n'
+                       '   FROM image\n   COPY a.whl /tmp/\n   RUN pip install /tmp/a.whl\n')
+        self.assertEqual(['cp a.whl /tmp/', 'pip install /tmp/a.whl'],
+                         [command.text for command in blocks.commands(block)])
+
+    def test_output_without_a_command_raises(self) -> None:
+        [block] = find('.. code-block:: console\n\n   total 0\n')
+        with self.assert_raises(blocks.BadPage, r'page\.rst:3: no prompt: total 0'):
+            blocks.commands(block)
+
+    def test_prompts_outside_of_console_blocks_are_found(self) -> None:
+        self.assertEqual([], blocks.stray_prompts(PAGE))
+        self.assertEqual(['   $ openstack server list'],
+                         blocks.stray_prompts('So::\n\n   $ openstack server list\n'))
 
 
-def test_commands_with_their_output() -> None:
-    first, second = blocks.commands(find()[0])
-    assert (first.line, first.text) == (8, 'openstack server list')
-    assert first.output == '+----+\n| ID |\n\n+----+'
-    assert (second.line, second.text) == (13, 'cat > file <<END\none\n\n  two\nEND')
-    assert second.output == ''
+@ddt.ddt
+class TestMarkers(base.TestCase):
+    def test_block_has_the_marker_before_it(self) -> None:
+        without, compute, nowhere, _ = find()
+        self.assertIsNone(without.marker)
+        self.assertEqual(blocks.Marker('compute 2', status=2), compute.marker)
+        self.assertEqual(blocks.Marker('nowhere', reason='it takes a registry of images'),
+                         nowhere.marker)
 
+    def test_commands_run_on_the_client_by_default(self) -> None:
+        self.assertEqual(blocks.Marker('client'), blocks.commands(find()[0])[0].marker)
 
-def test_where_commands_run() -> None:
-    without, compute, nowhere, _ = find()
-    assert without.marker is None
-    assert blocks.commands(without)[0].marker == blocks.Marker('client')
-    assert compute.marker == blocks.Marker('compute 2', status=2)
-    assert nowhere.marker == blocks.Marker(
-        'nowhere', reason='it takes a registry of images')
+    def test_commands_for_contributors_run_in_the_checkout_by_default(self) -> None:
+        block = find(page='contributor/testing.rst')[0]
+        self.assertEqual(blocks.Marker('checkout'), blocks.commands(block)[0].marker)
 
+    def test_marker_may_say_when_a_command_is_interrupted(self) -> None:
+        [block] = find('.. runs on: client, for 5 s\n\n.. code-block:: console\n\n   $ top\n')
+        self.assertEqual(blocks.Marker('client', seconds=5), block.marker)
 
-def test_commands_for_contributors_are_of_the_checkout() -> None:
-    block = find(page='contributor/testing.rst')[0]
-    assert blocks.commands(block)[0].marker == blocks.Marker('checkout')
-
-
-def test_an_interrupted_command() -> None:
-    [block] = find('.. runs on: client, for 5 s\n\n.. code-block:: console\n\n   $ top\n')
-    assert block.marker == blocks.Marker('client', seconds=5)
-
-
-@pytest.mark.parametrize('marker', [
-    'nowhere', 'client, because I say so', 'compute, ends well', 'compute, for ever'])
-def test_a_marker_that_cannot_be_read_is_refused(marker: str) -> None:
-    with pytest.raises(blocks.BadPage, match=r'page\.rst:3: cannot read'):
-        find(f'.. runs on: {marker}\n\n.. code-block:: console\n\n   $ true\n')
-
-
-def test_output_without_a_command_is_refused() -> None:
-    [block] = find('.. code-block:: console\n\n   total 0\n')
-    with pytest.raises(blocks.BadPage, match=r'page\.rst:3: no prompt: total 0'):
-        blocks.commands(block)
-
-
-def test_a_dockerfile() -> None:
-    [block] = find('.. runs on: new host\n\n.. code-block:: docker\n\n'
-                   '   FROM image\n   COPY a.whl /tmp/\n   RUN pip install /tmp/a.whl\n')
-    assert [command.text for command in blocks.commands(block)] == [
-        'cp a.whl /tmp/', 'pip install /tmp/a.whl']
-
-
-def test_commands_that_nothing_would_try_are_found() -> None:
-    assert blocks.stray_prompts(PAGE) == []
-    assert blocks.stray_prompts('So::\n\n   $ openstack server list\n') == [
-        '   $ openstack server list']
+    @ddt.data('nowhere', 'client, because I say so', 'compute, ends well', 'compute, for ever')
+    def test_invalid_marker_raises(self, marker: str) -> None:
+        with self.assert_raises(blocks.BadPage, r'page\.rst:3: cannot read'):
+            find(f'.. runs on: {marker}\n\n.. code-block:: console\n\n   $ true\n')

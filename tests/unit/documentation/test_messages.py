@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.documentation import blocks, messages
-
-PAGE = blocks.SOURCES / 'admin/messages.rst'
+from tests.unit import base
+from tools.documentation import blocks, messages
 
 
-def test_there_are_messages() -> None:
-    assert len(messages.logged()) > 25
-    assert 'nova-ext answers diagnostics on this host' in messages.logged()
-    assert 'Its metadata is not refreshed before the next pass' in messages.logged()
+class TestMessages(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.messages = messages.logged()
 
+    def test_messages_are_found_in_the_sources(self) -> None:
+        self.assertGreater(len(self.messages), 25)
+        self.assertIn('nova-ext answers diagnostics on this host', self.messages)
+        self.assertIn('Its metadata is not refreshed before the next pass', self.messages)
 
-@pytest.mark.parametrize('message', sorted(messages.logged()))
-def test_it_is_explained(message: str) -> None:
-    page = ' '.join(PAGE.read_text().split())
-    assert ' '.join(message.split()) in page
+    def test_every_message_is_in_the_documentation(self) -> None:
+        page = ' '.join((blocks.SOURCES / 'admin/messages.rst').read_text().split())
+        self.assertEqual([], [
+            message for message in sorted(self.messages)
+            if ' '.join(message.split()) not in page])

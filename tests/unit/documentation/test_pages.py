@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether every page can be tried."""
+"""Whether every command of every page can be tried."""
 
 from __future__ import annotations
 
 import pathlib
 
-import pytest
+import ddt
 
-from tests.documentation import blocks, places
+from tests.unit import base
+from tools.documentation import blocks, places
 
-PAGES = pytest.mark.parametrize('page', blocks.pages(), ids=blocks.name)
-
-
-@PAGES
-def test_no_command_stands_where_nothing_would_try_it(page: pathlib.Path) -> None:
-    assert blocks.stray_prompts(page.read_text()) == []
+PAGES: dict[str, pathlib.Path] = {blocks.name(page): page for page in blocks.pages()}
 
 
-@PAGES
-def test_commands_run_somewhere(page: pathlib.Path) -> None:
-    for block in blocks.find(page, page.read_text()):
-        if block.language in ('console', 'docker'):
-            for command in blocks.commands(block):
-                assert command.marker.place in places.NAMES, (command.line, command.text)
+@ddt.ddt
+class TestPages(base.TestCase):
+    @ddt.data(*PAGES)
+    def test_page_has_no_prompt_outside_of_a_console_block(self, name: str) -> None:
+        self.assertEqual([], blocks.stray_prompts(PAGES[name].read_text()))
+
+    @ddt.data(*PAGES)
+    def test_commands_of_page_run_in_a_known_place(self, name: str) -> None:
+        page = PAGES[name]
+        for block in blocks.find(page, page.read_text()):
+            if block.language in ('console', 'docker'):
+                for command in blocks.commands(block):
+                    self.assertIn(command.marker.place, places.NAMES,
+                                  f'line {command.line}: {command.text}')

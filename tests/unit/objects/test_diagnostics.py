@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
+import ddt
 from oslo_versionedobjects import exception as ovo_exception
 
 from nova_ext.objects import diagnostics
-from tests.unit import support
+from tests.unit import base, support
 
 
-def known() -> diagnostics.Diagnostics:
+def make_diagnostics() -> diagnostics.Diagnostics:
     return diagnostics.Diagnostics(
         state='paused', driver='libvirt', hypervisor='qemu', hypervisor_os='debian', uptime=0,
         num_cpus=2, num_nics=1, num_disks=1,
@@ -25,40 +25,39 @@ def known() -> diagnostics.Diagnostics:
         config_drive=True)
 
 
-@pytest.mark.parametrize('sent', [
-    known(), diagnostics.Diagnostics.unknown(),
-    diagnostics.Diagnostics.unknown(state='crashed', driver='libvirt')])
-def test_what_is_sent_arrives(sent: diagnostics.Diagnostics) -> None:
-    wire = json.dumps(sent.obj_to_primitive(target_version='1.0'))
-    arrived = diagnostics.Diagnostics.obj_from_primitive(json.loads(wire))
-    assert support.values(arrived) == support.values(sent)
+@ddt.ddt
+class TestDiagnostics(base.TestCase):
+    @ddt.data(
+        make_diagnostics(), diagnostics.Diagnostics.unknown(),
+        diagnostics.Diagnostics.unknown(state='crashed', driver='libvirt'))
+    def test_object_is_received_as_it_was_sent(self, sent: diagnostics.Diagnostics) -> None:
+        wire = json.dumps(sent.obj_to_primitive(target_version='1.0'))
+        received = diagnostics.Diagnostics.obj_from_primitive(json.loads(wire))
+        self.assertEqual(support.values(sent), support.values(received))
 
+    def test_object_of_a_later_version_is_refused(self) -> None:
+        primitive = make_diagnostics().obj_to_primitive()
+        primitive['nova_ext_object.version'] = '1.99'
+        with self.assert_raises(ovo_exception.IncompatibleObjectVersion):
+            diagnostics.Diagnostics.obj_from_primitive(primitive)
 
-def test_an_object_from_the_future_is_refused_and_not_misread() -> None:
-    primitive = known().obj_to_primitive()
-    primitive['nova_ext_object.version'] = '1.99'
-    with pytest.raises(ovo_exception.IncompatibleObjectVersion):
-        diagnostics.Diagnostics.obj_from_primitive(primitive)
+    @ddt.data(*diagnostics.STATES)
+    def test_every_state_of_the_specification_is_accepted(self, state: str) -> None:
+        self.assertEqual(state, diagnostics.Diagnostics.unknown(state=state).state)
 
+    def test_other_state_raises(self) -> None:
+        with self.assert_raises(ValueError, 'sleeping'):
+            diagnostics.Diagnostics.unknown(state='sleeping')
 
-@pytest.mark.parametrize('state', diagnostics.STATES)
-def test_every_state_of_the_specification_can_be_told(state: str) -> None:
-    assert diagnostics.Diagnostics.unknown(state=state).state == state
+    def test_every_field_of_unknown_diagnostics_is_set(self) -> None:
+        unknown = diagnostics.Diagnostics.unknown(driver='libvirt')
+        self.assertEqual(
+            {**dict.fromkeys(diagnostics.Diagnostics.fields), 'driver': 'libvirt'},
+            {name: getattr(unknown, name) for name in unknown.fields})
 
-
-def test_another_state_cannot() -> None:
-    with pytest.raises(ValueError, match='sleeping'):
-        diagnostics.Diagnostics.unknown(state='sleeping')
-
-
-def test_unknown_sets_every_field_so_that_all_can_be_read() -> None:
-    answer = diagnostics.Diagnostics.unknown(driver='libvirt')
-    assert {name: getattr(answer, name) for name in answer.fields} == {
-        **dict.fromkeys(diagnostics.Diagnostics.fields), 'driver': 'libvirt'}
-
-
-@pytest.mark.parametrize('cls', [
-    diagnostics.Diagnostics, diagnostics.CpuDiagnostics, diagnostics.NicDiagnostics,
-    diagnostics.DiskDiagnostics, diagnostics.MemoryDiagnostics])
-def test_every_field_may_be_unknown(cls: type[diagnostics.Diagnostics]) -> None:
-    assert all(field.nullable for field in cls.fields.values())
+    @ddt.data(
+        diagnostics.Diagnostics, diagnostics.CpuDiagnostics, diagnostics.NicDiagnostics,
+        diagnostics.DiskDiagnostics, diagnostics.MemoryDiagnostics)
+    def test_every_field_may_be_unknown(self, cls: type[diagnostics.Diagnostics]) -> None:
+        self.assertEqual(
+            [], [name for name, field in cls.fields.items() if not field.nullable])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+import ddt
 from nova.api.openstack.compute.views import server_diagnostics
 from nova.compute import power_state
 from nova.objects import diagnostics as nova_diagnostics
 
 from nova_ext.objects import diagnostics, stock
-from tests.unit import support
+from tests.unit import base, support
 
 MAC = 'fa:16:3e:00:00:01'
 
 
-def of_nova() -> Any:
-    """What a stock libvirt host sends about a guest with two NICs and a disk."""
+def make_nova_diagnostics() -> Any:
+    """Return what a stock libvirt host sends about a guest with a vCPU, a NIC and a disk."""
     answer = nova_diagnostics.Diagnostics(
         state='running', driver='libvirt', hypervisor='kvm', hypervisor_os='linux',
         uptime=12345, config_drive=True)
@@ -28,7 +28,7 @@ def of_nova() -> Any:
     return answer
 
 
-def of_ours() -> diagnostics.Diagnostics:
+def make_diagnostics() -> diagnostics.Diagnostics:
     return diagnostics.Diagnostics(
         state='running', driver='libvirt', hypervisor='qemu', hypervisor_os='debian', uptime=7,
         num_cpus=1, num_nics=1, num_disks=1,
@@ -41,48 +41,53 @@ def of_ours() -> diagnostics.Diagnostics:
         config_drive=True)
 
 
-class TestFromNova:
-    def test_the_counters_are_kept(self) -> None:
-        answer = stock.from_nova(of_nova())
-        assert (answer.state, answer.driver) == ('running', 'libvirt')
+class TestFromNova(base.TestCase):
+    def test_state_driver_and_counters_are_kept(self) -> None:
+        answer = stock.from_nova(make_nova_diagnostics())
+        self.assertEqual(('running', 'libvirt'), (answer.state, answer.driver))
         cpu, = answer.cpu_details
-        assert (cpu.id, cpu.time, cpu.utilisation) == (0, 17, None)
+        self.assertEqual((0, 17, None), (cpu.id, cpu.time, cpu.utilisation))
         nic, = answer.nic_details
-        assert (nic.mac_address, nic.rx_octets, nic.rx_errors, nic.tx_octets) == (MAC, 1, 0, 2)
-        assert nic.tx_errors is None
+        self.assertEqual(
+            (MAC, 1, 0, 2), (nic.mac_address, nic.rx_octets, nic.rx_errors, nic.tx_octets))
+        self.assertIsNone(nic.tx_errors)
         disk, = answer.disk_details
-        assert (disk.read_bytes, disk.write_requests) == (1, 4)
+        self.assertEqual((1, 4), (disk.read_bytes, disk.write_requests))
 
     def test_minus_one_is_unknown(self) -> None:
-        answer = stock.from_nova(of_nova())
-        assert answer.nic_details[0].rx_drop is None
-        assert answer.disk_details[0].errors_count is None
+        answer = stock.from_nova(make_nova_diagnostics())
+        self.assertIsNone(answer.nic_details[0].rx_drop)
+        self.assertIsNone(answer.disk_details[0].errors_count)
 
-    def test_what_cannot_be_trusted_is_unknown(self) -> None:
-        answer = stock.from_nova(of_nova())
+    def test_unreliable_values_are_unknown(self) -> None:
+        answer = stock.from_nova(make_nova_diagnostics())
         for name in ('hypervisor', 'hypervisor_os', 'uptime', 'num_cpus', 'num_nics',
                      'num_disks', 'config_drive'):
-            assert getattr(answer, name) is None, name
-        assert support.values(answer.memory_details) == {'maximum': None, 'used': None}
+            self.assertIsNone(getattr(answer, name), name)
+        self.assertEqual({'maximum': None, 'used': None}, support.values(answer.memory_details))
 
 
-class TestNotRunning:
-    @pytest.mark.parametrize(('number', 'state'), [
+@ddt.ddt
+class TestNotRunning(base.TestCase):
+    @ddt.data(
         (power_state.NOSTATE, 'pending'), (power_state.PAUSED, 'paused'),
         (power_state.SHUTDOWN, 'shutdown'), (power_state.CRASHED, 'crashed'),
         (power_state.SUSPENDED, 'suspended'),
-        # The host says that it does not run, the record that it does: nobody knows.
-        (power_state.RUNNING, None), (None, None), (99, None)])
-    def test_the_record_tells_the_state_and_nothing_else(
+        # The record contradicts the host, which says that the guest does not run.
+        (power_state.RUNNING, None), (None, None), (99, None))
+    @ddt.unpack
+    def test_state_is_that_of_the_record_and_all_else_is_unknown(
             self, number: Any, state: Any) -> None:
-        assert support.values(stock.not_running(number)) == {
-            **dict.fromkeys(diagnostics.Diagnostics.fields), 'state': state}
+        self.assertEqual({**dict.fromkeys(diagnostics.Diagnostics.fields), 'state': state},
+                         support.values(stock.not_running(number)))
 
 
-class TestToNova:
-    def test_every_value_is_in_novas_object(self) -> None:
-        body = server_diagnostics.ViewBuilder().instance_diagnostics(stock.to_nova(of_ours()))
-        assert body == {
+@ddt.ddt
+class TestToNova(base.TestCase):
+    def test_every_value_is_in_the_object_of_nova(self) -> None:
+        body = server_diagnostics.ViewBuilder().instance_diagnostics(
+            stock.to_nova(make_diagnostics()))
+        self.assertEqual({
             'state': 'running', 'driver': 'libvirt', 'hypervisor': 'qemu',
             'hypervisor_os': 'debian', 'uptime': 7, 'config_drive': True,
             'num_cpus': 1, 'num_nics': 1, 'num_disks': 1,
@@ -90,30 +95,29 @@ class TestToNova:
             'nic_details': [{**dict.fromkeys(diagnostics.NicDiagnostics.fields, 3),
                              'mac_address': MAC}],
             'disk_details': [dict.fromkeys(diagnostics.DiskDiagnostics.fields)],
-            'memory_details': {'maximum': 128, 'used': 40}}
+            'memory_details': {'maximum': 128, 'used': 40}}, body)
 
-    def test_it_can_be_sent_as_novas_own(self) -> None:
-        sent = stock.to_nova(of_ours())
-        arrived = nova_diagnostics.Diagnostics.obj_from_primitive(sent.obj_to_primitive())
-        assert arrived.uptime == 7
-        assert arrived.cpu_details[0].utilisation == 15
+    def test_object_can_be_sent_as_one_of_nova(self) -> None:
+        sent = stock.to_nova(make_diagnostics())
+        received = nova_diagnostics.Diagnostics.obj_from_primitive(sent.obj_to_primitive())
+        self.assertEqual(7, received.uptime)
+        self.assertEqual(15, received.cpu_details[0].utilisation)
 
-    def test_one_answer_leaves_nothing_behind_in_the_next(self) -> None:
-        stock.to_nova(of_ours())
-        again = stock.to_nova(of_ours())
-        assert [len(again.cpu_details), len(again.nic_details), len(again.disk_details)] == [
-            1, 1, 1]
-        assert again.num_cpus == 1
+    def test_devices_of_an_earlier_object_are_not_in_a_later_one(self) -> None:
+        stock.to_nova(make_diagnostics())
+        again = stock.to_nova(make_diagnostics())
+        self.assertEqual(
+            [1, 1, 1],
+            [len(again.cpu_details), len(again.nic_details), len(again.disk_details)])
+        self.assertEqual(1, again.num_cpus)
 
-    @pytest.mark.parametrize('known', [
-        diagnostics.Diagnostics.unknown(state='pending', driver='libvirt'),
-        diagnostics.Diagnostics.unknown(driver='libvirt')])
-    def test_where_nothing_is_known_novas_answer_has_nulls(
-            self, known: diagnostics.Diagnostics) -> None:
+    @ddt.data('pending', None)
+    def test_unknown_values_are_null_in_the_api_of_nova(self, state: Any) -> None:
+        known = diagnostics.Diagnostics.unknown(state=state, driver='libvirt')
         body = server_diagnostics.ViewBuilder().instance_diagnostics(stock.to_nova(known))
-        assert body == {
-            'state': known.state, 'driver': 'libvirt', 'hypervisor': None,
+        self.assertEqual({
+            'state': state, 'driver': 'libvirt', 'hypervisor': None,
             'hypervisor_os': None, 'uptime': None, 'config_drive': False,
             'num_cpus': 0, 'num_nics': 0, 'num_disks': 0,
             'cpu_details': [], 'nic_details': [], 'disk_details': [],
-            'memory_details': {'maximum': None, 'used': None}}
+            'memory_details': {'maximum': None, 'used': None}}, body)

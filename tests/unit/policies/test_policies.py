@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-import pathlib
 import re
 
-import pytest
+import ddt
 import yaml
 from oslo_policy import generator, policy
 
 from nova_ext import policies
+from tests.unit import base
 
-RULES = pytest.mark.parametrize('rule', policies.list_rules(), ids=lambda rule: str(rule.name))
-
-
-@RULES
-def test_every_rule_has_a_name_of_ours_and_guards_operations(
-        rule: policy.DocumentedRuleDefault) -> None:
-    assert re.fullmatch(r'nova_ext:[a-z_]+:[a-z_]+', rule.name)
-    assert rule.operations
-    for operation in rule.operations:
-        assert operation['method'] in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')
-        assert operation['path'].startswith('/')
+NAMES = [rule.name for rule in policies.list_rules()]
 
 
-@RULES
-def test_every_rule_is_described_in_a_sentence(rule: policy.DocumentedRuleDefault) -> None:
-    assert len(rule.description) > 30
-    assert rule.description.endswith('.')
+@ddt.ddt
+class TestRules(base.TestCase):
+    def get_rule(self, name: str) -> policy.DocumentedRuleDefault:
+        [rule] = [rule for rule in policies.list_rules() if rule.name == name]
+        return rule
 
+    @ddt.data(*NAMES)
+    def test_rule_has_a_name_in_our_namespace_and_guards_operations(self, name: str) -> None:
+        self.assertTrue(re.fullmatch(r'nova_ext:[a-z_]+:[a-z_]+', name), name)
+        operations = self.get_rule(name).operations
+        self.assertTrue(operations)
+        for operation in operations:
+            self.assertIn(operation['method'], ('GET', 'POST', 'PUT', 'PATCH', 'DELETE'))
+            self.assertTrue(operation['path'].startswith('/'), operation)
 
-@RULES
-def test_every_rule_says_whose_tokens_it_is_for(rule: policy.DocumentedRuleDefault) -> None:
-    assert rule.scope_types == ['project']
+    @ddt.data(*NAMES)
+    def test_rule_is_described_in_a_sentence(self, name: str) -> None:
+        description = self.get_rule(name).description
+        self.assertGreater(len(description), 30)
+        self.assertTrue(description.endswith('.'), description)
 
+    @ddt.data(*NAMES)
+    def test_rule_is_for_project_scoped_tokens(self, name: str) -> None:
+        self.assertEqual(['project'], self.get_rule(name).scope_types)
 
-def test_no_name_is_given_twice() -> None:
-    names = [rule.name for rule in policies.list_rules()]
-    assert len(set(names)) == len(names) > 0
+    def test_names_are_unique(self) -> None:
+        self.assertGreater(len(NAMES), 0)
+        self.assertEqual(len(set(NAMES)), len(NAMES))
 
-
-def test_the_sample_generator_writes_every_rule(tmp_path: pathlib.Path) -> None:
-    sample = tmp_path / 'policy.yaml.sample'
-    generator.generate_sample(['--namespace', 'nova_ext', '--output-file', str(sample)])
-    text = sample.read_text()
-    assert yaml.safe_load(text) is None  # every rule is commented out
-    enabled = yaml.safe_load(re.sub(r'^#(?=")', '', text, flags=re.MULTILINE))
-    assert enabled == {rule.name: rule.check_str for rule in policies.list_rules()}
+    def test_sample_generator_writes_every_rule_commented_out(self) -> None:
+        sample = self.make_directory() / 'policy.yaml.sample'
+        generator.generate_sample(['--namespace', 'nova_ext', '--output-file', str(sample)])
+        text = sample.read_text()
+        self.assertIsNone(yaml.safe_load(text))
+        enabled = yaml.safe_load(re.sub(r'^#(?=")', '', text, flags=re.MULTILINE))
+        self.assertEqual({rule.name: rule.check_str for rule in policies.list_rules()}, enabled)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the edit of Nova's api-paste.ini."""
+"""The edit of Nova's api-paste.ini."""
 
-import pytest
+from __future__ import annotations
 
 from sandbox import paste
+from tests.unit import base
 
 STOCK = '''\
 # the file of Nova
@@ -24,22 +25,24 @@ paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
 '''
 
 
-def test_filter_is_last_before_the_app() -> None:
-    lines = paste.add_filter(STOCK, 'nova_ext', 'egg:nova-ext#nova_ext').splitlines()
-    assert 'keystone = cors authtoken keystonecontext nova_ext osapi_compute_app_v21' in lines
-    assert ('keystone = cors authtoken keystonecontext legacy_v2_compatible nova_ext '
-            'osapi_compute_app_v21') in lines
+class TestFilter(base.TestCase):
+    def add_filter(self, text: str = STOCK) -> str:
+        return paste.add_filter(text, 'nova_ext', 'egg:nova-ext#nova_ext')
 
+    def test_filter_is_last_before_the_application(self) -> None:
+        lines = self.add_filter().splitlines()
+        self.assertIn(
+            'keystone = cors authtoken keystonecontext nova_ext osapi_compute_app_v21', lines)
+        self.assertIn('keystone = cors authtoken keystonecontext legacy_v2_compatible nova_ext '
+                      'osapi_compute_app_v21', lines)
 
-def test_everything_else_stays() -> None:
-    edited = paste.add_filter(STOCK, 'nova_ext', 'egg:nova-ext#nova_ext')
-    before, after = STOCK.splitlines(), edited.splitlines()
-    assert [line for line in before if line not in after] == [
-        line for line in before if line.startswith('keystone = ')]
-    assert after[len(before):] == ['', '[filter:nova_ext]', 'use = egg:nova-ext#nova_ext']
+    def test_other_lines_are_unchanged(self) -> None:
+        before, after = STOCK.splitlines(), self.add_filter().splitlines()
+        self.assertEqual([line for line in before if line.startswith('keystone = ')],
+                         [line for line in before if line not in after])
+        self.assertEqual(
+            ['', '[filter:nova_ext]', 'use = egg:nova-ext#nova_ext'], after[len(before):])
 
-
-def test_a_file_without_the_pipelines_is_refused() -> None:
-    with pytest.raises(ValueError, match='openstack_compute_api_v21_legacy_v2_compatible'):
-        paste.add_filter(STOCK.partition('[composite:openstack_compute_api_v21_legacy')[0],
-                         'nova_ext', 'egg:nova-ext#nova_ext')
+    def test_file_without_the_pipelines_raises(self) -> None:
+        with self.assert_raises(ValueError, 'openstack_compute_api_v21_legacy_v2_compatible'):
+            self.add_filter(STOCK.partition('[composite:openstack_compute_api_v21_legacy')[0])

@@ -1,29 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of what is remembered about a cloud."""
+
+from __future__ import annotations
 
 import pathlib
 
-import pytest
+import ddt
 
 from sandbox import state
 from sandbox.config import Environments
 from sandbox.settings import Options
 from sandbox.state import State
+from tests.unit import base
 
 
-@pytest.mark.parametrize(('volumes', 'cinder'), [(False, None), (True, pathlib.Path('/cinder'))])
-def test_it_is_read_as_it_was_written(
-    volumes: bool, cinder: 'pathlib.Path | None', tmp_path: pathlib.Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(state, 'FILE', tmp_path / 'state.json')
-    written = State(Options(volumes=volumes), Environments(
-        services=pathlib.Path('/services'), nova=pathlib.Path('/nova-ext'),
-        stock=pathlib.Path('/nova'), cinder=cinder), ready=True)
-    written.save()
-    assert state.load() == written
+@ddt.ddt
+class TestState(base.TestCase):
+    @ddt.data((False, None, 'qemu'), (True, pathlib.Path('/cinder'), 'kvm'))
+    @ddt.unpack
+    def test_saved_state_is_loaded_unchanged(
+            self, volumes: bool, cinder: pathlib.Path | None, virt_type: str) -> None:
+        self.patch(state, 'FILE', self.make_directory() / 'state.json')
+        environments = Environments(
+            services=pathlib.Path('/services'), nova=pathlib.Path('/nova-ext'),
+            stock=pathlib.Path('/nova'), cinder=cinder)
+        saved = State(Options(volumes=volumes), environments, ready=True, virt_type=virt_type)
+        saved.save()
+        self.assertEqual(saved, state.load())
 
-
-def test_there_is_no_endpoint_without_its_service() -> None:
-    assert Options().absent == {'nova_stock', 'cinder'}
-    assert Options(stock_api=True, volumes=True).absent == set()
+    def test_endpoints_are_absent_without_their_services(self) -> None:
+        self.assertEqual({'nova_stock', 'cinder'}, Options().absent)
+        self.assertEqual(set(), Options(stock_api=True, volumes=True).absent)

@@ -1,51 +1,56 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of steps that depend on each other."""
+
+from __future__ import annotations
 
 import threading
 
-import pytest
-
 from sandbox import steps
 from sandbox.steps import Progress, Step
+from tests.unit import base
 
 
-def test_a_step_begins_when_those_before_it_are_done() -> None:
-    done: list[str] = []
-    steps.run([
-        Step('c', lambda: done.append('c'), after=('a', 'b')),
-        Step('b', lambda: done.append('b'), after=('a',)),
-        Step('a', lambda: done.append('a')),
-    ], Progress())
-    assert done == ['a', 'b', 'c']
+class TestSteps(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.output = self.capture_output()
 
-
-def test_independent_steps_run_side_by_side() -> None:
-    both = threading.Barrier(2, timeout=5)
-    steps.run([Step('a', both.wait), Step('b', both.wait)], Progress())
-
-
-def test_a_failure_makes_the_others_give_up() -> None:
-    given_up = threading.Event()
-
-    def fail() -> None:
-        raise LookupError('no such thing')
-
-    with pytest.raises(LookupError):
+    def test_step_starts_after_those_it_depends_on(self) -> None:
+        done: list[str] = []
         steps.run([
-            Step('fails', fail),
-            Step('waits', lambda: given_up.wait(10)),
-            Step('never', lambda: pytest.fail('ran'), after=('fails',)),
-        ], Progress(), given_up.set)
-    assert given_up.is_set()
+            Step('c', lambda: done.append('c'), after=('a', 'b')),
+            Step('b', lambda: done.append('b'), after=('a',)),
+            Step('a', lambda: done.append('a')),
+        ], Progress())
+        self.assertEqual(['a', 'b', 'c'], done)
 
+    def test_independent_steps_run_in_parallel(self) -> None:
+        both = threading.Barrier(2, timeout=5)
+        steps.run([Step('a', both.wait), Step('b', both.wait)], Progress())
 
-def test_unknown_and_circular_waits_are_refused() -> None:
-    with pytest.raises(ValueError, match='nobody does'):
-        steps.run([Step('a', int, after=('b',))], Progress())
-    with pytest.raises(ValueError, match='wait for each other'):
-        steps.run([Step('a', int, after=('b',)), Step('b', int, after=('a',))], Progress())
+    def test_failure_abandons_running_steps_and_starts_no_other(self) -> None:
+        abandoned = threading.Event()
+        started: list[str] = []
 
+        def fail() -> None:
+            raise LookupError('no such thing')
 
-def test_each_step_is_told_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
-    steps.run([Step('the one', int)], Progress())
-    assert 'the one (0.0 s)' in capsys.readouterr().out
+        with self.assert_raises(LookupError):
+            steps.run([
+                Step('fails', fail),
+                Step('waits', lambda: abandoned.wait(10)),
+                Step('never', lambda: started.append('never'), after=('fails',)),
+            ], Progress(), abandoned.set)
+        self.assertTrue(abandoned.is_set())
+        self.assertEqual([], started)
+
+    def test_unknown_dependency_raises(self) -> None:
+        with self.assert_raises(ValueError, 'nobody does'):
+            steps.run([Step('a', int, after=('b',))], Progress())
+
+    def test_circular_dependency_raises(self) -> None:
+        with self.assert_raises(ValueError, 'wait for each other'):
+            steps.run([Step('a', int, after=('b',)), Step('b', int, after=('a',))], Progress())
+
+    def test_each_step_is_printed_with_its_time(self) -> None:
+        steps.run([Step('the one', int)], Progress())
+        self.assertIn('the one (0.0 s)', self.output.getvalue())

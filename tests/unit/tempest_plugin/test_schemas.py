@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The plugin's schemas beside the samples of api_ref: the same answers, described twice."""
+"""The plugin's schemas against the samples in api_ref."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import pathlib
 from typing import Any
 
+import ddt
 import jsonschema
-import pytest
 
 from nova_ext.api import microversions
 from nova_ext.tempest_plugin.schemas import (
@@ -18,10 +18,11 @@ from nova_ext.tempest_plugin.schemas import (
     hypervisors,
     parts,
 )
+from tests.unit import base
 
 SAMPLES = pathlib.Path(__file__).parents[3] / 'api_ref/samples'
 
-PAIRS = {
+SCHEMAS = {
     'diagnostics-show-resp': diagnostics.show,
     'diagnostics-shutdown-resp': diagnostics.show,
     'discovery-show-resp': discovery.show,
@@ -33,56 +34,65 @@ PAIRS = {
 }
 
 
-def _sample(name: str) -> Any:
+def read_sample(name: str) -> Any:
     return json.loads((SAMPLES / f'{name}.json').read_text())
 
 
-def test_every_answer_that_has_a_sample_has_a_schema() -> None:
-    answers = {path.stem for path in SAMPLES.glob('*.json')} - {'error-resp'}
-    assert answers == set(PAIRS)
+@ddt.ddt
+class TestSamples(base.TestCase):
+    def test_every_sample_of_a_response_has_a_schema(self) -> None:
+        responses = {path.stem for path in SAMPLES.glob('*.json')} - {'error-resp'}
+        self.assertEqual(set(SCHEMAS), responses)
+
+    @ddt.data(*SCHEMAS)
+    def test_sample_is_valid(self, name: str) -> None:
+        jsonschema.validate(read_sample(name), SCHEMAS[name]['response_body'])
 
 
-@pytest.mark.parametrize('name', PAIRS)
-def test_samples_are_valid(name: str) -> None:
-    jsonschema.validate(_sample(name), PAIRS[name]['response_body'])
+@ddt.ddt
+class TestDiagnostics(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.sample = read_sample('diagnostics-show-resp')
+
+    def validate(self) -> None:
+        jsonschema.validate(self.sample, diagnostics.show['response_body'])
+
+    @ddt.data(
+        (('uptime',), 'long'), (('uptime',), -1), (('memory_details', 'used'), 1.5),
+        (('cpu_details', 0, 'utilisation'), 101), (('state',), 'asleep'),
+        (('config_drive',), 'True'), (('errors_count',), 0),
+        (('nic_details', 0, 'rx_rate'), '300'))
+    @ddt.unpack
+    def test_wrong_value_is_invalid(self, path: tuple[Any, ...], wrong: Any) -> None:
+        found = self.sample
+        for name in path[:-1]:
+            found = found[name]
+        found[path[-1]] = wrong
+        with self.assert_raises(jsonschema.ValidationError):
+            self.validate()
+
+    def test_missing_key_is_invalid(self) -> None:
+        del self.sample['num_nics']
+        with self.assert_raises(jsonschema.ValidationError):
+            self.validate()
+
+    def test_response_with_only_the_state_is_valid(self) -> None:
+        self.sample = {**dict.fromkeys(self.sample), 'state': 'shutdown'}
+        self.validate()
 
 
-@pytest.mark.parametrize('path, wrong', [
-    (('uptime',), 'long'), (('uptime',), -1), (('memory_details', 'used'), 1.5),
-    (('cpu_details', 0, 'utilisation'), 101), (('state',), 'asleep'), (('config_drive',), 'True'),
-    (('errors_count',), 0), (('nic_details', 0, 'rx_rate'), '300'),
-])
-def test_wrong_diagnostics_are_not(path: tuple[Any, ...], wrong: Any) -> None:
-    sample = found = _sample('diagnostics-show-resp')
-    for name in path[:-1]:
-        found = found[name]
-    found[path[-1]] = wrong
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(sample, diagnostics.show['response_body'])
+@ddt.ddt
+class TestVersions(base.TestCase):
+    @ddt.data(
+        (f'compute 2.104, nova-ext {microversions.MAX_VERSION}', True), ('compute 2.104', False),
+        ('nova-ext 1.0', False), ('compute latest, nova-ext latest', False))
+    @ddt.unpack
+    def test_only_a_header_with_both_versions_is_valid(self, version: str, valid: bool) -> None:
+        found = jsonschema.Draft202012Validator(parts.HEADER).is_valid(
+            {'openstack-api-version': version})
+        self.assertIs(valid, found)
 
-
-def test_a_missing_key_is_not() -> None:
-    sample = _sample('diagnostics-show-resp')
-    del sample['num_nics']
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(sample, diagnostics.show['response_body'])
-
-
-def test_a_host_without_the_plugin_knows_little() -> None:
-    sample = dict.fromkeys(_sample('diagnostics-show-resp'))
-    jsonschema.validate({**sample, 'state': 'shutdown'}, diagnostics.show['response_body'])
-
-
-@pytest.mark.parametrize('version, valid', [
-    (f'compute 2.104, nova-ext {microversions.MAX_VERSION}', True),
-    ('compute 2.104', False), ('nova-ext 1.0', False), ('compute latest, nova-ext latest', False),
-])
-def test_the_header_has_both_versions(version: str, valid: bool) -> None:
-    found = jsonschema.Draft202012Validator(parts.HEADER).is_valid(
-        {'openstack-api-version': version})
-    assert found is valid
-
-
-def test_the_tests_know_the_newest_version() -> None:
-    source = pathlib.Path(parts.__file__).parents[1] / 'tests/base.py'
-    assert f"NEWEST = '{microversions.MAX_VERSION}'" in source.read_text()
+    def test_newest_version_is_the_same_in_the_plugin(self) -> None:
+        source = pathlib.Path(parts.__file__).parents[1] / 'tests/base.py'
+        self.assertIn(f"NEWEST = '{microversions.MAX_VERSION}'", source.read_text())

@@ -6,54 +6,60 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from typing import Any
 
+import fixtures
 import nova.virt
-import pytest
 from oslo_utils import importutils
+
+from tests.unit import base
 
 CHECKOUT = pathlib.Path(__file__).parents[3]
 NAME = 'nova.virt.nova_ext'
 
 
-@pytest.fixture(autouse=True)
-def checkout(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+class TestShim(base.TestCase):
     """The shim of this checkout, whatever is installed."""
-    monkeypatch.delitem(sys.modules, NAME, raising=False)
-    monkeypatch.setattr(
-        nova.virt, '__path__', [str(CHECKOUT / 'nova' / 'virt'), *nova.virt.__path__])
-    yield
-    sys.modules.pop(NAME, None)
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(
+            nova.virt, '__path__', [str(CHECKOUT / 'nova' / 'virt'), *nova.virt.__path__]))
+        installed = sys.modules.pop(NAME, None)
+        self.addCleanup(self.restore, installed)
 
-def test_nova_finds_the_driver_by_the_name_in_its_configuration() -> None:
-    from nova_ext.virt.libvirt import driver
+    def restore(self, installed: Any) -> None:
+        """Undo imports of the shim."""
+        sys.modules.pop(NAME, None)
+        vars(nova.virt).pop('nova_ext', None)
+        if installed is not None:
+            sys.modules[NAME] = nova.virt.nova_ext = installed
 
-    assert importutils.import_class('nova.virt.nova_ext.LibvirtDriver') is driver.LibvirtDriver
+    def test_configured_driver_is_found_by_its_name(self) -> None:
+        from nova_ext.virt.libvirt import driver
 
+        self.assertIs(driver.LibvirtDriver,
+                      importutils.import_class('nova.virt.nova_ext.LibvirtDriver'))
 
-def test_importing_the_package_imports_no_driver() -> None:
-    code = (
-        'import sys, nova.virt\n'
-        f'nova.virt.__path__.insert(0, {str(CHECKOUT / "nova" / "virt")!r})\n'
-        f'import {NAME}\n'
-        'print([name for name in sys.modules if name.startswith(("nova_ext", "libvirt"))])\n')
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == '[]\n'
+    def test_import_of_the_shim_imports_no_driver(self) -> None:
+        code = (
+            'import sys, nova.virt\n'
+            f'nova.virt.__path__.insert(0, {str(CHECKOUT / "nova" / "virt")!r})\n'
+            f'import {NAME}\n'
+            'print([name for name in sys.modules if name.startswith(("nova_ext", "libvirt"))])\n')
+        done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+        self.assertEqual((0, '[]\n'), (done.returncode, done.stdout), done.stderr)
 
+    def test_error_about_unknown_driver_lists_known_ones(self) -> None:
+        shim = importutils.import_module(NAME)
+        with self.assert_raises(
+                AttributeError, r"no compute driver XenDriver; .*'LibvirtDriver'"):
+            _ = shim.XenDriver
 
-def test_an_unknown_driver_is_refused_with_those_that_there_are() -> None:
-    shim = importutils.import_module(NAME)
-    with pytest.raises(AttributeError, match=r"no compute driver XenDriver; .*'LibvirtDriver'"):
-        _ = shim.XenDriver
+    def test_nova_raises_import_error_for_unknown_driver(self) -> None:
+        with self.assert_raises(ImportError, 'nova-ext has no compute driver XenDriver'):
+            importutils.import_class('nova.virt.nova_ext.XenDriver')
 
-
-def test_nova_passes_the_refusal_on_to_whoever_reads_its_log() -> None:
-    with pytest.raises(ImportError, match='nova-ext has no compute driver XenDriver'):
-        importutils.import_class('nova.virt.nova_ext.XenDriver')
-
-
-def test_beside_the_shim_there_is_nothing_that_would_hide_nova() -> None:
-    assert not (CHECKOUT / 'nova' / '__init__.py').exists()
-    assert not (CHECKOUT / 'nova' / 'virt' / '__init__.py').exists()
+    def test_no_package_of_the_checkout_hides_nova(self) -> None:
+        self.assertFalse((CHECKOUT / 'nova' / '__init__.py').exists())
+        self.assertFalse((CHECKOUT / 'nova' / 'virt' / '__init__.py').exists())

@@ -4,57 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from nova_ext import exception, policy
-from nova_ext.api.controllers import base, diagnostics, host_status, hypervisors, loader
+from nova_ext.api.controllers import base as controllers_base
+from nova_ext.api.controllers import diagnostics, host_status, hypervisors, loader
+from tests.fixtures import configuration, rpc
+from tests.unit import base
 
 
-@pytest.fixture
-def authority(conf: Any) -> policy.Policy:
-    return policy.Policy(conf)
+class TestLoader(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.conf = self.useFixture(configuration.Configuration()).conf
+        self.policy = policy.Policy(self.conf)
 
+    def enable(self, *names: str) -> None:
+        """Set the controllers that are enabled."""
+        self.conf.set_override('enabled_controllers', list(names), 'nova_ext')
 
-def test_the_default_controllers_load(
-        transport: Any, conf: Any, authority: policy.Policy) -> None:
-    controllers = loader.load(conf, authority)
-    assert [type(controller) for controller in controllers] == [
-        diagnostics.DiagnosticsController, host_status.HostStatusController,
-        hypervisors.HypervisorsController]
-    assert len(controllers) == len(conf.nova_ext.enabled_controllers)
-    routes = [route for controller in controllers for route in controller.routes()]
-    assert all(isinstance(route, base.Route) for route in routes)
-    assert len({(route.method, route.path) for route in routes}) == len(routes) > 0
+    def test_controllers_enabled_by_default_are_loaded(self) -> None:
+        self.useFixture(rpc.Rpc(self.conf))
+        controllers = loader.load(self.conf, self.policy)
+        self.assertEqual(
+            [diagnostics.DiagnosticsController, host_status.HostStatusController,
+             hypervisors.HypervisorsController],
+            [type(controller) for controller in controllers])
+        self.assertEqual(len(self.conf.nova_ext.enabled_controllers), len(controllers))
+        routes = [route for controller in controllers for route in controller.routes()]
+        for route in routes:
+            self.assertIsInstance(route, controllers_base.Route)
+        self.assertGreater(len(routes), 0)
+        self.assertEqual(len(routes), len({(route.method, route.path) for route in routes}))
 
+    def test_no_controller_need_be_enabled(self) -> None:
+        self.enable()
+        self.assertEqual([], loader.load(self.conf, self.policy))
 
-def test_none_need_be_enabled(conf: Any, authority: policy.Policy) -> None:
-    conf.set_override('enabled_controllers', [], 'nova_ext')
-    assert loader.load(conf, authority) == []
+    def test_error_names_unknown_controller(self) -> None:
+        self.enable('diagnostcis')
+        with self.assert_raises(exception.ControllerNotFound) as caught:
+            loader.load(self.conf, self.policy)
+        self.assertIn('names diagnostcis, which no entry point', str(caught.exception))
 
+    def test_error_names_all_unknown_controllers_among_known_ones(self) -> None:
+        self.useFixture(rpc.Rpc(self.conf))
+        self.enable('zebra', 'diagnostics', 'ape')
+        with self.assert_raises(exception.ControllerNotFound, 'names ape, zebra, which'):
+            loader.load(self.conf, self.policy)
 
-def test_an_unknown_name_is_named(conf: Any, authority: policy.Policy) -> None:
-    conf.set_override('enabled_controllers', ['diagnostcis'], 'nova_ext')
-    with pytest.raises(exception.ControllerNotFound) as caught:
-        loader.load(conf, authority)
-    assert 'names diagnostcis, which no entry point' in str(caught.value)
+    def test_error_names_controller_that_does_not_load_and_the_reason(self) -> None:
+        def fail(*args: Any) -> None:
+            raise RuntimeError('no message bus')
 
-
-def test_every_unknown_name_is_named_beside_good_ones(
-        transport: Any, conf: Any, authority: policy.Policy) -> None:
-    conf.set_override('enabled_controllers', ['zebra', 'diagnostics', 'ape'], 'nova_ext')
-    with pytest.raises(exception.ControllerNotFound, match='names ape, zebra, which'):
-        loader.load(conf, authority)
-
-
-def test_a_controller_that_cannot_be_made_is_named_with_the_reason(
-        conf: Any, authority: policy.Policy, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: Any) -> None:
-        raise RuntimeError('no message bus')
-
-    monkeypatch.setattr(diagnostics, 'DiagnosticsController', broken)
-    conf.set_override('enabled_controllers', ['diagnostics'], 'nova_ext')
-    with pytest.raises(exception.ControllerNotFound) as caught:
-        loader.load(conf, authority)
-    assert str(caught.value) == (
-        'The controller diagnostics in [nova_ext] enabled_controllers does not load: '
-        'RuntimeError: no message bus')
+        self.patch(diagnostics, 'DiagnosticsController', fail)
+        self.enable('diagnostics')
+        with self.assert_raises(exception.ControllerNotFound) as caught:
+            loader.load(self.conf, self.policy)
+        self.assertEqual(
+            'The controller diagnostics in [nova_ext] enabled_controllers does not load: '
+            'RuntimeError: no message bus', str(caught.exception))

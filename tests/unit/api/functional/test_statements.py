@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+import itertools
+from typing import Any
 
-import pytest
-from nova import context as nova_context
-from nova.compute import api as compute_api
+import ddt
 
 from nova_ext import maintenance
+from tests.fixtures import nova_cloud, nova_databases
+from tests.unit import base as unit_base
 from tests.unit import support
-from tests.unit.api.functional.cloud import Cloud, Statement, ask, statements
-from tests.unit.api.functional.conftest import Ours
+from tests.unit.api.functional import base
 
-FEW, MANY = 3, 30
+FEW, MANY = 3, 15
 
 #: Requests for hypervisors; ``{}`` is the UUID of the first.
 HYPERVISORS = [
@@ -28,163 +28,141 @@ HYPERVISORS = [
 ]
 
 
-def fill(cloud: Cloud, number: int) -> str:
-    """Have that many hypervisors in every cell, each with a server; return the first's UUID."""
-    first = None
-    for cell in list(cloud.cells)[1:]:
-        for place in range(number):
-            node = cloud.add_hypervisor(f'{cell}-{place}', cell=cell)
-            first = first or node
-            cloud.add_server(f'{cell}-{place}', cell=cell)
-    assert first
-    return first
+def add_hypervisors(cloud: nova_cloud.NovaCloud, numbers: range) -> list[str]:
+    """Add hypervisors to every cell, each with a server."""
+    nodes = []
+    for cell, number in itertools.product(list(cloud.cells)[1:], numbers):
+        nodes.append(cloud.add_hypervisor(f'{cell}-{number}', cell=cell))
+        cloud.add_server(f'{cell}-{number}', cell=cell)
+    return nodes
 
 
-def made_for(
-        application: Any, path: str, version: Optional[str], context: Any = None,
-        ) -> list[Statement]:
-    """The statements of a request, when the cells are known."""
-    nova_context.load_cells()
-    compute_api.load_cells()
-    with statements() as seen:
-        answer = ask(application, path, version, context=context)
-    assert answer.status_int == 200, answer.text
-    return seen
+def few_hypervisors_in_one_cell(cloud: nova_cloud.NovaCloud) -> str:
+    """Return the UUID of the first hypervisor."""
+    return add_hypervisors(cloud, range(FEW))[0]
 
 
-def in_cell(seen: list[Statement], cell: str) -> int:
-    """How many of the statements a cell got."""
-    return sum(statement.database == cell for statement in seen)
+def few_hypervisors_in_two_cells(cloud: nova_cloud.NovaCloud) -> str:
+    """Return the UUID of the first hypervisor."""
+    cloud.add_cell()
+    return add_hypervisors(cloud, range(FEW))[0]
 
 
-@pytest.mark.parametrize('cells', [1, 2])
-@pytest.mark.parametrize('version', ['compute 2.90, nova-ext 1.0', 'compute 2.90, nova-ext 1.1'])
-def test_hypervisors_need_at_most_three_statements_a_cell_and_three_more(
-        cloud: Cloud, app: Any, cells: int, version: str) -> None:
-    while len(cloud.cells) <= cells:
-        cloud.add_cell()
-    first = fill(cloud, FEW)
-    for path in HYPERVISORS:
-        seen = made_for(app, path.format(first), version)
-        assert in_cell(seen, 'cell0') == in_cell(seen, 'main') == 0
-        assert in_cell(seen, 'api') <= 3
-        for cell in list(cloud.cells)[1:]:
-            assert in_cell(seen, cell) <= 3
-        if version.endswith('1.1') and not path.startswith('/os-hypervisors/{}'):
-            joint = '&' if '?' in path else '?'
-            filtered = made_for(app, path.format(first) + f'{joint}state=up', version)
-            assert len(filtered) <= len(seen)
+#: By the number of cells.
+CONTENTS = {1: few_hypervisors_in_one_cell, 2: few_hypervisors_in_two_cells}
 
 
-@pytest.mark.parametrize('cells', [1, 2])
-def test_their_number_does_not_depend_on_the_number_of_hypervisors_and_servers(
-        cloud: Cloud, ours: Ours, nova_app: Any, cells: int) -> None:
-    app = ours(serve_stock_hypervisors=True)
-    while len(cloud.cells) <= cells:
-        cloud.add_cell()
-    first = fill(cloud, FEW)
-    versions = ('compute 2.90, nova-ext 1.0', 'compute 2.90, nova-ext 1.1', 'compute 2.90')
-    requests: list[tuple[str, Optional[str]]] = [
-        (path.format(first), version) for path in HYPERVISORS for version in versions]
-    requests += [('/os-hypervisors/example/search', None), ('/os-hypervisors/cell/servers', None)]
+class StatementsTestCase(base.TestCase):
+    def record(self, path: str, version: str | None, *, app: Any = None,
+               context: Any = None) -> list[nova_databases.Statement]:
+        """Return the statements of a request when the cells are known."""
+        self.cloud.load_cells()
+        with nova_databases.recorded_statements() as statements:
+            self.get_json(path, version, app=app, context=context)
+        return statements
 
-    few = {request: len(made_for(app, *request)) for request in requests}
-    of_nova = len(made_for(nova_app, '/os-hypervisors', 'compute 2.90'))
-    for cell in list(cloud.cells)[1:]:
-        for number in range(FEW, MANY):
-            cloud.add_hypervisor(f'{cell}-{number}', cell=cell)
-            if number % 3 == 0:
-                cloud.add_server(f'{cell}-{number}', cell=cell)
-    assert {request: len(made_for(app, *request)) for request in requests} == few
-    # What is counted is real: Nova needs two more for each hypervisor.
-    assert len(made_for(nova_app, '/os-hypervisors', 'compute 2.90')) == (
-        of_nova + 2 * cells * (MANY - FEW))
+    def count(self, path: str, version: str | None, *, app: Any = None) -> int:
+        """Return the number of statements of a request."""
+        return len(self.record(path, version, app=app))
 
 
-def beyond(ours: list[Statement], of_nova: list[Statement]) -> int:
-    return len(ours) - len(of_nova)
+@ddt.ddt
+class TestStatementsForHypervisors(StatementsTestCase):
+    @ddt.data(*itertools.product((1, 2), ('1.0', '1.1')))
+    @ddt.unpack
+    def test_at_most_three_statements_in_each_cell_and_three_in_api_database(
+            self, cells: int, nova_ext: str) -> None:
+        first = self.cloud.fill(CONTENTS[cells])
+        version = f'compute 2.90, nova-ext {nova_ext}'
+        for path in HYPERVISORS:
+            statements = self.record(path.format(first), version)
+            for database in ('cell0', 'main'):
+                self.assertEqual(0, self.count_in(statements, database))
+            for database in ('api', *list(self.cloud.cells)[1:]):
+                self.assertLessEqual(self.count_in(statements, database), 3)
+            if nova_ext == '1.1' and not path.startswith('/os-hypervisors/{}'):
+                joint = '&' if '?' in path else '?'
+                filtered = f'{path.format(first)}{joint}state=up'
+                self.assertLessEqual(self.count(filtered, version), len(statements))
+
+    def count_in(self, statements: list[nova_databases.Statement], database: str) -> int:
+        """Return how many of the statements a database executed."""
+        return sum(statement.database == database for statement in statements)
+
+    @ddt.data(1, 2)
+    def test_number_does_not_depend_on_number_of_hypervisors_and_servers(
+            self, cells: int) -> None:
+        self.app = self.make_app(serve_stock_hypervisors=True)
+        first = self.cloud.fill(CONTENTS[cells])
+        versions = ('compute 2.90, nova-ext 1.0', 'compute 2.90, nova-ext 1.1', 'compute 2.90')
+        requests: list[tuple[str, str | None]] = [
+            (path.format(first), version) for path in HYPERVISORS for version in versions]
+        requests += [('/os-hypervisors/example/search', None),
+                     ('/os-hypervisors/cell/servers', None)]
+        for_few = {request: self.count(*request) for request in requests}
+        in_nova = self.count('/os-hypervisors', 'compute 2.90', app=self.nova_app)
+        add_hypervisors(self.cloud, range(FEW, MANY))
+        self.assertEqual(for_few, {request: self.count(*request) for request in requests})
+        # The count is real: Nova needs two more for each hypervisor.
+        self.assertEqual(
+            in_nova + 2 * cells * (MANY - FEW),
+            self.count('/os-hypervisors', 'compute 2.90', app=self.nova_app))
 
 
-@pytest.mark.parametrize('cells', [1, 2])
-def test_host_status_costs_servers_a_constant_number_of_statements(
-        cloud: Cloud, app: Any, nova_app: Any, cells: int) -> None:
-    while len(cloud.cells) <= cells:
-        cloud.add_cell()
-    path = '/servers/detail?all_tenants=1&limit=500'
-    requests = [
-        (path, 'compute 2.1, nova-ext 1.0', cells),  # services
-        (path, 'compute 2.1, nova-ext 1.1', cells + 1),  # and announcements
-        (f'{path}&host_status=UP', 'compute 2.1, nova-ext 1.1', 2 * cells + 1),
-    ]
-    for added in (FEW, MANY - FEW):
-        for cell in list(cloud.cells)[1:]:
-            for number in range(added):
-                host = f'{cell}-{added}-{number}'
-                cloud.add_host(host, cell=cell)
-                cloud.add_server(host, cell=cell)
-        of_nova = made_for(nova_app, path, 'compute 2.1')
-        for asked, version, more in requests:
-            seen = made_for(app, asked, version)
-            assert (asked, version, beyond(seen, of_nova)) == (asked, version, more)
+@ddt.ddt
+class TestStatementsForHostStatus(StatementsTestCase):
+    @ddt.data(1, 2)
+    def test_list_of_servers_costs_a_constant_number_of_statements(self, cells: int) -> None:
+        self.cloud.fill(CONTENTS[cells])
+        path = '/servers/detail?all_tenants=1&limit=500'
+        requests = [
+            (path, 'compute 2.1, nova-ext 1.0', cells),  # services
+            (path, 'compute 2.1, nova-ext 1.1', cells + 1),  # and announcements
+            (f'{path}&host_status=UP', 'compute 2.1, nova-ext 1.1', 2 * cells + 1)]
+        for added in (range(0), range(FEW, MANY)):
+            add_hypervisors(self.cloud, added)
+            in_nova = self.count(path, 'compute 2.1', app=self.nova_app)
+            for requested, version, more in requests:
+                self.assertEqual(in_nova + more, self.count(requested, version), requested)
+
+    def test_single_server_costs_one_statement_and_one_for_announcements(self) -> None:
+        self.cloud.add_host('host')
+        path = f'/servers/{self.cloud.add_server("host")}'
+        in_nova = self.count(path, 'compute 2.1', app=self.nova_app)
+        self.assertEqual(in_nova + 1, self.count(path, 'compute 2.1, nova-ext 1.0'))
+        self.assertEqual(in_nova + 2, self.count(path, 'compute 2.1, nova-ext 1.1'))
+
+    @ddt.data(*itertools.product(('2.1', '2.90'), ('1.0', '1.1')))
+    @ddt.unpack
+    def test_unauthorized_caller_costs_nothing(self, compute: str, nova_ext: str) -> None:
+        self.cloud.add_host('host')
+        self.cloud.announce('true', 'host')
+        server = self.cloud.add_server('host')
+        compared = set()
+        for path in ('/servers', '/servers/detail', f'/servers/{server}'):
+            in_nova = self.record(
+                path, f'compute {compute}', app=self.nova_app, context=support.context())
+            statements = self.record(
+                path, f'compute {compute}, nova-ext {nova_ext}', context=support.context())
+            for statement in statements:
+                self.assertFalse(statement.reads('services'), statement)
+                self.assertNotIn(maintenance.KEY, statement.parameters)
+            self.assertEqual(len(in_nova), len(statements))
+            # Where Nova joins the services, though it may not show them, nova-ext omits them.
+            if not any(statement.reads('services') for statement in in_nova):
+                self.assertEqual(sorted(in_nova, key=str), sorted(statements, key=str))
+                compared.add(path)
+        self.assertEqual(compute == '2.1', '/servers/detail' in compared)
 
 
-def test_one_servers_host_status_costs_one_statement_and_one_for_announcements(
-        cloud: Cloud, app: Any, nova_app: Any) -> None:
-    cloud.add_host('host')
-    path = f'/servers/{cloud.add_server("host")}'
-    of_nova = made_for(nova_app, path, 'compute 2.1')
-    assert beyond(made_for(app, path, 'compute 2.1, nova-ext 1.0'), of_nova) == 1
-    assert beyond(made_for(app, path, 'compute 2.1, nova-ext 1.1'), of_nova) == 2
-
-
-@pytest.mark.parametrize('compute', ['2.1', '2.90'])
-@pytest.mark.parametrize('version', ['1.0', '1.1'])
-def test_a_caller_without_the_right_costs_nothing(
-        cloud: Cloud, app: Any, nova_app: Any, compute: str, version: str) -> None:
-    cloud.add_host('host')
-    cloud.announce('true', 'host')
-    server = cloud.add_server('host')
-    compared = set()
-    for path in ('/servers', '/servers/detail', f'/servers/{server}'):
-        of_nova = made_for(nova_app, path, f'compute {compute}', support.context())
-        seen = made_for(
-            app, path, f'compute {compute}, nova-ext {version}', support.context())
-        assert not any(statement.reads('services') for statement in seen)
-        assert not any(maintenance.KEY in statement.parameters for statement in seen)
-        assert len(seen) == len(of_nova)
-        # Where Nova joins the services, though it may not show them, nova-ext has it not do so.
-        if not any(statement.reads('services') for statement in of_nova):
-            assert sorted(seen, key=str) == sorted(of_nova, key=str)
-            compared.add(path)
-    assert ('/servers/detail' in compared) == (compute == '2.1')
-
-
-def test_the_filter_has_nova_read_the_matching_servers_only(
-        cloud: Cloud, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nova.db.main import api as main_db
-
-    cloud.add_host('down', forced_down=True)
-    lost = {cloud.add_server('down') for _ in range(2)}
-    for number in range(10):
-        cloud.add_host(f'up-{number}')
-        cloud.add_server(f'up-{number}')
-    read: list[str] = []
-    get = main_db.instance_get_all_by_filters_sort
-
-    def note(*args: Any, **options: Any) -> Any:
-        found = get(*args, **options)
-        read.extend(instance['uuid'] for instance in found)
-        return found
-
-    monkeypatch.setattr(main_db, 'instance_get_all_by_filters_sort', note)
-    seen = made_for(app, '/servers/detail?all_tenants=1&host_status=DOWN',
-                    'compute 2.90, nova-ext 1.1')
-    assert set(read) == lost
-    assert not any('up-' in str(statement.parameters) for statement in seen)
-
-
-def test_it_is_told_when_a_table_is_read() -> None:
-    for text in ('SELECT 1 FROM services', 'SELECT 1 FROM x LEFT JOIN services ON 1',
-                 'SELECT 1 \nFROM services \nWHERE 1', 'SELECT 1 FROM services AS services_1'):
-        assert Statement('cell1', text, ()).reads('services')
-    assert not Statement('cell1', 'SELECT services FROM service', ()).reads('services')
+@ddt.ddt
+class TestStatement(unit_base.TestCase):
+    @ddt.data(
+        ('SELECT 1 FROM services', True), ('SELECT 1 FROM x LEFT JOIN services ON 1', True),
+        ('SELECT 1 \nFROM services \nWHERE 1', True),
+        ('SELECT 1 FROM services AS services_1', True),
+        ('SELECT services FROM service', False))
+    @ddt.unpack
+    def test_read_of_a_table_is_recognized(self, text: str, expected: bool) -> None:
+        self.assertEqual(
+            expected, nova_databases.Statement('cell1', text, ()).reads('services'))

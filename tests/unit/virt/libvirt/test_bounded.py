@@ -4,277 +4,159 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
-from typing import TypeVar
 
-import pytest
+import fixtures
 
 from nova_ext import exception
 from nova_ext.virt.libvirt import bounded
-from tests.unit import support
-
-T = TypeVar('T')
-
-TIMEOUT = 0.3
-
-#: What a test allows on top for threads to be scheduled on a busy machine.
-SLACK = 0.5
+from tests.fixtures import clock
+from tests.unit.virt.libvirt import bounded_base
+from tests.unit.virt.libvirt.bounded_base import AT_ONCE, LONG_TIMEOUT, SLACK, TIMEOUT, call
 
 
-class Hanging:
-    """A function that hangs until it is released."""
+class TestCalls(bounded_base.BoundedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.calls = bounded.BoundedCalls(LONG_TIMEOUT, 3)
 
-    def __init__(self) -> None:
-        self.called = 0
-        self.entered = threading.Event()
-        self.release = threading.Event()
+    def test_result_is_returned(self) -> None:
+        self.assertEqual(17, call(self.calls, 'a', lambda: 17))
+        self.assertIsNone(call(self.calls, 'a', lambda: None))
 
-    def __call__(self) -> str:
-        self.called += 1
-        self.entered.set()
-        assert self.release.wait(10)
-        return 'late'
+    def test_error_is_raised_and_next_call_is_made(self) -> None:
+        def fail() -> None:
+            raise KeyError('gone')
 
+        with self.assert_raises(KeyError, 'gone'):
+            call(self.calls, 'a', fail)
+        self.assertEqual(17, call(self.calls, 'a', lambda: 17))
 
-@pytest.fixture
-def hanging() -> Iterator[Hanging]:
-    function = Hanging()
-    yield function
-    function.release.set()
+    def test_start_does_not_wait_for_the_function(self) -> None:
+        started = self.calls.start('a', self.hanging)
+        self.assertTrue(self.hanging.entered.wait(5))
+        self.assertFalse(started.overdue())
+        self.hanging.release.set()
+        self.assertEqual('late', started.result())
 
+    def test_calls_with_different_keys_run_in_parallel(self) -> None:
+        barrier = threading.Barrier(2, timeout=5)
+        started = [self.calls.start(key, barrier.wait) for key in 'ab']
+        self.assertEqual([0, 1], sorted(each.result() for each in started))
 
-def call(calls: bounded.BoundedCalls, key: Hashable, function: Callable[[], T]) -> T:
-    """Make a call and wait for it."""
-    return calls.start(key, function).result()
+    def test_result_can_be_read_again(self) -> None:
+        started = self.calls.start('a', lambda: 17)
+        self.assertEqual([17, 17], [started.result(), started.result()])
 
+    def test_result_in_time_can_be_read_after_the_deadline(self) -> None:
+        started = self.calls.start('a', lambda: 17)
+        self.assertEqual(17, started.result())
+        started.deadline = time.monotonic() - 1
+        self.assertTrue(started.overdue())
+        self.assertEqual(17, started.result())
 
-def timed(refused: Callable[[], object]) -> float:
-    """Seconds that a call took to be refused."""
-    began = time.monotonic()
-    with pytest.raises(exception.GuestNotResponding):
-        refused()
-    return time.monotonic() - began
+    def test_call_whose_result_is_never_read_frees_its_slot(self) -> None:
+        calls = bounded.BoundedCalls(LONG_TIMEOUT, 1)
+        calls.start('a', lambda: 17)
+        self.assert_eventually(lambda: not calls._calls)
+        self.assertEqual(18, call(calls, 'a', lambda: 18))
 
+    def test_function_is_called_in_a_daemon_thread(self) -> None:
+        thread = call(self.calls, 'a', threading.current_thread)
+        self.assertIsNot(threading.current_thread(), thread)
+        self.assertTrue(thread.daemon)
 
-def test_the_result_is_handed_on() -> None:
-    assert call(bounded.BoundedCalls(5, 1), 'a', lambda: 17) == 17
-    assert call(bounded.BoundedCalls(5, 1), 'a', lambda: None) is None
+    def test_second_caller_waits_for_the_first_and_makes_its_own_call(self) -> None:
+        results: list[str] = []
+        first = bounded_base.start_thread(
+            lambda: results.append(call(self.calls, 'a', self.hanging)))
+        self.assertTrue(self.hanging.entered.wait(5))
+        second = bounded_base.start_thread(
+            lambda: results.append(call(self.calls, 'a', lambda: 'own')))
+        second.join(0.05)
+        self.assertTrue(second.is_alive())
+        self.hanging.release.set()
+        first.join(5)
+        second.join(5)
+        self.assertEqual(['late', 'own'], sorted(results))
 
+    def test_failure_to_start_a_thread_does_not_block_later_calls(self) -> None:
+        def fail(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
 
-def test_an_error_is_handed_on_and_the_next_call_is_made() -> None:
-    calls = bounded.BoundedCalls(5, 1)
-
-    def fail() -> None:
-        raise KeyError('gone')
-
-    with pytest.raises(KeyError, match='gone'):
-        call(calls, 'a', fail)
-    assert call(calls, 'a', lambda: 17) == 17
-
-
-def test_starting_a_call_waits_for_nothing(hanging: Hanging) -> None:
-    begun = bounded.BoundedCalls(5, 1).start('a', hanging)
-    assert hanging.entered.wait(5)
-    assert not begun.overdue()
-    hanging.release.set()
-    assert begun.result() == 'late'
-
-
-def test_calls_about_several_guests_run_side_by_side() -> None:
-    calls = bounded.BoundedCalls(5, 2)
-    together = threading.Barrier(2, timeout=5)
-    begun = [calls.start(key, together.wait) for key in 'ab']
-    assert sorted(each.result() for each in begun) == [0, 1]
-
-
-def test_a_result_may_be_had_again() -> None:
-    begun = bounded.BoundedCalls(5, 1).start('a', lambda: 17)
-    assert [begun.result(), begun.result()] == [17, 17]
-
-
-def test_a_result_that_came_in_time_is_there_however_late_it_is_wanted() -> None:
-    calls = bounded.BoundedCalls(5, 1)
-    begun = calls.start('a', lambda: 17)
-    assert begun.result() == 17
-    begun.deadline = time.monotonic() - 1
-    assert begun.overdue()
-    assert begun.result() == 17
+        calls = bounded.BoundedCalls(LONG_TIMEOUT, 1)
+        with (fixtures.MockPatchObject(threading.Thread, 'start', fail),
+              self.assert_raises(exception.GuestNotResponding, "can't start new thread")):
+            call(calls, 'a', lambda: 17)
+        self.assertEqual(17, call(calls, 'a', lambda: 17))
 
 
-def test_a_result_that_nobody_wants_leaves_its_slot() -> None:
-    calls = bounded.BoundedCalls(5, 1)
-    calls.start('a', lambda: 17)
-    assert support.eventually(lambda: not calls._calls)
-    assert call(calls, 'a', lambda: 18) == 18
+class TestTimeout(bounded_base.BoundedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.calls = bounded.BoundedCalls(TIMEOUT, 3)
+
+    def test_hanging_call_is_waited_for_until_the_timeout(self) -> None:
+        took = self.time_refusal(lambda: call(self.calls, 'a', self.hanging))
+        self.assertGreaterEqual(took, TIMEOUT)
+        self.assertLess(took, TIMEOUT + SLACK)
+
+    def test_second_caller_waits_no_longer_than_the_first(self) -> None:
+        first = bounded_base.start_thread(
+            lambda: self.time_refusal(lambda: call(self.calls, 'a', self.hanging)))
+        self.assertTrue(self.hanging.entered.wait(5))
+        self.assertLess(
+            self.time_refusal(lambda: call(self.calls, 'a', self.hanging)), TIMEOUT + SLACK)
+        first.join(5)
+        self.assertEqual(1, self.hanging.calls)
 
 
-def test_time_spent_on_other_things_since_the_start_counts(hanging: Hanging) -> None:
-    begun = bounded.BoundedCalls(TIMEOUT, 1).start('a', hanging)
-    time.sleep(TIMEOUT)
-    assert begun.overdue()
-    assert timed(begun.result) < TIMEOUT / 2
+class TestOverdueCall(bounded_base.BoundedTestCase):
+    """A call about guest a hangs and is overdue."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = self.useFixture(clock.Clock(bounded))
+        self.calls = bounded.BoundedCalls(LONG_TIMEOUT, 2)
+        self.overdue = self.calls.start('a', self.hanging)
+        self.assertTrue(self.hanging.entered.wait(5))
+        self.assertFalse(self.overdue.overdue())
+        self.clock.now += LONG_TIMEOUT
 
-def test_the_call_is_made_in_a_thread_that_keeps_no_process_alive() -> None:
-    thread = call(bounded.BoundedCalls(5, 1), 'a', threading.current_thread)
-    assert thread is not threading.current_thread()
-    assert thread.daemon
+    def test_time_between_start_and_result_counts_towards_the_timeout(self) -> None:
+        self.assertTrue(self.overdue.overdue())
+        self.assertLess(self.time_refusal(self.overdue.result), AT_ONCE)
 
+    def test_next_calls_are_refused_at_once_and_not_made(self) -> None:
+        for _ in range(3):
+            self.assertLess(
+                self.time_refusal(lambda: call(self.calls, 'a', self.hanging)), AT_ONCE)
+        self.assertEqual(1, self.hanging.calls)
 
-def test_a_call_that_hangs_is_waited_for_no_longer_than_the_bound(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 3)
-    assert TIMEOUT <= timed(lambda: call(calls, 'a', hanging)) < TIMEOUT + SLACK
+    def test_next_call_is_refused_at_once_while_another_guest_is_asked(self) -> None:
+        other = self.make_hanging_function()
+        started = self.calls.start('b', other)
+        self.assertTrue(other.entered.wait(5))
+        self.assertLess(self.time_refusal(lambda: call(self.calls, 'a', self.hanging)), AT_ONCE)
+        other.release.set()
+        self.assertEqual('late', started.result())
 
-
-def test_while_it_is_overdue_nobody_waits_and_no_other_is_made(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 3)
-    timed(lambda: call(calls, 'a', hanging))
-    for _ in range(3):
-        assert timed(lambda: call(calls, 'a', hanging)) < TIMEOUT / 2
-    assert hanging.called == 1
-
-
-def test_nor_does_anybody_wait_while_another_guest_is_being_asked(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 3)
-    timed(lambda: call(calls, 'a', hanging))
-    other = Hanging()
-    thread = threading.Thread(target=call, args=(calls, 'b', other))
-    thread.start()
-    assert other.entered.wait(5)
-    assert timed(lambda: call(calls, 'a', hanging)) < TIMEOUT / 2
-    other.release.set()
-    thread.join(5)
-
-
-def test_other_guests_are_served_meanwhile(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 2)
-    timed(lambda: call(calls, 'a', hanging))
-    began = time.monotonic()
-    assert call(calls, 'b', lambda: 17) == 17
-    assert time.monotonic() - began < TIMEOUT
-
-
-def test_when_it_comes_back_the_guest_is_asked_again(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 1)
-    timed(lambda: call(calls, 'a', hanging))
-    hanging.release.set()
-
-    def answers() -> bool:
-        try:
-            return call(calls, 'a', lambda: 'again') == 'again'
-        except exception.GuestNotResponding:
-            return False
-
-    assert support.eventually(answers)
-
-
-def test_a_late_result_is_nobody_elses(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 1)
-    timed(lambda: call(calls, 'a', hanging))
-    hanging.release.set()
-    assert support.eventually(lambda: not calls._calls)
-    assert call(calls, 'a', lambda: 'fresh') == 'fresh'
-
-
-def test_a_second_caller_waits_for_the_first_and_has_a_call_of_its_own(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(5, 3)
-    results: list[str] = []
-    first = threading.Thread(target=lambda: results.append(call(calls, 'a', hanging)))
-    first.start()
-    assert hanging.entered.wait(5)
-    second = threading.Thread(target=lambda: results.append(call(calls, 'a', lambda: 'own')))
-    second.start()
-    second.join(0.05)
-    assert second.is_alive()
-    hanging.release.set()
-    first.join(5)
-    second.join(5)
-    assert sorted(results) == ['late', 'own']
-
-
-def test_a_second_caller_waits_no_longer_than_the_first_may(hanging: Hanging) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 3)
-    first = threading.Thread(target=lambda: timed(lambda: call(calls, 'a', hanging)))
-    first.start()
-    assert hanging.entered.wait(5)
-    assert timed(lambda: call(calls, 'a', hanging)) < TIMEOUT + SLACK
-    first.join(5)
-    assert hanging.called == 1
-
-
-class TestLimit:
-    def test_no_more_calls_are_in_flight_than_allowed(self) -> None:
-        calls = bounded.BoundedCalls(5, 2)
-        lock = threading.Lock()
-        now, most = 0, 0
-
-        def count() -> None:
-            nonlocal now, most
-            with lock:
-                now += 1
-                most = max(most, now)
-            time.sleep(0.01)
-            with lock:
-                now -= 1
-
-        threads = [threading.Thread(target=call, args=(calls, key, count)) for key in range(12)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(5)
-        assert most == 2
-        assert support.eventually(lambda: not calls._calls)
-
-    def test_when_guests_that_hang_take_every_slot_nobody_waits(self, hanging: Hanging) -> None:
-        calls = bounded.BoundedCalls(TIMEOUT, 2)
-        for key in 'ab':
-            timed(lambda key=key: call(calls, key, hanging))  # type: ignore[misc]
-        assert timed(lambda: call(calls, 'c', lambda: 17)) < TIMEOUT / 2
-
-    def test_a_slot_that_comes_free_is_taken(self, hanging: Hanging) -> None:
-        calls = bounded.BoundedCalls(5, 1)
-        threading.Thread(target=call, args=(calls, 'a', hanging)).start()
-        assert hanging.entered.wait(5)
-        threading.Timer(0.05, hanging.release.set).start()
+    def test_calls_about_other_guests_are_made(self) -> None:
         began = time.monotonic()
-        assert call(calls, 'b', lambda: 17) == 17
-        assert time.monotonic() - began < 2
+        self.assertEqual(17, call(self.calls, 'b', lambda: 17))
+        self.assertLess(time.monotonic() - began, AT_ONCE)
 
-    def test_waiting_for_a_slot_and_for_the_result_together_keeps_the_bound(
-            self, hanging: Hanging) -> None:
-        calls = bounded.BoundedCalls(0.4, 1)
-        other = Hanging()
-        threading.Thread(target=call, args=(calls, 'a', other)).start()
-        assert other.entered.wait(5)
-        threading.Timer(0.3, other.release.set).start()
-        assert 0.4 <= timed(lambda: call(calls, 'b', hanging)) < 0.65
+    def test_next_call_is_made_once_the_overdue_one_returns(self) -> None:
+        def is_answered() -> bool:
+            try:
+                return call(self.calls, 'a', lambda: 'again') == 'again'
+            except exception.GuestNotResponding:
+                return False
 
-    def test_many_callers_of_guests_that_hang_all_come_back_in_time(
-            self, hanging: Hanging) -> None:
-        calls = bounded.BoundedCalls(TIMEOUT, 3)
-        took: list[float] = []
+        self.assertFalse(is_answered())
+        self.hanging.release.set()
+        self.assert_eventually(is_answered)
 
-        def ask(key: int) -> None:
-            took.append(timed(lambda: call(calls, key, hanging)))
-
-        threads = [threading.Thread(target=ask, args=(key % 7,)) for key in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(5)
-        assert len(took) == 20
-        assert max(took) < TIMEOUT + SLACK
-        assert hanging.called <= 3
-
-
-def test_a_thread_that_cannot_be_started_does_not_block_the_guest_for_good(
-        monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = bounded.BoundedCalls(TIMEOUT, 1)
-
-    def start(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as patch, pytest.raises(exception.GuestNotResponding):
-        patch.setattr(threading.Thread, 'start', start)
-        call(calls, 'a', lambda: 17)
-    assert call(calls, 'a', lambda: 17) == 17
+    def test_late_result_is_not_the_result_of_the_next_call(self) -> None:
+        self.hanging.release.set()
+        self.assert_eventually(lambda: not self.calls._calls)
+        self.assertEqual('fresh', call(self.calls, 'a', lambda: 'fresh'))

@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must not keep Nova from what it does."""
 
 from __future__ import annotations
 
 import logging
 
-import pytest
-
-from nova_ext.virt.libvirt.harmless import harmless
-from tests.unit import support
-from tests.unit.virt.libvirt.console.peers import complaints
+from nova_ext.virt.libvirt import harmless
+from tests.unit import base, support
 
 
-def test_a_failure_is_told_with_its_server_and_goes_no_further(
-        caplog: pytest.LogCaptureFixture) -> None:
-    server = support.instance()
-    with harmless('The history stays', server):
-        raise KeyError('x')
-    assert complaints(caplog, server) == ["The history stays: KeyError: 'x'"]
-    assert caplog.records[0].exc_info is not None
+class TestFailureIsolation(base.TestCase):
+    """What nova-ext adds to an operation of Nova must not make it fail."""
 
+    def test_error_is_logged_with_its_server_and_not_raised(self) -> None:
+        server = support.instance()
+        with harmless.harmless('The history stays', server):
+            raise KeyError('x')
+        warning, = (record for record in self.logs.records if record.levelno >= logging.WARNING)
+        self.assertEqual("The history stays: KeyError: 'x'", warning.getMessage())
+        self.assertIn(server.uuid, str(vars(warning)['instance']))
+        self.assertIsNotNone(warning.exc_info)
 
-def test_nova_can_still_be_stopped() -> None:
-    with pytest.raises(SystemExit), harmless('', support.instance()):
-        raise SystemExit
+    def test_exit_of_the_process_is_not_prevented(self) -> None:
+        with self.assert_raises(SystemExit), harmless.harmless('', support.instance()):
+            raise SystemExit
 
-
-def test_without_a_failure_nothing_is_said(
-        caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG), harmless('', support.instance()):
-        done = True
-    assert (done, caplog.records) == (True, [])
+    def test_nothing_is_logged_without_an_error(self) -> None:
+        self.logs.set_level(logging.DEBUG)
+        done = False
+        with harmless.harmless('', support.instance()):
+            done = True
+        self.assertTrue(done)
+        self.assertEqual([], self.logs.messages(logger='nova_ext'))

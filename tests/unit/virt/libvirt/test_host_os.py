@@ -3,53 +3,54 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Optional
+import unittest
 
-import pytest
+import ddt
 
 from nova_ext.virt.libvirt import host_os
+from tests.unit import base
+
+OS_RELEASE = pathlib.Path('/etc/os-release')
 
 
-@pytest.mark.parametrize(('text', 'expected'), [
-    ('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian"\nID=debian\n', 'debian'),
-    ('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n', 'rocky'),
-    ("ID='opensuse-leap'\n", 'opensuse-leap'),
-    ('# ID=comment\nVERSION_ID="24.04"\nID=ubuntu # really\n', 'ubuntu'),
-    ('\n\nID=alpine', 'alpine'),
-    # os-release(5): "If not set, a default of ID=linux may be used."
-    ('NAME="Something"\nVERSION_ID=3\n', 'linux'),
-    ('', 'linux'),
-])
-def test_the_id_is_read_as_a_shell_would(
-        text: str, expected: str, tmp_path: pathlib.Path) -> None:
-    path = tmp_path / 'os-release'
-    path.write_text(text)
-    assert host_os.identify([path]) == expected
+@ddt.ddt
+class TestIdentify(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        directory = self.make_directory()
+        self.first, self.second = directory / 'first', directory / 'second'
 
+    @ddt.data(
+        ('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian"\nID=debian\n', 'debian'),
+        ('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n', 'rocky'),
+        ("ID='opensuse-leap'\n", 'opensuse-leap'),
+        ('# ID=comment\nVERSION_ID="24.04"\nID=ubuntu # really\n', 'ubuntu'),
+        ("ID=ubuntu\n# isn't\n# ID=comment\n", 'ubuntu'),
+        ('\n\nID=alpine', 'alpine'),
+        # os-release(5): "If not set, a default of ID=linux may be used."
+        ('NAME="Something"\nVERSION_ID=3\n', 'linux'),
+        ('', 'linux'))
+    @ddt.unpack
+    def test_id_is_parsed_as_a_shell_does(self, text: str, expected: str) -> None:
+        self.first.write_text(text)
+        self.assertEqual(expected, host_os.identify([self.first]))
 
-def test_the_second_file_is_read_where_the_first_is_missing(tmp_path: pathlib.Path) -> None:
-    second = tmp_path / 'second'
-    second.write_text('ID=debian\n')
-    assert host_os.identify([tmp_path / 'first', second]) == 'debian'
+    def test_second_file_is_read_when_the_first_is_missing(self) -> None:
+        self.second.write_text('ID=debian\n')
+        self.assertEqual('debian', host_os.identify([self.first, self.second]))
 
+    @ddt.data(b'ID="unclosed\n', b'NAME="\xff\xfe"\nID=x\n')
+    def test_invalid_file_is_skipped(self, content: bytes) -> None:
+        self.first.write_bytes(content)
+        self.second.write_text('ID=debian\n')
+        self.assertEqual('debian', host_os.identify([self.first, self.second]))
+        self.assertIsNone(host_os.identify([self.first]))
 
-@pytest.mark.parametrize('content', [b'ID="unclosed\n', b'NAME="\xff\xfe"\nID=x\n'])
-def test_a_file_that_cannot_be_read_is_passed_over(
-        content: bytes, tmp_path: pathlib.Path) -> None:
-    first, second = tmp_path / 'first', tmp_path / 'second'
-    first.write_bytes(content)
-    second.write_text('ID=debian\n')
-    assert host_os.identify([first, second]) == 'debian'
-    assert host_os.identify([first]) is None
+    def test_id_is_unknown_without_a_file(self) -> None:
+        self.assertIsNone(host_os.identify([self.first]))
+        self.assertIsNone(host_os.identify([]))
 
-
-def test_without_any_file_it_is_unknown(tmp_path: pathlib.Path) -> None:
-    nothing: Optional[str] = host_os.identify([tmp_path / 'none'])
-    assert nothing is None
-    assert host_os.identify([]) is None
-
-
-@pytest.mark.skipif(not pathlib.Path('/etc/os-release').exists(), reason='not this kind of host')
-def test_this_host_is_known() -> None:
-    assert f'ID={host_os.identify()}' in (
-        pathlib.Path('/etc/os-release').read_text().replace('"', '').splitlines())
+    @unittest.skipUnless(OS_RELEASE.exists(), f'this host has no {OS_RELEASE}')
+    def test_this_host_is_identified(self) -> None:
+        self.assertIn(f'ID={host_os.identify()}',
+                      OS_RELEASE.read_text().replace('"', '').splitlines())

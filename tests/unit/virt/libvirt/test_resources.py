@@ -5,39 +5,40 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import pytest
+import ddt
 
 from nova_ext.virt.libvirt import resources
+from tests.unit import base
 
 UPTIME = ' 12:00:00 up 1 day'
 
 
-@pytest.mark.parametrize('stats', [None, {}, {'numa': '1'}])
-def test_the_uptime_is_stored_beside_what_is_there(stats: Any) -> None:
-    found: dict[str, Any] = {'vcpus': 4}
-    if stats is not None:
-        found['stats'] = dict(stats)
-    resources.add_uptime(found, lambda: UPTIME)
-    assert found == {'vcpus': 4, 'stats': {**(stats or {}), 'uptime': UPTIME}}
+@ddt.ddt
+class TestAddUptime(base.TestCase):
+    @ddt.data(None, {}, {'numa': '1'})
+    def test_uptime_is_added_to_stats(self, stats: Any) -> None:
+        reported: dict[str, Any] = {'vcpus': 4}
+        if stats is not None:
+            reported['stats'] = dict(stats)
+        resources.add_uptime(reported, lambda: UPTIME)
+        self.assertEqual({'vcpus': 4, 'stats': {**(stats or {}), 'uptime': UPTIME}}, reported)
 
+    @ddt.data('as Nova stored it', None)
+    def test_uptime_from_nova_driver_is_kept(self, uptime: Any) -> None:
+        def get_uptime() -> str:
+            raise AssertionError
 
-@pytest.mark.parametrize('uptime', ['as Nova stored it', None])
-def test_what_novas_driver_stored_stays(uptime: Any) -> None:
-    def unasked() -> str:
-        raise AssertionError
+        reported = {'stats': {'uptime': uptime}}
+        resources.add_uptime(reported, get_uptime)
+        self.assertEqual({'stats': {'uptime': uptime}}, reported)
+        self.assertEqual([], self.logs.messages(logging.WARNING, resources.__name__))
 
-    found = {'stats': {'uptime': uptime}}
-    resources.add_uptime(found, unasked)
-    assert found == {'stats': {'uptime': uptime}}
+    def test_resources_are_reported_when_uptime_fails(self) -> None:
+        def get_uptime() -> str:
+            raise OSError('no such command')
 
-
-def test_without_uptime_the_resources_are_reported_all_the_same(
-        caplog: pytest.LogCaptureFixture) -> None:
-    def broken() -> str:
-        raise OSError('no such command')
-
-    found: dict[str, Any] = {'vcpus': 4}
-    with caplog.at_level(logging.WARNING):
-        resources.add_uptime(found, broken)
-    assert found == {'vcpus': 4, 'stats': {}}
-    assert 'OSError: no such command' in caplog.text
+        reported: dict[str, Any] = {'vcpus': 4}
+        resources.add_uptime(reported, get_uptime)
+        self.assertEqual({'vcpus': 4, 'stats': {}}, reported)
+        warning, = self.logs.messages(logging.WARNING, resources.__name__)
+        self.assertIn('OSError: no such command', warning)

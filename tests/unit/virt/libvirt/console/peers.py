@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other hosts, and what is said about them."""
+"""Other hosts."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from nova_ext.compute import endpoint
 from nova_ext.objects import diagnostics
@@ -15,11 +12,14 @@ from nova_ext.virt.libvirt.console import receiver
 
 
 class Histories:
-    """A host's receiver, which remembers what came and does as it is told."""
+    """Stands in for a host's receiver, and records what comes."""
 
     def __init__(self) -> None:
+        #: The servers whose log path was asked for.
         self.asked: list[str] = []
+        #: Each piece with its server.
         self.pieces: list[tuple[str, dict[str, Any]]] = []
+        #: Called before each reply.
         self.then: Callable[[], None] = lambda: None
 
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
@@ -33,16 +33,11 @@ class Histories:
         return True
 
     def text(self) -> bytes:
+        """Return all pieces in the order in which they came."""
         return b''.join(receiver._decode(piece['data']) for _, piece in self.pieces)
 
 
 def plugin(histories: Any) -> endpoint.ComputeEndpoint:
+    """Return the plug-in's RPC endpoint on a host with this receiver."""
     return endpoint.ComputeEndpoint(
         lambda instance: diagnostics.Diagnostics.unknown(), histories, lambda uuid: False)
-
-
-def complaints(caplog: pytest.LogCaptureFixture, server: Any) -> list[str]:
-    """The warnings that name their server."""
-    return [record.getMessage() for record in caplog.records
-            if record.levelno >= logging.WARNING
-            and server.uuid in str(vars(record).get('instance'))]

@@ -6,226 +6,165 @@ import errno
 import os
 import resource
 import stat
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import ddt
+import hypothesis
+from hypothesis import strategies
 
 from nova_ext.virt.libvirt.console import history, log
+from tests.fixtures import clock
+from tests.unit.virt.libvirt.console import base
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 HISTORY = b'from another host\n'
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / 'console.log'
+class HistoryTestCase(base.ConsoleTestCase):
+    """A log that is not there yet, :attr:`path`, and the name of its history's marker."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.directory / 'console.log'
+        self.marker = Path(history.marker(str(self.path)))
 
-@pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody moves the files meanwhile, so that nobody has to be waited for."""
-    monkeypatch.setattr(history, '_MOVED', 0)
+    def names(self) -> set[str]:
+        """Return the names of the files in the log's directory."""
+        return {name.name for name in self.directory.iterdir()}
 
-
-def names(path: Path) -> set[str]:
-    return {name.name for name in path.parent.iterdir()}
-
-
-@pytest.mark.usefixtures('at_once')
-class TestPutBehind:
-    @given(st.lists(st.binary(max_size=20), max_size=4), st.binary(max_size=20),
-           st.integers(0, 5))
-    def test_it_is_the_oldest_file_if_there_is_room(
-            self, contents: list[bytes], data: bytes, backups: int) -> None:
-        with tempfile.TemporaryDirectory() as directory:
-            path = Path(directory, 'console.log')
-            whole = files.make(path, *contents)
-            room = max(0, len(contents) - 1) < backups
-            assert history.put_behind(str(path), data, backups) is room
-            assert files.read(path) == (data + whole if room else whole)
-
-    def test_it_needs_no_log_before_it(self, path: Path) -> None:
-        assert history.put_behind(str(path), HISTORY, 3) is True
-        assert names(path) == {'console.log.0', 'console.log.history'}
-        path.write_bytes(b'new')
-        assert files.read(path) == HISTORY + b'new'
-
-    def test_without_room_nothing_is_left_of_it(self, path: Path) -> None:
-        files.make(path, b'd', b'c', b'b', b'a')
-        before = names(path)
-        assert history.put_behind(str(path), HISTORY, 3) is False
-        assert names(path) == before
-
-    def test_its_file_is_readable_by_its_owner_alone(self, path: Path) -> None:
-        before = os.umask(0)
-        try:
-            history.put_behind(str(path), HISTORY, 3)
-        finally:
-            os.umask(before)
-        known = Path(f'{path}.0').stat()
-        assert (stat.S_IMODE(known.st_mode), known.st_uid) == (0o600, os.geteuid())
-
-    def test_the_marker_tells_it_from_what_was_printed_here(self, path: Path) -> None:
-        virtlogd = files.Virtlogd(path, 100, 3)
-        virtlogd.step()
-        assert history.put_behind(str(path), HISTORY, 3)
-        virtlogd.write(20)
-        assert not Path(f'{path}.0').samefile(history.marker(str(path)))
-        tail = log.read_tail(str(path), 1000, without=history.marker(str(path)))
-        assert tail.data == files.text(0, virtlogd.bytes)
-        assert files.read(path) == HISTORY + tail.data
-
-    def test_it_is_rotated_out_in_time(self, path: Path) -> None:
-        virtlogd = files.Virtlogd(path, 100, 2)
-        assert history.put_behind(str(path), HISTORY, 2)
-        virtlogd.write(50)
-        files.assert_contiguous(files.read(path), virtlogd.bytes)
-
-    def test_a_second_history_goes_behind_the_first(self, path: Path) -> None:
-        path.write_bytes(b'new')
-        assert history.put_behind(str(path), b'older,', 3)
-        assert history.put_behind(str(path), b'oldest,', 3)
-        assert files.read(path) == b'oldest,older,new'
-        assert Path(f'{path}.1').samefile(history.marker(str(path)))
-
-    def test_a_directory_that_is_not_there_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            history.put_behind(str(tmp_path / 'gone/console.log'), HISTORY, 3)
-
-    def test_a_marker_that_is_a_link_to_elsewhere_is_replaced_not_followed(
-            self, path: Path, tmp_path: Path) -> None:
-        secret = tmp_path / 'secret'
+    def make_secret(self) -> Path:
+        """Make a file outside the directory of the log, and return its path."""
+        secret = self.make_directory() / 'secret'
         secret.write_bytes(b'secret')
-        os.symlink(secret, history.marker(str(path)))
-        assert history.put_behind(str(path), HISTORY, 3)
-        assert secret.read_bytes() == b'secret'
-        assert files.read(path) == HISTORY
+        return secret
 
-    @pytest.mark.parametrize('size', [10_001, 1_000_000])
-    def test_what_cannot_be_written_leaves_nothing_behind(self, size: int, path: Path) -> None:
-        path.write_bytes(b'new')
+
+@ddt.ddt
+class TestPutBehind(HistoryTestCase):
+    """Nothing rotates the log, so there is nothing to wait for."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(clock.Clock(history))
+
+    @hypothesis.given(
+        strategies.lists(strategies.binary(max_size=20), max_size=4),
+        strategies.binary(max_size=20), strategies.integers(0, 5))
+    def test_history_becomes_the_oldest_file_if_there_is_room(
+            self, contents: list[bytes], data: bytes, backups: int) -> None:
+        path = self.make_directory() / 'console.log'
+        whole = files.make(path, *contents)
+        room = max(0, len(contents) - 1) < backups
+        self.assertIs(room, history.put_behind(str(path), data, backups))
+        self.assertEqual(data + whole if room else whole, files.read(path))
+
+    def test_no_log_is_needed_first(self) -> None:
+        self.assertIs(True, history.put_behind(str(self.path), HISTORY, 3))
+        self.assertEqual({'console.log.0', 'console.log.history'}, self.names())
+        self.path.write_bytes(b'new')
+        self.assertEqual(HISTORY + b'new', files.read(self.path))
+
+    def test_no_file_is_left_when_there_is_no_room(self) -> None:
+        files.make(self.path, b'd', b'c', b'b', b'a')
+        before = self.names()
+        self.assertIs(False, history.put_behind(str(self.path), HISTORY, 3))
+        self.assertEqual(before, self.names())
+
+    def test_file_is_readable_by_its_owner_only(self) -> None:
+        self.addCleanup(os.umask, os.umask(0))
+        history.put_behind(str(self.path), HISTORY, 3)
+        known = Path(f'{self.path}.0').stat()
+        self.assertEqual((0o600, os.geteuid()), (stat.S_IMODE(known.st_mode), known.st_uid))
+
+    def test_marker_separates_history_from_what_was_printed_on_this_host(self) -> None:
+        virtlogd = files.Virtlogd(self.path, 100, 3)
+        virtlogd.step()
+        self.assertTrue(history.put_behind(str(self.path), HISTORY, 3))
+        virtlogd.write(20)
+        self.assertFalse(Path(f'{self.path}.0').samefile(self.marker))
+        tail = log.read_tail(str(self.path), 1000, without=str(self.marker))
+        self.assertEqual(files.text(0, virtlogd.bytes), tail.data)
+        self.assertEqual(HISTORY + tail.data, files.read(self.path))
+
+    def test_history_is_rotated_out_eventually(self) -> None:
+        virtlogd = files.Virtlogd(self.path, 100, 2)
+        self.assertTrue(history.put_behind(str(self.path), HISTORY, 2))
+        virtlogd.write(50)
+        self.assert_contiguous(files.read(self.path), virtlogd.bytes)
+
+    def test_second_history_goes_behind_the_first(self) -> None:
+        self.path.write_bytes(b'new')
+        self.assertTrue(history.put_behind(str(self.path), b'older,', 3))
+        self.assertTrue(history.put_behind(str(self.path), b'oldest,', 3))
+        self.assertEqual(b'oldest,older,new', files.read(self.path))
+        self.assertTrue(Path(f'{self.path}.1').samefile(self.marker))
+
+    def test_missing_directory_raises(self) -> None:
+        with self.assert_raises(FileNotFoundError):
+            history.put_behind(str(self.directory / 'gone/console.log'), HISTORY, 3)
+
+    def test_link_at_the_marker_is_replaced_and_not_followed(self) -> None:
+        secret = self.make_secret()
+        os.symlink(secret, self.marker)
+        self.assertTrue(history.put_behind(str(self.path), HISTORY, 3))
+        self.assertEqual(b'secret', secret.read_bytes())
+        self.assertEqual(HISTORY, files.read(self.path))
+
+    @ddt.data(10_001, 1_000_000)
+    def test_no_file_is_left_when_history_cannot_be_written(self, size: int) -> None:
+        self.path.write_bytes(b'new')
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
         try:
-            with pytest.raises(OSError, match='File too large'):
-                history.put_behind(str(path), b'x' * size, 3)
+            with self.assert_raises(OSError, 'File too large'):
+                history.put_behind(str(self.path), b'x' * size, 3)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        assert names(path) == {'console.log'}
+        self.assertEqual({'console.log'}, self.names())
 
-    def test_what_cannot_be_given_a_second_name_leaves_nothing_behind(
-            self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_file_is_left_when_history_cannot_be_linked(self) -> None:
         def refuse(*_: Any) -> None:
             raise PermissionError(errno.EPERM, 'Operation not permitted')
 
-        monkeypatch.setattr(os, 'link', refuse)
-        with pytest.raises(PermissionError):
-            history.put_behind(str(path), HISTORY, 3)
-        assert names(path) == set()
+        self.patch(os, 'link', refuse)
+        with self.assert_raises(PermissionError):
+            history.put_behind(str(self.path), HISTORY, 3)
+        self.assertEqual(set(), self.names())
 
 
-class TestPutBehindFilesThatAreMoved:
-    @given(st.lists(st.integers(0, 12), max_size=30), st.integers(0, 80))
-    def test_it_stays_the_oldest_whenever_they_are_moved(
-            self, schedule: list[int], before: int) -> None:
-        backups, steps = 6, iter(schedule)
-        with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
-            virtlogd = files.Virtlogd(Path(directory, 'console.log'), 40, backups)
-            virtlogd.step(before)
+class TestAppend(HistoryTestCase):
+    def test_text_is_added_at_the_end(self) -> None:
+        self.path.write_bytes(b'before,')
+        history.append(str(self.path), b'after')
+        self.assertEqual(b'before,after', self.path.read_bytes())
 
-            def between(function: Any) -> Any:
-                def interleaved(*arguments: Any) -> Any:
-                    virtlogd.step(next(steps, 0))
-                    return function(*arguments)
-                return interleaved
+    def test_missing_log_is_made_for_its_owner_only(self) -> None:
+        history.append(str(self.path), b'first')
+        self.assertEqual(b'first', self.path.read_bytes())
+        self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
 
-            for name in ('link', 'unlink'):
-                patch.setattr(os, name, between(getattr(os, name)))
-            patch.setattr(log, 'numbers', between(log.numbers))
-            # Files are moved within the time that it waits for that.
-            patch.setattr(time, 'sleep', lambda _: virtlogd.settle())
-            kept = history.put_behind(virtlogd.path, HISTORY, backups)
-            patch.undo()
-            virtlogd.settle()
-            printed = virtlogd.bytes
-            data = files.read(virtlogd.path)
-        if printed <= 40 * (backups - 1) and kept:
-            assert data == HISTORY + files.text(0, printed)
-        elif kept and HISTORY in data:
-            files.assert_contiguous(data[data.index(HISTORY) + len(HISTORY):], printed)
-            assert data.startswith(HISTORY)
-        else:
-            files.assert_contiguous(data, printed)
-
-    def test_a_thread_that_moves_them_neither_loses_it_nor_anything_else(
-            self, tmp_path: Path) -> None:
-        for number in range(12):
-            path = tmp_path / str(number) / 'console.log'
-            path.parent.mkdir()
-            virtlogd = files.Virtlogd(path, 10_000, 1000)
-            virtlogd.write(number * 150)
-            with virtlogd.running():
-                kept = history.put_behind(str(path), HISTORY, 1000)
-            assert kept
-            data = files.read(path)
-            assert data.startswith(HISTORY)
-            assert data[len(HISTORY):] == files.text(0, virtlogd.bytes)
-
-    def test_a_place_that_is_always_taken_is_given_up(
-            self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def take(_: float) -> None:
-            """Move another file onto the place, as virtlogd may."""
-            for number in log.numbers(str(path)):
-                name = Path(f'{path}.{number}')
-                if name.samefile(history.marker(str(path))):
-                    other = path.parent / 'other'
-                    other.write_bytes(b'printed here')
-                    os.rename(other, name)
-
-        monkeypatch.setattr(time, 'sleep', take)
-        assert history.put_behind(str(path), HISTORY, 100) is False
-        assert not Path(history.marker(str(path))).exists()
-        assert HISTORY not in files.read(path)
+    def test_link_is_not_followed(self) -> None:
+        secret = self.make_secret()
+        os.symlink(secret, self.path)
+        with self.assert_raises(OSError):
+            history.append(str(self.path), b'overwritten')
+        self.assertEqual(b'secret', secret.read_bytes())
 
 
-class TestAppend:
-    def test_it_goes_on_where_the_log_ended(self, path: Path) -> None:
-        path.write_bytes(b'before,')
-        history.append(str(path), b'after')
-        assert path.read_bytes() == b'before,after'
+class TestRemove(HistoryTestCase):
+    def test_files_of_the_log_are_deleted_and_no_others(self) -> None:
+        files.make(self.path, *(b'%d' % number for number in range(12)))
+        self.marker.write_bytes(b'')
+        (self.directory / 'console.log2').write_bytes(b'')
+        history.remove(str(self.path))
+        self.assertEqual({'console.log2'}, self.names())
 
-    def test_a_log_that_is_not_there_is_made_for_its_owner_alone(self, path: Path) -> None:
-        history.append(str(path), b'first')
-        assert path.read_bytes() == b'first'
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    def test_missing_log_is_ignored(self) -> None:
+        history.remove(str(self.path))
+        self.assertEqual(set(), self.names())
 
-    def test_a_link_is_not_followed(self, path: Path, tmp_path: Path) -> None:
-        secret = tmp_path / 'secret'
-        secret.write_bytes(b'secret')
-        os.symlink(secret, path)
-        with pytest.raises(OSError):
-            history.append(str(path), b'overwritten')
-        assert secret.read_bytes() == b'secret'
-
-
-class TestRemove:
-    def test_every_file_of_the_log_goes_and_none_beside_it(self, path: Path) -> None:
-        files.make(path, *(b'%d' % number for number in range(12)))
-        Path(history.marker(str(path))).write_bytes(b'')
-        (path.parent / 'console.log2').write_bytes(b'')
-        history.remove(str(path))
-        assert names(path) == {'console.log2'}
-
-    def test_a_log_that_is_not_there_need_not_be_removed(self, path: Path) -> None:
-        history.remove(str(path))
-        assert names(path) == set()
-
-    def test_what_cannot_be_removed_is_an_error(self, path: Path) -> None:
-        path.mkdir()
-        with pytest.raises(OSError):
-            history.remove(str(path))
+    def test_log_that_cannot_be_deleted_raises(self) -> None:
+        self.path.mkdir()
+        with self.assert_raises(OSError):
+            history.remove(str(self.path))

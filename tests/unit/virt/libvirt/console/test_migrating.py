@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+import libvirt
 from nova.virt.libvirt import guest as nova_guest
 
 from nova_ext.virt.libvirt.console import config, migrating
+from tests.fixtures import libvirt as libvirt_fixture
+from tests.unit import base
 from tests.unit.virt.libvirt.console import domains
 
 
 class Domain:
-    """A libvirt.virDomain that says what flags it was asked with."""
+    """A libvirt.virDomain that records the flags its configuration was requested with."""
 
     def __init__(self, domain: Any) -> None:
         self._domain = domain
@@ -27,40 +29,33 @@ class Domain:
         return xml
 
 
-@pytest.fixture
-def domain(connection: Any) -> Any:
-    defined = domains.define(connection, domains.domain(domains.tcp(2)))
-    yield Domain(defined)
-    defined.undefine()
+class TestMigratingGuest(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        host = self.useFixture(libvirt_fixture.LibvirtConnection())
+        self.domain = Domain(host.define(domains.domain(domains.tcp(2)), running=False))
+        self.guest = migrating.MigratingGuest(
+            nova_guest.Guest(self.domain), has_serial_ports=False, log_path='/there/log')
 
+    def test_migratable_configuration_suits_the_destination(self) -> None:
+        xml = self.guest.get_xml_desc(dump_migratable=True)
+        self.assertEqual([], config.serial_ports(xml))
+        self.assertEqual('/there/log', config.log_path(xml))
+        self.assertEqual([libvirt.VIR_DOMAIN_XML_MIGRATABLE], self.domain.flags)
 
-@pytest.fixture
-def guest(domain: Any) -> migrating.MigratingGuest:
-    return migrating.MigratingGuest(
-        nova_guest.Guest(domain), has_serial_ports=False, log_path='/there/log')
+    def test_any_other_configuration_is_unchanged(self) -> None:
+        self.assertEqual(self.domain._domain.XMLDesc(0), self.guest.get_xml_desc())
+        self.assertEqual(
+            [('127.0.0.1', 10000), ('127.0.0.1', 10001)],
+            config.serial_ports(self.guest.get_xml_desc(True, dump_sensitive=True)))
+        self.assertEqual(
+            [0, libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE],
+            self.domain.flags)
 
-
-def test_the_configuration_to_migrate_with_is_fit_for_the_destination(
-        guest: migrating.MigratingGuest, domain: Any) -> None:
-    import libvirt
-
-    xml = guest.get_xml_desc(dump_migratable=True)
-    assert (config.serial_ports(xml), config.log_path(xml)) == ([], '/there/log')
-    assert domain.flags == [libvirt.VIR_DOMAIN_XML_MIGRATABLE]
-
-
-def test_any_other_is_what_it_is(guest: migrating.MigratingGuest, domain: Any) -> None:
-    import libvirt
-
-    assert guest.get_xml_desc() == domain._domain.XMLDesc(0)
-    assert config.serial_ports(guest.get_xml_desc(True, dump_sensitive=True)) == [
-        ('127.0.0.1', 10000), ('127.0.0.1', 10001)]
-    assert domain.flags == [
-        0, libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE]
-
-
-def test_all_else_is_the_guests(guest: migrating.MigratingGuest, domain: Any) -> None:
-    assert (guest.uuid, guest.name, guest.id) == (domain.UUIDString(), domain.name(), -1)
-    assert guest.has_persistent_configuration()
-    with pytest.raises(AttributeError):
-        guest.nonsense()
+    def test_everything_else_is_passed_on_to_the_guest(self) -> None:
+        self.assertEqual(self.domain.UUIDString(), self.guest.uuid)
+        self.assertEqual(self.domain.name(), self.guest.name)
+        self.assertEqual(-1, self.guest.id)
+        self.assertTrue(self.guest.has_persistent_configuration())
+        with self.assert_raises(AttributeError):
+            self.guest.nonsense()

@@ -1,344 +1,160 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guests that go and come, by Nova's own records, ports and message bus."""
+"""Live migrations, by Nova's own records, ports and message bus."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
-import pytest
+import ddt
 from nova import exception as nova_exception
-from nova.console import serial
+from nova import objects
 
-from nova_ext.virt.libvirt.console import config, consoles, history, moves, sender, virtlogd
+from nova_ext.virt.libvirt.console import config, sender, virtlogd
 from tests.unit import support
-from tests.unit.virt.libvirt.console import domains
-from tests.unit.virt.libvirt.console import virtlogd_files as files
-from tests.unit.virt.libvirt.console.conftest import NewMove, NewServer, nova_log_path
-from tests.unit.virt.libvirt.console.peers import Histories, complaints, plugin
-
-CONTEXT = support.admin
+from tests.unit.virt.libvirt.console import base, domains, moving
 
 
-@pytest.fixture
-def of_here(transport: Any, conf: Any, here: consoles.Consoles) -> moves.Moves:
-    return moves.Moves(conf, here)
+@ddt.ddt
+class TestLeaving(moving.LiveMigrationTestCase):
+    def test_history_is_sent_after_the_guest(self) -> None:
+        histories = self.start_there()
+        self.leave()
+        self.assertEqual([], histories.pieces)
+        self.finish_leaving()
+        self.assertEqual(b'printed here', histories.text())
+        self.assertTrue(Path(base.nova_log_path(self.server)).exists())
 
+    @ddt.data((None, 0), ('10.0.0.2', 2))
+    @ddt.unpack
+    def test_guest_keeps_its_ports_if_the_destination_has_serial_consoles(
+            self, address: Optional[str], ports: int) -> None:
+        self.migrate_data.serial_listen_addr = address
+        xml = self.leave()
+        self.assertEqual(ports, len(config.serial_ports(xml)))
+        self.assertEqual(base.nova_log_path(self.server), config.log_path(xml))
 
-@pytest.fixture
-def there() -> str:
-    """The name of the host that servers go to."""
-    return f'there-{uuid.uuid4().hex[:8]}'
+    def test_log_path_is_not_requested_by_a_host_that_logs_as_nova_does(self) -> None:
+        histories = self.start_there()
+        self.leave()
+        self.assertEqual([], histories.asked)
 
+    def test_history_is_not_sent_on_shared_storage(self) -> None:
+        histories = self.start_there()
+        self.migrate_data.is_shared_instance_path = True
+        self.leave()
+        self.finish_leaving()
+        self.assertEqual([], histories.pieces)
+        self.assertEqual(b'printed here', Path(base.nova_log_path(self.server)).read_bytes())
 
-@pytest.fixture
-def histories(start_host: support.StartHost, there: str) -> Histories:
-    """What comes to the host that servers go to."""
-    histories = Histories()
-    start_host(there, plugin(histories))
-    return histories
+    def test_history_of_a_guest_that_did_not_begin_to_leave_is_not_sent(self) -> None:
+        histories = self.start_there()
+        self.finish_leaving()
+        self.assertEqual([], histories.pieces)
 
+    def test_history_is_sent_once(self) -> None:
+        histories = self.start_there()
+        self.leave()
+        self.finish_leaving()
+        self.finish_leaving()
+        self.assertEqual(1, len(histories.pieces))
 
-@pytest.fixture
-def migrate_data(nova_objects: Any) -> Any:
-    """What Nova has found out about the destination, which has no serial ports."""
-    return nova_objects.LibvirtLiveMigrateData(
-        is_shared_instance_path=False, serial_listen_addr=None, serial_listen_ports=[])
-
-
-@pytest.fixture
-def ports() -> Iterator[set[tuple[str, int]]]:
-    """The ports of which Nova keeps account."""
-    serial.ALLOCATED_PORTS.clear()
-    yield serial.ALLOCATED_PORTS
-    serial.ALLOCATED_PORTS.clear()
-
-
-def guest_of(domain: Any) -> Any:
-    from nova.virt.libvirt import guest
-
-    return guest.Guest(domain)
-
-
-class Leaving:
-    """A server of which the guest migrates away, with its console logged somewhere."""
-
-    def __init__(self, of_here: moves.Moves, server: Any, define: Any, log: str) -> None:
-        self.moves = of_here
-        self.server = server
-        Path(log).write_bytes(b'printed here')
-        self.domain = define(server, domains.tcp(2, log=log), running=True)
-
-    def leave(self, dest: str, migrate_data: Any) -> str:
-        """The configuration that it migrates with."""
-        guest = self.moves.leave(
-            CONTEXT(), self.server, dest, migrate_data, guest_of(self.domain))
-        return guest.get_xml_desc(dump_migratable=True)
-
-
-@pytest.fixture
-def leaving(of_here: moves.Moves, new_server: NewServer, define: Any) -> Leaving:
-    server = new_server()
-    return Leaving(of_here, server, define, nova_log_path(server))
-
-
-class TestLiveMigrationAway:
-    def test_the_history_goes_after_the_guest(
-            self, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any) -> None:
-        leaving.leave(there, migrate_data)
-        assert histories.pieces == []
-        leaving.moves.left(CONTEXT(), leaving.server, migrate_data)
-        assert histories.text() == b'printed here'
-        assert Path(nova_log_path(leaving.server)).exists()
-
-    @pytest.mark.parametrize(('address', 'number'), [(None, 0), ('10.0.0.2', 2)])
-    def test_the_guest_has_ports_where_there_are_ports(
-            self, address: Optional[str], number: int, leaving: Leaving, there: str,
-            migrate_data: Any) -> None:
-        migrate_data.serial_listen_addr = address
-        xml = leaving.leave(there, migrate_data)
-        assert len(config.serial_ports(xml)) == number
-        assert config.log_path(xml) == nova_log_path(leaving.server)
-
-    def test_nobody_is_asked_where_hosts_log_as_nova_does(
-            self, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any) -> None:
-        leaving.leave(there, migrate_data)
-        assert histories.asked == []
-
-    def test_on_shared_storage_the_history_is_there_already(
-            self, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any) -> None:
-        migrate_data.is_shared_instance_path = True
-        leaving.leave(there, migrate_data)
-        leaving.moves.left(CONTEXT(), leaving.server, migrate_data)
-        assert histories.pieces == []
-        assert Path(nova_log_path(leaving.server)).read_bytes() == b'printed here'
-
-    def test_a_guest_of_which_nothing_is_known_sends_nothing(
-            self, of_here: moves.Moves, new_server: NewServer, migrate_data: Any,
-            histories: Histories) -> None:
-        of_here.left(CONTEXT(), new_server(), migrate_data)
-        assert histories.pieces == []
-
-    def test_it_is_sent_once(
-            self, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any) -> None:
-        leaving.leave(there, migrate_data)
-        for _ in range(2):
-            leaving.moves.left(CONTEXT(), leaving.server, migrate_data)
-        assert len(histories.pieces) == 1
-
-    @pytest.mark.parametrize('address', [None, '10.0.0.2', 'unknown'])
-    def test_to_a_host_without_the_plugin_it_is_copied(
-            self, address: Optional[str], leaving: Leaving, there: str, migrate_data: Any,
-            start_host: support.StartHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    @ddt.data(None, '10.0.0.2', 'unset')
+    def test_history_is_copied_to_a_host_without_the_plugin(
+            self, address: Optional[str]) -> None:
         copied: list[Any] = []
-        monkeypatch.setattr(sender, 'copy_over', lambda *copy: copied.append(copy))
-        start_host(there)
-        if address != 'unknown':
-            migrate_data.target_connect_addr = address
-        leaving.leave(there, migrate_data)
-        leaving.moves.left(CONTEXT(), leaving.server, migrate_data)
-        assert copied == [(b'printed here', nova_log_path(leaving.server),
-                           '10.0.0.2' if address == '10.0.0.2' else there)]
+        self.patch(sender, 'copy_over', lambda *copy: copied.append(copy))
+        self.rpc.start_host(self.there)
+        if address != 'unset':
+            self.migrate_data.target_connect_addr = address
+        self.leave()
+        self.finish_leaving()
+        host = '10.0.0.2' if address == '10.0.0.2' else self.there
+        self.assertEqual(
+            [(b'printed here', base.nova_log_path(self.server), host)], copied)
 
 
-class TestLiveMigrationFromALogElsewhere:
-    @pytest.fixture
-    def leaving(
-            self, of_here: moves.Moves, new_server: NewServer, define: Any,
-            logs_elsewhere: Path) -> Leaving:
-        server = new_server()
-        return Leaving(of_here, server, define, f'{logs_elsewhere}/{server.name}-serial0.log')
+@ddt.ddt
+class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
+    def make_log_path(self) -> str:
+        self.logs_directory = self.log_elsewhere()
+        return f'{self.logs_directory}/{self.server.name}-serial0.log'
 
-    def test_the_other_host_tells_where_it_logs(
-            self, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any) -> None:
-        xml = leaving.leave(there, migrate_data)
-        assert config.log_path(xml) == '/there/console.log'
-        assert histories.asked == [leaving.server.uuid]
+    def test_log_path_is_requested_from_the_destination(self) -> None:
+        histories = self.start_there()
+        self.assertEqual('/there/console.log', config.log_path(self.leave()))
+        self.assertEqual([self.server.uuid], histories.asked)
 
-    def test_a_host_without_the_plugin_logs_where_nova_does(
-            self, leaving: Leaving, there: str, start_host: support.StartHost,
-            migrate_data: Any, caplog: pytest.LogCaptureFixture) -> None:
-        start_host(there)
-        xml = leaving.leave(there, migrate_data)
-        assert config.log_path(xml) == nova_log_path(leaving.server)
-        assert complaints(caplog, leaving.server) == []
+    def test_destination_without_the_plugin_logs_where_nova_does(self) -> None:
+        self.rpc.start_host(self.there)
+        self.assertEqual(base.nova_log_path(self.server), config.log_path(self.leave()))
+        self.assertEqual([], self.warnings_about(self.server))
 
-    def test_so_does_one_that_refuses_which_is_told(
-            self, leaving: Leaving, there: str, histories: Histories, migrate_data: Any,
-            caplog: pytest.LogCaptureFixture) -> None:
+    def test_destination_that_refuses_logs_where_nova_does_with_a_warning(self) -> None:
         def refuse() -> None:
             raise ValueError('it does not come here')
 
-        histories.then = refuse
-        xml = leaving.leave(there, migrate_data)
-        assert config.log_path(xml) == nova_log_path(leaving.server)
-        complaint, = complaints(caplog, leaving.server)
-        assert 'it does not come here' in complaint
+        self.start_there().then = refuse
+        self.assertEqual(base.nova_log_path(self.server), config.log_path(self.leave()))
+        warning, = self.warnings_about(self.server)
+        self.assertIn('it does not come here', warning)
 
-    @pytest.mark.parametrize('shared', [True, False])
-    def test_it_is_sent_and_then_deleted_here(
-            self, shared: bool, leaving: Leaving, there: str, histories: Histories,
-            migrate_data: Any, logs_elsewhere: Path) -> None:
-        migrate_data.is_shared_instance_path = shared
-        leaving.leave(there, migrate_data)
-        leaving.moves.left(CONTEXT(), leaving.server, migrate_data)
-        assert histories.text() == b'printed here'
-        assert list(logs_elsewhere.iterdir()) == []
+    @ddt.data(True, False)
+    def test_log_is_sent_and_then_deleted_here(self, shared: bool) -> None:
+        histories = self.start_there()
+        self.migrate_data.is_shared_instance_path = shared
+        self.leave()
+        self.finish_leaving()
+        self.assertEqual(b'printed here', histories.text())
+        self.assertEqual([], list(self.logs_directory.iterdir()))
 
 
-class TestLiveMigrationHere:
-    def test_a_host_where_virtlogd_answers_takes_guests(
-            self, of_here: moves.Moves, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: list[Any] = []
-        monkeypatch.setattr(virtlogd, 'problem', asked.append)
-        of_here.check_destination()
-        assert len(asked) == 1
+class TestCheckDestination(moving.MovesTestCase):
+    def test_host_whose_virtlogd_answers_accepts_guests(self) -> None:
+        calls: list[Any] = []
+        self.patch(virtlogd, 'problem', calls.append)
+        self.moves.check_destination()
+        self.assertEqual(1, len(calls))
 
-    def test_one_where_it_does_not_refuses_them_with_the_reason(
-            self, of_here: moves.Moves, configuration: Path) -> None:
-        (configuration / 'qemu.conf').write_text('stdio_handler = "logd"\n')
-        (configuration / 'libvirt-sock').touch()
-        with pytest.raises(nova_exception.MigrationPreCheckError) as caught:
-            of_here.check_destination()
-        assert 'does not answer on host here (' in str(caught.value)
-        assert 'No such file or directory' in str(caught.value)
+    def test_host_whose_virtlogd_does_not_answer_refuses_guests(self) -> None:
+        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "logd"\n')
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        with self.assert_raises(nova_exception.MigrationPreCheckError) as caught:
+            self.moves.check_destination()
+        self.assertIn('does not answer on host here (', str(caught.exception))
+        self.assertIn('No such file or directory', str(caught.exception))
 
-    @pytest.mark.parametrize(('number', 'kept'), [(0, 0), (1, 1), (2, 2)])
-    def test_ports_that_the_guest_does_not_use_are_given_back(
-            self, number: int, kept: int, of_here: moves.Moves, new_server: NewServer,
-            define: Any, migrate_data: Any, ports: set[tuple[str, int]]) -> None:
-        server = new_server()
+
+@ddt.ddt
+class TestArriving(moving.MovesTestCase):
+    def expect(self, server: Any, *ports: int) -> None:
+        """Expect a guest for which Nova acquired these serial ports."""
+        self.moves.expect(server, objects.LibvirtLiveMigrateData(
+            serial_listen_addr='127.0.0.1' if ports else None, serial_listen_ports=ports))
+
+    @ddt.data((0, 0), (1, 1), (2, 2))
+    @ddt.unpack
+    def test_ports_that_the_guest_does_not_use_are_released(
+            self, number: int, kept: int) -> None:
+        server = self.make_server()
         acquired = [('127.0.0.1', 10000), ('127.0.0.1', 10001)]
-        ports.update([*acquired, ('127.0.0.1', 10002)])
-        migrate_data.serial_listen_addr = '127.0.0.1'
-        migrate_data.serial_listen_ports = [10000, 10001]
-        of_here.expect(server, migrate_data)
-        assert len(ports) == 3
-        define(server, domains.tcp(number) if number else domains.PTY, running=True)
-        of_here.arrived(server)
-        assert ports == {*acquired[:kept], ('127.0.0.1', 10002)}
+        self.ports.update([*acquired, ('127.0.0.1', 10002)])
+        self.expect(server, 10000, 10001)
+        self.assertEqual(3, len(self.ports))
+        self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
+        self.moves.arrived(server)
+        self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
 
-    def test_where_nova_acquired_none_the_guest_is_not_looked_at(
-            self, of_here: moves.Moves, migrate_data: Any) -> None:
+    def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
         server = support.instance()
-        of_here.expect(server, migrate_data)
-        of_here.arrived(server)
-        assert of_here._acquired == {}
+        self.expect(server)
+        self.moves.arrived(server)
+        self.assertEqual({}, self.moves._acquired)
 
-    def test_of_a_guest_that_does_not_come_nova_gives_them_back(
-            self, of_here: moves.Moves, migrate_data: Any, ports: set[tuple[str, int]]) -> None:
+    def test_ports_of_a_guest_that_is_not_coming_are_left_to_nova(self) -> None:
         server = support.instance()
-        ports.add(('127.0.0.1', 10000))
-        migrate_data.serial_listen_addr = '127.0.0.1'
-        migrate_data.serial_listen_ports = [10000]
-        of_here.expect(server, migrate_data)
-        of_here.not_coming(server)
-        of_here.arrived(server)
-        assert ports == {('127.0.0.1', 10000)}
-
-
-class TestResize:
-    def test_the_history_goes_after_a_server_that_was_put_aside(
-            self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove, there: str,
-            histories: Histories, instances: Path) -> None:
-        server = new_server()
-        new_move(server, dest_compute=there)
-        files.make(Path(nova_log_path(server)), b'here', b'printed ')
-        (instances / server.uuid).rename(instances / f'{server.uuid}_resize')
-        of_here.resized_away(CONTEXT(), server)
-        assert histories.text() == b'printed here'
-
-    @pytest.mark.parametrize('status', ['pre-migrating', 'post-migrating', 'finished', 'error'])
-    def test_without_a_migration_to_another_place_nothing_is_sent(
-            self, status: str, of_here: moves.Moves, new_server: NewServer, new_move: NewMove,
-            there: str, histories: Histories) -> None:
-        server = new_server()
-        new_move(server, dest_compute=there, status=status)
-        Path(nova_log_path(server)).write_bytes(b'printed here')
-        of_here.resized_away(CONTEXT(), server)
-        assert histories.pieces == []
-
-    def test_a_resize_on_one_host_keeps_the_history(
-            self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove,
-            instances: Path) -> None:
-        server = new_server()
-        new_move(server, dest_compute='here')
-        files.make(Path(nova_log_path(server)), b'here', b'printed ')
-        (instances / server.uuid).rename(instances / f'{server.uuid}_resize')
-        (instances / server.uuid).mkdir()
-        of_here.resized_away(CONTEXT(), server)
-        assert files.read(nova_log_path(server)) == b'printed here'
-
-    def test_one_with_the_log_elsewhere_leaves_it_alone(
-            self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove,
-            logs_elsewhere: Path) -> None:
-        server = new_server()
-        log = logs_elsewhere / f'{server.name}-serial0.log'
-        log.write_bytes(b'printed here')
-        new_move(server, dest_compute='here')
-        of_here.resized_away(CONTEXT(), server)
-        new_move(server, dest_compute='here', status='reverting')
-        of_here.going_back(CONTEXT(), server)
-        assert [log.read_bytes()] == [file.read_bytes() for file in logs_elsewhere.iterdir()]
-
-
-class TestRevert:
-    @pytest.fixture
-    def server(self, new_server: NewServer, new_move: NewMove, there: str) -> Any:
-        """A server that came here by a resize that is being reverted, with its history."""
-        server = new_server(task_state='resize_reverting')
-        new_move(server, source_compute=there, dest_compute='here', status='reverting')
-        return server
-
-    @pytest.mark.parametrize('moved', [False, True])
-    def test_what_was_printed_here_goes_back_and_that_alone(
-            self, moved: bool, of_here: moves.Moves, server: Any, histories: Histories) -> None:
-        path = nova_log_path(server)
-        Path(path).write_bytes(b'printed here')
-        history.put_behind(path, b'printed there', 3)
-        if moved:
-            Path(f'{path}.0').rename(f'{path}.1')
-            Path(path).rename(f'{path}.0')
-            Path(path).write_bytes(b' too')
-        of_here.going_back(CONTEXT(), server)
-        assert histories.text() == b'printed here' + b' too' * moved
-
-    def test_a_log_elsewhere_is_deleted_here(
-            self, of_here: moves.Moves, server: Any, histories: Histories,
-            logs_elsewhere: Path) -> None:
-        log = logs_elsewhere / f'{server.name}-serial0.log'
-        log.write_bytes(b'printed here')
-        history.put_behind(str(log), b'printed there', 3)
-        of_here.going_back(CONTEXT(), server)
-        assert histories.text() == b'printed here'
-        assert list(logs_elsewhere.iterdir()) == []
-
-    def test_the_host_that_it_goes_back_to_sends_nothing(
-            self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove, there: str,
-            histories: Histories) -> None:
-        server = new_server()
-        new_move(server, dest_compute=there, status='reverting')
-        Path(nova_log_path(server)).write_bytes(b'printed here')
-        of_here.going_back(CONTEXT(), server)
-        assert histories.pieces == []
-        assert files.read(nova_log_path(server)) == b'printed here'
-
-    def test_on_one_host_it_is_added_to_what_was_put_aside(
-            self, of_here: moves.Moves, new_server: NewServer, new_move: NewMove,
-            instances: Path) -> None:
-        server = new_server(task_state='resize_reverting')
-        new_move(server, dest_compute='here', status='reverting')
-        parked = instances / f'{server.uuid}_resize'
-        parked.mkdir()
-        (parked / 'console.log').write_bytes(b'before,')
-        Path(nova_log_path(server)).write_bytes(b'after')
-        history.put_behind(nova_log_path(server), b'before,', 3)
-        of_here.going_back(CONTEXT(), server)
-        assert (parked / 'console.log').read_bytes() == b'before,after'
+        self.ports.add(('127.0.0.1', 10000))
+        self.expect(server, 10000)
+        self.moves.not_coming(server)
+        self.moves.arrived(server)
+        self.assertEqual({('127.0.0.1', 10000)}, self.ports)

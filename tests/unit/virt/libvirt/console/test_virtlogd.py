@@ -3,128 +3,139 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import ddt
+import hypothesis
+from hypothesis import strategies
 
 from nova_ext.virt.libvirt.console import privileged, virtlogd
 from nova_ext.virt.libvirt.console.virtlogd import Retention
-
-READ = privileged.read_configuration
-
-
-def listening(path: Path) -> socket.socket:
-    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    server.bind(str(path))
-    server.listen()
-    return server
+from tests.unit.virt.libvirt.console import base
 
 
-@pytest.fixture
-def answers(configuration: Path) -> Iterator[None]:
-    with listening(configuration / 'virtlogd-sock'):
-        yield
+class VirtlogdTestCase(base.ConsoleTestCase):
+    """A host without libvirt."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.qemu_configuration = self.libvirt_directory / 'qemu.conf'
+
+    def listen(self, name: str) -> socket.socket:
+        """Listen on one of the sockets of libvirt until the test ends."""
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(server.close)
+        server.bind(str(self.libvirt_directory / name))
+        server.listen()
+        return server
 
 
-@pytest.fixture
-def refuses(configuration: Path) -> None:
-    listening(configuration / 'virtlogd-sock').close()
+@ddt.ddt
+class TestProblem(VirtlogdTestCase):
+    """A host on which libvirt is configured to have virtlogd write the logs."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.qemu_configuration.write_text('#stdio_handler = "file"\n')
 
-@pytest.fixture
-def libvirt_is_here(configuration: Path) -> Iterator[None]:
-    with listening(configuration / 'libvirt-sock'):
-        yield
+    def problem(self) -> Optional[str]:
+        """Return why virtlogd cannot be reached."""
+        return virtlogd.problem(privileged.read_configuration)
 
+    def start_libvirt(self) -> None:
+        """Have libvirt listen at its usual place."""
+        self.listen('libvirt-sock')
 
-@pytest.fixture
-def logd(configuration: Path) -> None:
-    (configuration / 'qemu.conf').write_text('#stdio_handler = "file"\n')
+    def make_refusing_socket(self) -> None:
+        """Leave behind the socket of a virtlogd that no longer runs."""
+        self.listen('virtlogd-sock').close()
 
+    def test_virtlogd_that_answers_is_no_problem(self) -> None:
+        self.start_libvirt()
+        self.listen('virtlogd-sock')
+        self.assertIsNone(self.problem())
 
-class TestProblem:
-    def test_none_where_it_answers(
-            self, answers: None, libvirt_is_here: None, logd: None) -> None:
-        assert virtlogd.problem(READ) is None
+    def test_refused_connection_is_a_problem(self) -> None:
+        self.start_libvirt()
+        self.make_refusing_socket()
+        self.assertEqual(f'{virtlogd.SOCKET}: Connection refused', self.problem())
 
-    def test_refused_where_nobody_listens(
-            self, refuses: None, libvirt_is_here: None, logd: None) -> None:
-        assert virtlogd.problem(READ) == f'{virtlogd.SOCKET}: Connection refused'
+    def test_missing_socket_is_a_problem(self) -> None:
+        self.start_libvirt()
+        self.assertEqual(f'{virtlogd.SOCKET}: No such file or directory', self.problem())
 
-    def test_missing_where_its_socket_is_not_there(
-            self, libvirt_is_here: None, logd: None) -> None:
-        assert virtlogd.problem(READ) == f'{virtlogd.SOCKET}: No such file or directory'
+    @ddt.data(False, True)
+    def test_nothing_is_known_where_libvirt_listens_elsewhere(self, refused: bool) -> None:
+        if refused:
+            self.make_refusing_socket()
+        self.assertIsNone(self.problem())
 
-    @pytest.mark.parametrize('own', ['absent', 'refuses'])
-    def test_none_that_can_be_told_where_libvirts_sockets_are_elsewhere(
-            self, own: str, logd: None, request: pytest.FixtureRequest) -> None:
-        if own == 'refuses':
-            request.getfixturevalue('refuses')
-        assert virtlogd.problem(READ) is None
+    def test_unused_virtlogd_is_no_problem(self) -> None:
+        self.start_libvirt()
+        self.assertTrue(self.problem())
+        self.qemu_configuration.write_text('stdio_handler = "file"\n')
+        self.assertIsNone(self.problem())
 
-    def test_none_where_qemu_writes_the_logs(
-            self, libvirt_is_here: None, configuration: Path) -> None:
-        (configuration / 'qemu.conf').write_text('stdio_handler = "file"\n')
-        assert virtlogd.problem(READ) is None
+    def test_nothing_is_known_without_libvirt_configuration(self) -> None:
+        self.start_libvirt()
+        self.assertTrue(self.problem())
+        self.qemu_configuration.unlink()
+        self.assertIsNone(self.problem())
 
-    def test_none_that_can_be_told_where_the_configuration_is_not_visible(
-            self, libvirt_is_here: None, logd: None, configuration: Path) -> None:
-        assert virtlogd.problem(READ)
-        (configuration / 'qemu.conf').unlink()
-        assert virtlogd.problem(READ) is None
-
-    def test_none_where_only_root_may_connect(
-            self, libvirt_is_here: None, logd: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_socket_that_only_root_may_connect_to_is_no_problem(self) -> None:
         def refuse(*_: object) -> None:
             raise PermissionError(13, 'Permission denied')
 
-        assert virtlogd.problem(READ)
-        monkeypatch.setattr(socket.socket, 'connect', refuse)
-        assert virtlogd.problem(READ) is None
+        self.start_libvirt()
+        self.assertTrue(self.problem())
+        self.patch(socket.socket, 'connect', refuse)
+        self.assertIsNone(self.problem())
 
-    def test_one_that_takes_no_more_connections_is_one(
-            self, libvirt_is_here: None, logd: None) -> None:
+    def test_virtlogd_that_accepts_no_connection_is_a_problem(self) -> None:
+        self.start_libvirt()
         with socket.socket(socket.AF_UNIX) as hanging, socket.socket(socket.AF_UNIX) as waiting:
             hanging.bind(virtlogd.SOCKET)
             hanging.listen(0)
             waiting.connect(virtlogd.SOCKET)
-            assert virtlogd.problem(READ) == (
-                f'{virtlogd.SOCKET}: Resource temporarily unavailable')
+            self.assertEqual(
+                f'{virtlogd.SOCKET}: Resource temporarily unavailable', self.problem())
 
 
-class TestSettings:
-    @pytest.mark.parametrize(('text', 'value'), [
+@ddt.ddt
+class TestSettings(VirtlogdTestCase):
+    @ddt.data(
         ('', None), ('#name = "a"', None), ('names = "a"', None), ('my_name = "a"', None),
         ('name = "a"', 'a'), ("name = 'a'", 'a'), ('  name="a" # "b"', 'a'), ('name=7', '7'),
         ('name = 7# seven', '7'), ('other = 1\nname = "a"\nname = "b"\n', 'a'), ('name =', ''),
-        ('name =\nother', ''), ('name\n= 7', None)])
-    def test_they_are_read_as_libvirt_does(self, text: str, value: Optional[str]) -> None:
-        assert virtlogd.setting(text, 'name') == value
+        ('name =\nother', ''), ('name\n= 7', None))
+    @ddt.unpack
+    def test_setting_is_read_as_libvirt_reads_it(self, text: str, value: Optional[str]) -> None:
+        self.assertEqual(value, virtlogd.setting(text, 'name'))
 
-    @pytest.mark.parametrize(('text', 'handler'), [
+    @ddt.data(
         (None, None), ('', None), ('#\n', 'logd'), ('stdio_handler = "logd"', 'logd'),
-        ('stdio_handler = "file"', 'file'), ("stdio_handler = 'file'", 'file')])
-    def test_logs_are_written_by_whom_libvirt_says(
-            self, text: Optional[str], handler: Optional[str], configuration: Path) -> None:
+        ('stdio_handler = "file"', 'file'), ("stdio_handler = 'file'", 'file'))
+    @ddt.unpack
+    def test_handler_is_the_one_in_libvirt_configuration(
+            self, text: Optional[str], handler: Optional[str]) -> None:
         if text is not None:
-            (configuration / 'qemu.conf').write_text(text)
-        assert virtlogd.handler(READ) == handler
+            self.qemu_configuration.write_text(text)
+        self.assertEqual(handler, virtlogd.handler(privileged.read_configuration))
 
-    @pytest.mark.parametrize(('text', 'kept'), [
+    @ddt.data(
         ('', Retention(2 * 1024 * 1024, 3)), ('max_size = 16384\n', Retention(16384, 3)),
         ('max_backups = 0\n#max_size = 1', Retention(2 * 1024 * 1024, 0)),
         ('max_size = 1\nmax_backups = 9', Retention(1, 9)),
-        ('max_size = much\nmax_backups = -1', Retention(2 * 1024 * 1024, 3))])
-    def test_as_much_is_kept_as_virtlogd_is_told_or_keeps_by_default(
-            self, text: str, kept: Retention, configuration: Path) -> None:
-        (configuration / 'virtlogd.conf').write_text(text)
-        assert virtlogd.retention(READ) == kept
+        ('max_size = much\nmax_backups = -1', Retention(2 * 1024 * 1024, 3)))
+    @ddt.unpack
+    def test_retention_is_configured_or_libvirt_default(
+            self, text: str, retention: Retention) -> None:
+        Path(virtlogd.CONFIGURATION).write_text(text)
+        self.assertEqual(retention, virtlogd.retention(privileged.read_configuration))
 
-    @given(st.text())
-    def test_nonsense_is_as_good_as_nothing(self, text: str) -> None:
+    @hypothesis.given(strategies.text())
+    def test_unreadable_configuration_does_not_raise(self, text: str) -> None:
         kept = virtlogd.retention(lambda _: text)
-        assert kept.max_size >= 0 and kept.max_backups >= 0
+        self.assertGreaterEqual(kept.max_size, 0)
+        self.assertGreaterEqual(kept.max_backups, 0)

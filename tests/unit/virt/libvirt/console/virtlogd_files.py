@@ -7,14 +7,18 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterator
+import types
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+
+import fixtures
 
 from nova_ext.virt.libvirt.console import log
 
 
 def make(path: Path, *contents: bytes) -> bytes:
-    """Write a log, the newest file first; returns all of it, oldest first."""
+    """Write a log, the newest file first, and return all of it, oldest first."""
     for number, content in enumerate(contents, -1):
         name = path if number < 0 else Path(f'{path}.{number}')
         name.write_bytes(content)
@@ -22,6 +26,7 @@ def make(path: Path, *contents: bytes) -> bytes:
 
 
 def line(number: int) -> bytes:
+    """Return the line of this number."""
     return b'line %08d\n' % number
 
 
@@ -29,29 +34,15 @@ LINE = len(line(0))
 
 
 def text(start: int, end: int) -> bytes:
-    """All that is ever written, from one offset to another."""
+    """Return what is written from one offset to another."""
     first = start // LINE
     whole = b''.join(line(number) for number in range(first, end // LINE + 1))
     return whole[start - first * LINE:end - first * LINE]
 
 
 def lines(data: bytes) -> list[int]:
-    """The numbers of the whole lines in a log."""
+    """Return the numbers of the whole lines in a log."""
     return [int(number) for number in re.findall(rb'line (\d{8})\n', data)]
-
-
-def assert_contiguous(data: bytes, at_least: int = 0) -> None:
-    """Assert that it is a part of all that was written, with nothing missing or twice in it.
-
-    :param at_least: so many bytes had been written before it was read; it may not end earlier
-    """
-    numbers = lines(data)
-    if numbers:
-        start = numbers[0] * LINE - data.index(line(numbers[0]))
-        assert data == text(start, start + len(data))
-        assert start + len(data) >= at_least
-    else:
-        assert data in text(max(0, at_least - len(data)), at_least + 500 * LINE)
 
 
 class Virtlogd:
@@ -136,5 +127,35 @@ class Virtlogd:
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
+class Interleaved(fixtures.Fixture):
+    """Lets virtlogd make some system calls before each call of some functions.
+
+    Use it in a ``with`` statement where the functions are called meanwhile by the test itself.
+    """
+
+    def __init__(self, virtlogd: Virtlogd, schedule: Iterable[int],
+                 *functions: tuple[types.ModuleType, str]) -> None:
+        """Take the functions, each as a module and a name in it.
+
+        :param schedule: how many system calls to make before each call, none after its end
+        """
+        self._virtlogd = virtlogd
+        self._schedule = iter(schedule)
+        self._functions = functions
+
+    def _setUp(self) -> None:
+        for module, name in self._functions:
+            self.useFixture(fixtures.MockPatchObject(
+                module, name, self._interleaved(getattr(module, name))))
+
+    def _interleaved(self, function: Any) -> Any:
+        def interleaved(*arguments: Any) -> Any:
+            self._virtlogd.step(next(self._schedule, 0))
+            return function(*arguments)
+
+        return interleaved
+
+
 def read(path: str | Path, limit: int = 1 << 30) -> bytes:
+    """Return the end of a log, over all of its files."""
     return log.read_tail(str(path), limit).data

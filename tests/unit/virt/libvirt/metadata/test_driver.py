@@ -8,194 +8,174 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import pytest
+import ddt
+import fixtures
 from lxml import etree
 from nova.virt.libvirt import config as nova_config
 from nova.virt.libvirt import driver as nova_driver
 
 from nova_ext.virt.libvirt import driver
 from nova_ext.virt.libvirt.metadata import block
+from tests.fixtures import privsep
 from tests.unit import support
-from tests.unit.virt.libvirt.metadata import records as kept
-from tests.unit.virt.libvirt.metadata.test_element import SCHEMA
+from tests.unit.virt.libvirt.metadata import base, fakes
 
 VOLUME = str(uuid.UUID(int=50))
 CONNECTION = {'data': {'volume_id': VOLUME}}
-CONTEXT = support.admin
 
-#: Stands for the server in arguments.
-SERVER = object()
-
-
-@pytest.fixture
-def compute() -> Any:
-    return types.SimpleNamespace(additional_endpoints=[])
-
-
-@pytest.fixture
-def made(transport: Any, conf: Any, as_root: None, compute: Any, connection: Any,
-         records: kept.Kept) -> Any:
-    """``nova_ext.LibvirtDriver``, all of it."""
-    conf.set_override('connection_uri', 'test:///default', 'libvirt')
-    conf.set_override('virt_type', 'qemu', 'libvirt')
-    conf.set_override('host', 'host1')
-    return driver.LibvirtDriver(types.SimpleNamespace(_compute=compute))
+#: The operations after which metadata is refreshed, and their arguments for a server.
+OPERATIONS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    '_create_guest_with_network': lambda server: (
+        'context', '<domain/>', server, 'nics', 'disks'),
+    'reboot': lambda server: ('context', server, 'nics', 'SOFT', 'disks'),
+    'rescue': lambda server: ('context', server, 'nics', 'image', 'password', 'disks'),
+    'unrescue': lambda server: ('context', server),
+    'power_off': lambda server: (server, 30, 5),
+    'suspend': lambda server: ('context', server),
+    'attach_interface': lambda server: ('context', server, 'image', fakes.make_vif(1)),
+    'detach_interface': lambda server: ('context', server, fakes.make_vif(7)),
+    'attach_volume': lambda server: ('context', CONNECTION, server, '/dev/vdb'),
+    'detach_volume': lambda server: ('context', CONNECTION, server, '/dev/vdb'),
+    'post_live_migration_at_destination': lambda server: ('context', server, 'nics'),
+}
 
 
-@pytest.fixture
-def nova(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
-    """Has a method of Nova's driver do nothing but be noted."""
+class DriverTestCase(base.HostTestCase):
+    """``nova_ext.LibvirtDriver``, all of it, as :attr:`driver`."""
 
-    def replace(name: str, result: Any = None, then: Any = lambda: None) -> list[Any]:
-        calls: list[Any] = []
+    def setUp(self) -> None:
+        super().setUp()
+        self.useFixture(privsep.PrivsepInProcess())
+        self.conf.set_override('connection_uri', 'test:///default', 'libvirt')
+        self.conf.set_override('virt_type', 'qemu', 'libvirt')
+        self.compute = types.SimpleNamespace(additional_endpoints=[])
+        self.driver: Any = driver.LibvirtDriver(types.SimpleNamespace(_compute=self.compute))
 
-        def called(self: Any, *arguments: Any, **options: Any) -> Any:
+    def replace_nova_method(
+            self, name: str, result: Any = None,
+            effect: Callable[[], object] = lambda: None) -> list[tuple[Any, Any]]:
+        """Replace a method of Nova's driver, and return the list of its calls from now on."""
+        calls: list[tuple[Any, Any]] = []
+
+        def replacement(_: Any, *arguments: Any, **options: Any) -> Any:
             calls.append((arguments, options))
-            then()
+            effect()
             return result
 
-        monkeypatch.setattr(nova_driver.LibvirtDriver, name, called)
+        self.useFixture(
+            fixtures.MockPatchObject(nova_driver.LibvirtDriver, name, replacement))
         return calls
 
-    return replace
 
+@ddt.ddt
+class TestOperations(DriverTestCase):
+    @ddt.data(*OPERATIONS)
+    def test_metadata_is_refreshed_after_operation(self, method: str) -> None:
+        arguments = OPERATIONS[method](self.server)
+        calls = self.replace_nova_method(
+            method, 'result', lambda: setattr(self.server, 'display_name', 'after'))
+        self.assertIn(getattr(self.driver, method)(*arguments, option=1), (None, 'result'))
+        self.assertEqual([(arguments, {'option': 1})], calls)
+        for metadata in self.read_metadata():
+            self.assertEqual('after', metadata.nova_text('name'))
 
-@pytest.mark.parametrize(('method', 'arguments'), [
-    ('_create_guest_with_network', ('context', '<domain/>', SERVER, 'nics', 'disks')),
-    ('reboot', ('context', SERVER, 'nics', 'SOFT', 'disks')),
-    ('rescue', ('context', SERVER, 'nics', 'image', 'password', 'disks')),
-    ('unrescue', ('context', SERVER)),
-    ('power_off', (SERVER, 30, 5)),
-    ('suspend', ('context', SERVER)),
-    ('attach_interface', ('context', SERVER, 'image', kept.vif(1))),
-    ('detach_interface', ('context', SERVER, kept.vif(7))),
-    ('attach_volume', ('context', CONNECTION, SERVER, '/dev/vdb')),
-    ('detach_volume', ('context', CONNECTION, SERVER, '/dev/vdb')),
-    ('post_live_migration_at_destination', ('context', SERVER, 'nics')),
-])
-class TestOperations:
-    def test_the_metadata_is_refreshed_after_it(
-            self, method: str, arguments: Any, made: Any, nova: Any, server: Any,
-            connection: Any) -> None:
-        arguments = tuple(server if one is SERVER else one for one in arguments)
-        calls = nova(method, 'result', lambda: setattr(server, 'display_name', 'after'))
-        assert getattr(made, method)(*arguments, option=1) in (None, 'result')
-        assert calls == [(arguments, {'option': 1})]
-        for metadata in kept.both(connection, server):
-            assert metadata.nova_text('name') == 'after'
+    @ddt.data(*OPERATIONS)
+    def test_operation_succeeds_when_metadata_cannot_be_refreshed(self, method: str) -> None:
+        calls = self.replace_nova_method(method)
+        self.records.servers.clear()
+        getattr(self.driver, method)(*OPERATIONS[method](self.server))
+        self.assertEqual(1, len(calls))
+        self.assertIn(
+            'is not refreshed before the next pass: InstanceNotFound', self.logs.text)
 
-    def test_it_succeeds_though_they_cannot_be(
-            self, method: str, arguments: Any, made: Any, nova: Any, server: Any,
-            records: kept.Kept, caplog: pytest.LogCaptureFixture) -> None:
-        arguments = tuple(server if one is SERVER else one for one in arguments)
-        calls = nova(method)
-        records.servers.clear()
-        getattr(made, method)(*arguments)
-        assert len(calls) == 1
-        assert 'is not refreshed before the next pass: InstanceNotFound' in caplog.text
-
-    def test_it_fails_as_nova_has_it_fail(
-            self, method: str, arguments: Any, made: Any, nova: Any, server: Any,
-            records: kept.Kept) -> None:
+    @ddt.data(*OPERATIONS)
+    def test_failed_operation_raises_and_refreshes_nothing(self, method: str) -> None:
         def fail() -> None:
             raise ValueError('as Nova says')
 
-        arguments = tuple(server if one is SERVER else one for one in arguments)
-        nova(method, then=fail)
-        with pytest.raises(ValueError, match='as Nova says'):
-            getattr(made, method)(*arguments)
-        assert not records.reads
+        self.replace_nova_method(method, effect=fail)
+        with self.assert_raises(ValueError, 'as Nova says'):
+            getattr(self.driver, method)(*OPERATIONS[method](self.server))
+        self.assertEqual({}, self.records.reads)
+
+    def test_detached_volume_is_gone_before_that_is_recorded(self) -> None:
+        self.replace_nova_method('attach_volume')
+        self.replace_nova_method('detach_volume')
+        self.records.devices.append(fakes.make_device(self.server.uuid, VOLUME))
+        for method, count in (('attach', 1), ('detach', 0), ('attach', 1)):
+            getattr(self.driver, f'{method}_volume')(
+                support.admin(), CONNECTION, self.server, '/dev/vdb')
+            for metadata in self.read_metadata():
+                self.assertEqual(count, len(metadata.nova_ext_attributes('volumes/volume')))
+
+    def test_detached_port_is_gone_from_both_elements_before_that_is_recorded(self) -> None:
+        self.replace_nova_method('detach_interface')
+        self.driver.detach_interface(support.admin(), self.server, fakes.make_vif(1))
+        for metadata in self.read_metadata():
+            self.assertEqual([], metadata.nova_ext_attributes('ports/port'))
+            self.assertEqual(0, len(metadata.nova.find(f'{{{block.NAMESPACE}}}ports')))
+
+    def test_server_is_followed_after_volume_swap(self) -> None:
+        self.replace_nova_method('swap_volume')
+        followed: list[Any] = []
+        self.patch(self.driver._nova_ext_metadata, 'follow', followed.append)
+        self.driver.swap_volume(
+            support.admin(), CONNECTION, {'serial': 'new'}, self.server, '/dev/vdb', 0)
+        self.assertEqual([self.server], followed)
 
 
-def test_a_detached_volume_is_gone_before_its_record(
-        made: Any, nova: Any, server: Any, connection: Any, records: kept.Kept) -> None:
-    nova('attach_volume')
-    nova('detach_volume')
-    records.devices.append(kept.device(server.uuid, VOLUME))
-    for method, there in (('attach', 1), ('detach', 0), ('attach', 1)):
-        getattr(made, f'{method}_volume')(CONTEXT(), CONNECTION, server, '/dev/vdb')
-        for metadata in kept.both(connection, server):
-            assert len(metadata.our_attributes('volumes/volume')) == there
+class TestGuestConfiguration(DriverTestCase):
+    def make_metadata(self) -> list[Any]:
+        """Return the metadata in a guest's configuration, to which Nova contributes its block."""
+        guest = nova_config.LibvirtConfigGuest()
+        vifs = self.server.get_network_info()
+        guest.metadata.append(self.driver._nova_ext_nova_block(self.server, vifs))
+        self.replace_nova_method('_get_guest_config', guest)
+        result = self.driver._get_guest_config(
+            self.server, vifs, 'image', 'disks', context=support.admin())
+        self.assertIs(guest, result)
+        return [etree.fromstring(etree.tostring(one.format_dom())) for one in result.metadata]
 
+    def test_metadata_of_new_guest_is_correct_and_without_start_time(self) -> None:
+        self.records.boot_from_volume(self.server, VOLUME)
+        nova, nova_ext = self.make_metadata()
+        self.assertEqual(
+            '2026-03-04 05:06:07', nova.findtext(f'{{{block.NAMESPACE}}}creationTime'))
+        self.assertEqual({'type': 'volume', 'uuid': VOLUME},
+                         dict(nova.find(f'{{{block.NAMESPACE}}}root').attrib))
+        self.assert_valid(nova_ext)
+        self.assertIsNone(nova_ext.get('started'))
 
-def test_a_detached_port_is_gone_from_both_elements_before_its_record(
-        made: Any, nova: Any, server: Any, connection: Any) -> None:
-    nova('detach_interface')
-    made.detach_interface(CONTEXT(), server, kept.vif(1))
-    for metadata in kept.both(connection, server):
-        assert metadata.our_attributes('ports/port') == []
-        assert len(metadata.nova.find(f'{{{block.NAMESPACE}}}ports')) == 0
+    def test_names_that_xml_cannot_carry_do_not_prevent_boot(self) -> None:
+        self.server.display_name = 'a\0]]>\ud800'
+        self.server.system_metadata['owner_project_name'] = '\x07'
+        self.server.flavor.extra_specs = {'\x01': '\x02'}
+        nova, _ = self.make_metadata()
+        self.assertEqual('a\ufffd]]>\ufffd', nova.findtext(f'{{{block.NAMESPACE}}}name'))
 
-
-def test_after_a_swap_the_record_is_followed(
-        made: Any, nova: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    nova('swap_volume')
-    followed: list[Any] = []
-    monkeypatch.setattr(made._nova_ext_metadata, 'follow', followed.append)
-    made.swap_volume(CONTEXT(), CONNECTION, {'serial': 'new'}, server, '/dev/vdb', 0)
-    assert followed == [server]
-
-
-class TestConfiguration:
-    @pytest.fixture
-    def configured(self, made: Any, nova: Any, server: Any) -> Callable[[], Any]:
-        """Makes a guest's configuration, of which Nova contributes its metadata."""
-
-        def make() -> Any:
-            guest = nova_config.LibvirtConfigGuest()
-            guest.metadata.append(made._nova_ext_nova_block(server, server.get_network_info()))
-            nova('_get_guest_config', guest)
-            result = made._get_guest_config(
-                server, server.get_network_info(), 'image', 'disks', context=CONTEXT())
-            assert result is guest
-            return [etree.fromstring(etree.tostring(one.format_dom()))
-                    for one in result.metadata]
-
-        return make
-
-    def test_its_metadata_is_true_from_the_start(
-            self, configured: Any, server: Any, records: kept.Kept) -> None:
-        records.boots_from(server, VOLUME)
-        nova, ours = configured()
-        assert nova.findtext(f'{{{block.NAMESPACE}}}creationTime') == '2026-03-04 05:06:07'
-        assert dict(nova.find(f'{{{block.NAMESPACE}}}root').attrib) == {
-            'type': 'volume', 'uuid': VOLUME}
-        SCHEMA.assertValid(etree.ElementTree(ours))
-        assert ours.get('started') is None
-
-    def test_no_name_stops_a_boot(self, configured: Any, server: Any) -> None:
-        server.display_name = 'a\0]]>\ud800'
-        server.system_metadata['owner_project_name'] = '\x07'
-        server.flavor.extra_specs = {'\x01': '\x02'}
-        nova, _ = configured()
-        assert nova.findtext(f'{{{block.NAMESPACE}}}name') == 'a\ufffd]]>\ufffd'
-
-    def test_nor_does_a_failure(
-            self, configured: Any, server: Any, monkeypatch: pytest.MonkeyPatch, made: Any,
-            caplog: pytest.LogCaptureFixture) -> None:
+    def test_failure_to_read_records_does_not_prevent_boot(self) -> None:
         def fail(*arguments: Any) -> None:
             raise RuntimeError('no conductor')
 
-        monkeypatch.setattr(made._nova_ext_metadata._records, 'of', fail)
-        server.display_name = '\0'
-        [nova] = configured()
-        assert nova.findtext(f'{{{block.NAMESPACE}}}name') == '\ufffd'
-        assert 'is what Nova makes of it for now: RuntimeError: no conductor' in caplog.text
+        self.patch(self.driver._nova_ext_metadata._records, 'of', fail)
+        self.server.display_name = '\0'
+        [nova] = self.make_metadata()
+        self.assertEqual('\ufffd', nova.findtext(f'{{{block.NAMESPACE}}}name'))
+        self.assertIn('is what Nova makes of it for now: RuntimeError: no conductor',
+                      self.logs.text)
 
 
-def test_all_guests_are_refreshed_when_the_service_starts(
-        made: Any, nova: Any, server: Any, connection: Any) -> None:
-    nova('init_host')
-    nova('cleanup_host')
-    made.init_host('host1')
-    assert support.eventually(
-        lambda: all(one.ours is not None for one in kept.both(connection, server)))
-    made.cleanup_host('host1')
+class TestService(DriverTestCase):
+    def test_all_guests_are_refreshed_when_service_starts(self) -> None:
+        self.replace_nova_method('init_host')
+        self.replace_nova_method('cleanup_host')
+        self.addCleanup(self.driver.cleanup_host, 'host1')
+        self.driver.init_host('host1')
+        self.assert_eventually(
+            lambda: all(metadata.nova_ext is not None for metadata in self.read_metadata()))
 
-
-def test_a_renamed_server_is_refreshed_on_request(
-        made: Any, compute: Any, server: Any, connection: Any) -> None:
-    server.display_name = 'renamed'
-    [endpoint] = compute.additional_endpoints
-    assert endpoint.refresh_metadata(CONTEXT(), server.uuid) is True
-    assert kept.both(connection, server)[1].nova_text('name') == 'renamed'
+    def test_renamed_server_is_refreshed_on_request(self) -> None:
+        self.server.display_name = 'renamed'
+        [endpoint] = self.compute.additional_endpoints
+        self.assertIs(True, endpoint.refresh_metadata(support.admin(), self.server.uuid))
+        self.assertEqual('renamed', self.read_metadata()[1].nova_text('name'))

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``/os-hypervisors`` when a cell does not answer any more."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import ddt
+
+from tests.fixtures import nova_cloud
+from tests.unit.api.functional import base
+
+VERSION_1_0 = 'compute 2.53, nova-ext 1.0'
+VERSION_1_1 = 'compute 2.53, nova-ext 1.1'
+
+#: Seconds: a healthy cell answers within them on a busy machine, too.
+CELL_TIMEOUT = 0.6
+
+
+def hypervisor_in_each_of_two_cells(cloud: nova_cloud.NovaCloud) -> dict[str, str]:
+    """Add a hypervisor in each of two cells."""
+    cloud.add_cell()
+    return {cell: cloud.add_hypervisor(f'in-{cell}', cell=cell) for cell in ('cell1', 'cell2')}
+
+
+@ddt.ddt
+class TestHypervisorsWithDownCell(base.HypervisorsTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.nodes = self.cloud.fill(hypervisor_in_each_of_two_cells)
+        # What is slow in the first request of a process does not count against the cells.
+        self.get_json('/os-hypervisors', VERSION_1_0)
+        self.app = self.make_app(cell_timeout=CELL_TIMEOUT)
+
+    def take_down_first_cell(self, how: str) -> None:
+        """Have ``cell1`` fail or hang."""
+        if how == 'fails':
+            self.cloud.break_cell('cell1')
+        else:
+            self.enterContext(self.cloud.hanging('cell1'))
+
+    @ddt.data('fails', 'hangs')
+    def test_other_cells_are_listed_and_the_cell_is_named(self, how: str) -> None:
+        self.take_down_first_cell(how)
+        for path, version in itertools.product([
+                '/os-hypervisors', '/os-hypervisors/detail', '/os-hypervisors?limit=1',
+                '/os-hypervisors?hypervisor_hostname_pattern=in',
+                '/os-hypervisors/detail?with_servers=true', '/os-hypervisors?state=up',
+                '/os-hypervisors/detail?status=enabled'], [VERSION_1_0, VERSION_1_1]):
+            if version == VERSION_1_0 and 'stat' in path:
+                continue
+            body = self.get_json(path, version)
+            self.assertEqual(['in-cell2'], self.names_of(body))
+            self.assertEqual(
+                [{'uuid': self.cloud.cells['cell1'].uuid, 'name': 'cell1'}], body['down_cells'])
+
+    @ddt.data('fails', 'hangs')
+    def test_hypervisor_that_may_be_in_the_cell_is_unavailable(self, how: str) -> None:
+        self.take_down_first_cell(how)
+        for path in ('/os-hypervisors/{}', '/os-hypervisors?marker={}',
+                     '/os-hypervisors/detail?marker={}', '/os-hypervisors?state=up&marker={}',
+                     '/os-hypervisors?hypervisor_hostname_pattern=in-cell1'):
+            response = self.get(path.format(self.nodes['cell1']), VERSION_1_1)
+            self.assertEqual(503, response.status_int)
+            self.assert_matches(
+                r'It may be in a cell that does not answer now: cell1\.$',
+                response.json_body['serviceUnavailable']['message'])
+
+    @ddt.data('fails', 'hangs')
+    def test_hypervisor_in_another_cell_is_found(self, how: str) -> None:
+        self.take_down_first_cell(how)
+        for path in ('/os-hypervisors/{}', '/os-hypervisors?marker={}'):
+            self.get_json(path.format(self.nodes['cell2']), VERSION_1_1)
+
+    def test_hanging_cell_is_waited_for_once_and_is_back_when_it_answers(self) -> None:
+        with self.cloud.hanging('cell1'):
+            began = time.monotonic()
+            self.assertEqual(['in-cell2'], self.list_names('/os-hypervisors', VERSION_1_1))
+            answered = time.monotonic()
+            self.assertEqual(['in-cell2'], self.list_names('/os-hypervisors', VERSION_1_1))
+            answered_again = time.monotonic()
+        self.assertLessEqual(CELL_TIMEOUT, answered - began)
+        self.assertLess(answered_again - answered, CELL_TIMEOUT)
+        self.assert_eventually(lambda: self.list_names('/os-hypervisors', VERSION_1_1) == [
+            'in-cell1', 'in-cell2'])

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands of OpenStackClient, over an API."""
+
+from __future__ import annotations
+
+import io
+import types
+from typing import Any
+
+from tests.fixtures import fake_api
+from tests.unit import base
+
+
+class CommandTestCase(base.TestCase):
+    """OpenStackClient's application, as far as the commands need it, as :attr:`app`."""
+
+    def setUp(self) -> None:
+        """Start an API, in which every server has the ID 7."""
+        super().setUp()
+        self.api = self.useFixture(fake_api.FakeApi())
+        compute: Any = self.api.make_adapter()
+        compute.find_server = lambda name, **options: types.SimpleNamespace(id='7', name=name)
+        self.app = types.SimpleNamespace(
+            stdout=io.StringIO(), stderr=io.StringIO(),
+            client_manager=types.SimpleNamespace(
+                sdk_connection=types.SimpleNamespace(compute=compute)))
+
+    def make_parser(self, command: Any) -> Any:
+        """Return the parser of a command."""
+        return command(self.app, None).get_parser('openstack')
+
+    def run_command(self, command: Any, *arguments: str) -> str:
+        """Run a command successfully and return what it prints."""
+        parsed = self.make_parser(command).parse_args(arguments)
+        self.assertEqual(0, command(self.app, None).run(parsed))
+        return str(self.app.stdout.getvalue())

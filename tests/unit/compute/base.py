@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compute hosts with and without nova-ext on a real message bus inside this process."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Optional
+
+import oslo_messaging as messaging
+from nova.objects import diagnostics as nova_diagnostics
+
+from nova_ext.compute import endpoint, rpcapi
+from nova_ext.objects import diagnostics
+from tests.fixtures import configuration, rpc
+from tests.unit import base, support
+
+#: What a host with nova-ext answers.
+ANSWER = diagnostics.Diagnostics.unknown(state='running', driver='libvirt')
+
+ANSWERED = support.values(ANSWER)
+
+#: The values of an answer in which nothing is known.
+UNKNOWN = support.values(diagnostics.Diagnostics.unknown())
+
+#: A piece of a console history.
+PIECE: dict[str, Any] = {
+    'transfer': str(uuid.uuid4()), 'number': 1, 'total': 3, 'data': 'eJw='}
+
+
+class NovaEndpoint:
+    """The method of nova-compute's own that a host without nova-ext is called with."""
+
+    def __init__(self, version: str = '6.0') -> None:
+        self.target = messaging.Target(version=version)
+        self.error: Optional[Exception] = None
+        self.calls: list[Any] = []
+
+    def get_instance_diagnostics(self, context: Any, instance: Any) -> Any:
+        self.calls.append(instance)
+        if self.error is not None:
+            raise self.error
+        answer = nova_diagnostics.Diagnostics(
+            state='running', driver='libvirt', uptime=999, config_drive=False)
+        answer.add_cpu(id=0, time=17)
+        return answer
+
+
+class PluginEndpoint(endpoint.ComputeEndpoint):
+    """The endpoint of nova-ext, with a record of its calls."""
+
+    def __init__(self) -> None:
+        super().__init__(self.collect, self, self.refresh)
+        self.calls: list[Any] = []
+        self.error: Optional[Exception] = None
+        self.complete = True
+
+    def _note(self, call: Any) -> None:
+        self.calls.append(call)
+        if self.error is not None:
+            raise self.error
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        self._note(instance_uuid)
+        return '/log'
+
+    def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
+        self._note((instance_uuid, piece))
+        return self.complete
+
+    def refresh(self, instance_uuid: str) -> bool:
+        self._note(instance_uuid)
+        return False
+
+    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+        self._note(instance)
+        return ANSWER
+
+
+class FirstPluginEndpoint:
+    """The endpoint of a host with the first version of nova-ext's RPC interface."""
+
+    target = messaging.Target(namespace=rpcapi.NAMESPACE, version='1.0')
+
+    def get_diagnostics(
+            self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
+        primitive: dict[str, Any] = ANSWER.obj_to_primitive()
+        return primitive
+
+
+class RpcApiTestCase(base.TestCase):
+    """A client, :attr:`api`, and an instance on a host that does not run yet.
+
+    :attr:`nova` and :attr:`plugin` are endpoints for it.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.conf = self.useFixture(configuration.Configuration()).conf
+        self.rpc = self.useFixture(rpc.Rpc(self.conf))
+        self.context = support.context()
+        self.api = rpcapi.ComputeAPI(5)
+        self.nova = NovaEndpoint()
+        self.plugin = PluginEndpoint()
+        self.instance = self.make_instance()
+
+    def make_instance(self) -> Any:
+        """Make an instance on a host of its own."""
+        return support.instance(host=f'host-{uuid.uuid4()}')
+
+    def start_host(self, *endpoints: Any, instance: Any = None) -> list[Any]:
+        """Start the host of an instance, and return its endpoints as they can be changed."""
+        return self.rpc.start_host((instance or self.instance).host, *endpoints)
+
+    def get_diagnostics(self, instance: Any = None) -> dict[str, Any]:
+        """Return the values in what the client gets for an instance."""
+        answer: dict[str, Any] = support.values(
+            self.api.get_diagnostics(self.context, instance or self.instance))
+        return answer

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base classes of the tests that use libvirt's own test driver."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nova.virt.libvirt import guest as nova_guest
+
+from nova_ext.objects import diagnostics as objects
+from nova_ext.virt.libvirt import diagnostics, memory, sampler, statistics
+from tests.fixtures import clock, configuration, libvirt
+from tests.unit import base, support
+
+
+class GuestTestCase(base.TestCase):
+    """A host of libvirt's test driver with one server, whose guest runs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.libvirt = self.useFixture(libvirt.LibvirtConnection())
+        self.connection = self.libvirt.connection
+        self.host: Any = libvirt.FakeHost(self.connection)
+        self.domain = self.libvirt.define_guest()
+        self.guest = nova_guest.Guest(self.domain)
+        self.instance = support.instance(uuid=self.domain.UUIDString())
+
+    def define_stopped_guest(self) -> nova_guest.Guest:
+        """Define another guest, which does not run."""
+        return nova_guest.Guest(self.libvirt.define_guest(running=False))
+
+    def delete_guest(self) -> None:
+        """Delete the server's guest, as by another client of libvirt."""
+        self.domain.destroy()
+        self.domain.undefine()
+
+
+class CollectorTestCase(GuestTestCase):
+    """A collector over the host, whose sampler waits on a fake clock.
+
+    The guest's monitor may take as long as it needs on a busy machine.
+    """
+
+    #: Diagnostics of a server of which nothing is known, and of a disk.
+    NOTHING_KNOWN = dict.fromkeys(objects.Diagnostics.fields)
+    UNKNOWN_DISK = dict.fromkeys(objects.DiskDiagnostics.fields)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.conf = self.useFixture(configuration.Configuration()).conf
+        self.clock = self.useFixture(clock.Clock(diagnostics, memory, sampler))
+        self.make_collector(monitor_timeout=5)
+
+    def make_collector(self, monitor_timeout: float) -> None:
+        """Make a collector that waits so many seconds for a monitor."""
+        self.conf.set_override('libvirt_timeout', monitor_timeout, 'nova_ext')
+        self.collector = diagnostics.Collector(self.host, self.conf)
+
+    def collect(self) -> objects.Diagnostics:
+        """Collect the server's diagnostics."""
+        return self.collector.collect(self.instance)
+
+    def use_fake_monitor(self) -> FakeMonitor:
+        """Let a fake monitor answer instead of the guest's."""
+        monitor = FakeMonitor(self.clock)
+        self.patch(statistics, 'slow', monitor)
+        return monitor
+
+    def assert_only_monitor_is_unanswered(self, found: objects.Diagnostics) -> None:
+        """Assert that everything is known of a running guest that needs no monitor."""
+        self.assertEqual('running', found.state)
+        self.assertGreaterEqual(found.cpu_details[0].time, 0)
+        self.assertEqual(2, found.num_disks)
+        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
+
+
+class FakeMonitor:
+    """Stands in for ``statistics.slow``: a guest whose balloon has just reported.
+
+    The read bytes of its first disk are the number of questions so far.
+    """
+
+    def __init__(self, time: clock.Clock) -> None:
+        """Take the clock that dates the balloon's reports."""
+        self._time = time
+        #: For each question whether it was about memory as well as about disks.
+        self.memory_wanted: list[bool] = []
+        #: KiB.
+        self.usable = 60000
+
+    def __call__(
+            self, connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool
+    ) -> dict[str, Any]:
+        """Answer as ``statistics.slow`` does."""
+        self.memory_wanted.append(balloon)
+        found: dict[str, Any] = {
+            'block.count': 2, 'block.0.name': 'vda', 'block.0.rd.bytes': len(self.memory_wanted),
+            'block.1.name': 'hda'}
+        if balloon:
+            found.update({
+                'balloon.current': 131072, 'balloon.available': 120000,
+                'balloon.usable': self.usable, 'balloon.last-update': int(self._time.time())})
+        return found
+
+
+#: The disks of a guest.
+DISKS = ('vda', 'hda')
+
+#: Reads some statistics of a guest over a connection.
+Read = Callable[[Any, nova_guest.Guest], dict[str, Any]]
+
+
+def read_quick(connection: Any, guest: nova_guest.Guest) -> dict[str, Any]:
+    """Call ``statistics.quick`` with the guest on another connection."""
+    guest._domain.connect = lambda: connection
+    return statistics.quick(guest)
+
+
+def read_slow(connection: Any, guest: nova_guest.Guest) -> dict[str, Any]:
+    """Call ``statistics.slow`` for everything."""
+    return statistics.slow(connection, guest._domain, DISKS, balloon=True)
+
+
+def list_counters(answer: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """Return the counters of each device, without its name should that be among them."""
+    return {device: {name: value for name, value in counters.items() if name != 'name'}
+            for device, counters in statistics.devices(answer, kind).items()}
+
+
+class BulkConnection:
+    """A connection with bulk statistics as QEMU's driver gives them."""
+
+    def __init__(self, outcome: Any) -> None:
+        """Take the statistics, or the error that is raised instead."""
+        self._outcome = outcome
+        #: The domains, groups and flags of each call.
+        self.calls: list[tuple[Any, int, int]] = []
+
+    def domainListGetStats(  # noqa: N802
+            self, domains: list[Any], groups: int, flags: int) -> Any:
+        """Answer as libvirt.virConnect does."""
+        self.calls.append((domains, groups, flags))
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return [(domains[0], self._outcome)]
+
+
+class StatisticsTestCase(GuestTestCase):
+    """A running guest and the single calls about it, which libvirt's test driver needs.
+
+    That driver has hardly any bulk statistics.
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        #: Name and arguments of each single call about the guest.
+        self.single_calls: list[tuple[Any, ...]] = []
+        for name in ('state', 'interfaceStats', 'memoryStats', 'blockStats'):
+            setattr(self.domain, name, self._recorded(name, getattr(self.domain, name)))
+
+    def _recorded(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def call(*arguments: Any) -> Any:
+            self.single_calls.append((name, *arguments))
+            return method(*arguments)
+
+        return call

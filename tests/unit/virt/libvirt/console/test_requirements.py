@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a host logs at its start about what console logs need."""
+
+from __future__ import annotations
+
+import logging
+import types
+
+import ddt
+
+from nova_ext.virt.libvirt.console import consoles
+from tests.unit.virt.libvirt.console import base
+
+
+@ddt.ddt
+class TestLogRequirements(base.ConsoleTestCase):
+    def log_requirements(
+            self, libvirt: int = 9_000_000, qemu: int = 7_002_000) -> list[tuple[int, str]]:
+        """Return what is logged on a host with these versions, each with its level."""
+        connection = types.SimpleNamespace(
+            getLibVersion=lambda: libvirt, getVersion=lambda: qemu)
+        host = types.SimpleNamespace(get_connection=lambda: connection)
+        self.logs.clear()
+        consoles.Consoles(host, self.conf, base.nova_log_path).log_requirements()
+        return [(record.levelno, record.getMessage()) for record in self.logs.records]
+
+    def test_versions_and_retention_are_logged_where_nothing_is_missing(self) -> None:
+        self.assertEqual([
+            (logging.INFO, 'libvirt 9.0.0 can have consoles logged by virtlogd'),
+            (logging.INFO, 'QEMU 7.2.0 can have consoles logged by virtlogd'),
+            (logging.INFO,
+             'virtlogd keeps 2097152 bytes and 3 older files of each console log')],
+            self.log_requirements())
+
+    @ddt.data(
+        (1_003_002, 2_007_000,
+         'libvirt 1.3.2 cannot have consoles logged by virtlogd; it takes 1.3.3'),
+        (1_003_003, 2_006_099,
+         'QEMU 2.6.99 cannot have consoles logged by virtlogd; it takes 2.7.0'))
+    @ddt.unpack
+    def test_version_that_is_too_old_is_an_error(
+            self, libvirt: int, qemu: int, error: str) -> None:
+        logged = self.log_requirements(libvirt, qemu)
+        self.assertEqual(
+            [error], [message for level, message in logged if level == logging.ERROR])
+
+    def test_virtlogd_that_does_not_answer_is_an_error(self) -> None:
+        (self.libvirt_directory / 'qemu.conf').write_text('#\n')
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.ERROR, level)
+        self.assertIn('virtlogd does not answer', message)
+        self.assertIn('virtlogd.socket', message)
+
+    def test_logs_of_unlimited_size_are_warned_about(self) -> None:
+        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "file"\n')
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.WARNING, level)
+        self.assertTrue(message.startswith('stdio_handler = "file" in '), message)
+
+    def test_missing_directory_is_an_error(self) -> None:
+        directory = self.directory / 'gone'
+        self.conf.set_override('console_log_directory', str(directory), 'nova_ext')
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.ERROR, level)
+        self.assertIn(f'console_log_directory {directory} is not there', message)

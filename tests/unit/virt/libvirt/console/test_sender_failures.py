@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Histories that cannot be sent, or not in time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from nova_ext.virt.libvirt.console import privileged, sender
+from tests.unit.virt.libvirt.console import moving
+
+
+class TestTimeLimit(moving.SenderTestCase):
+    """The limit is a tenth of a second."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(sender, 'TIME', 0.1)
+        self.over = threading.Event()
+        self.addCleanup(self.over.set)
+
+    def hang(self) -> None:
+        """Return after the test."""
+        self.over.wait(10)
+
+    def send_in_time(self) -> None:
+        """Send the log, and assert that this takes little longer than the limit."""
+        began = time.monotonic()
+        self.send()
+        self.assertLess(time.monotonic() - began, 1)
+
+    def test_silent_host_is_not_waited_for(self) -> None:
+        self.sender = self.make_sender()
+        self.send_in_time()
+        warning, *_ = self.warnings_about(self.server)
+        self.assertIn(f'with the server to {self.there}', warning)
+
+    def test_hanging_host_is_not_waited_for(self) -> None:
+        histories = self.start_there()
+        histories.then = self.hang
+        self.send_in_time()
+        warning, = self.warnings_about(self.server)
+        self.assertIn('within 0.1 s', warning)
+        self.assert_eventually(lambda: histories.text() == b'oldest,older,new')
+
+    def test_hanging_file_system_is_not_waited_for(self) -> None:
+        self.patch(privileged, 'read_log', lambda *_, **__: self.hang())
+        self.send_in_time()
+        warning, = self.warnings_about(self.server)
+        self.assertIn('within 0.1 s; nothing waits for it any longer', warning)
+
+    def test_failure_after_the_limit_is_logged_as_well(self) -> None:
+        def fail_late(*_: Any, **__: Any) -> None:
+            self.hang()
+            raise OSError('the disk is broken')
+
+        self.patch(privileged, 'read_log', fail_late)
+        self.send()
+        self.assertEqual(1, len(self.warnings_about(self.server)))
+        self.over.set()
+        self.assert_eventually(lambda: len(self.warnings_about(self.server)) == 2)
+        self.assert_matches(
+            'OSError: the disk is broken$', self.warnings_about(self.server)[1])
+
+
+class TestFailures(moving.SenderTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.histories = self.start_there()
+
+    def test_refusal_is_logged_with_its_reason(self) -> None:
+        def refuse() -> None:
+            raise ValueError('it does not come here')
+
+        self.histories.then = refuse
+        self.send()
+        warning, = self.warnings_about(self.server)
+        self.assertIn('ValueError', warning)
+        self.assertIn('it does not come here', warning)
+
+    def test_unreadable_log_is_logged_with_the_reason(self) -> None:
+        self.log.unlink()
+        self.log.mkdir()
+        self.send()
+        warning, = self.warnings_about(self.server)
+        self.assertIn('Not a regular file', warning)
+        self.assertEqual([], self.histories.pieces)

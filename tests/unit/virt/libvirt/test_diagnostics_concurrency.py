@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the collector does at the same time, and for all guests of a host."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import fixtures
+import libvirt
+from nova.virt.libvirt import guest as nova_guest
+
+from nova_ext.virt.libvirt import bounded, statistics
+from tests.fixtures import clock
+from tests.fixtures.libvirt import libvirt_error
+from tests.unit.virt.libvirt import base
+
+
+class TestConcurrency(base.CollectorTestCase):
+    """The monitor is asked first and waited for last."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.monitor = self.use_fake_monitor()
+
+    def test_monitor_answers_while_everything_else_is_read(self) -> None:
+        # Each side waits for the other to begin.
+        asked, read, timed = threading.Event(), threading.Event(), threading.Event()
+        real_quick = statistics.quick
+
+        def slow(*arguments: Any, **options: Any) -> dict[str, Any]:
+            asked.set()
+            self.assertTrue(read.wait(4))
+            self.assertTrue(timed.wait(4))
+            return self.monitor(*arguments, **options)
+
+        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
+            self.assertTrue(asked.wait(4))
+            read.set()
+            return real_quick(guest)
+
+        def uptime(guest: nova_guest.Guest, xml: str) -> int:
+            timed.set()
+            return 17
+
+        self.patch(statistics, 'slow', slow)
+        self.patch(statistics, 'quick', quick)
+        self.patch(self.collector.start_times, 'uptime', uptime)
+        found = self.collect()
+        self.assertEqual(1, found.disk_details[0].read_bytes)
+        self.assertEqual(59, found.memory_details.used)
+        self.assertEqual(17, found.uptime)
+        self.assertIsNotNone(found.cpu_details[0].utilisation)
+
+    def test_answer_counts_that_came_while_reading_the_rest_took_too_long(self) -> None:
+        answered = threading.Event()
+        timeouts = self.useFixture(clock.Clock(bounded))
+        real_quick, real_finish = statistics.quick, bounded.Call.finish
+
+        def finish(call: bounded.Call[Any]) -> None:
+            real_finish(call)
+            answered.set()
+
+        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
+            self.assertTrue(answered.wait(5))
+            timeouts.now += 10  # more than a monitor may take
+            return real_quick(guest)
+
+        self.patch(bounded.Call, 'finish', finish)
+        self.patch(statistics, 'quick', quick)
+        self.assertEqual(1, self.collect().disk_details[0].read_bytes)
+
+    def test_answer_is_dropped_when_the_guest_is_deleted_meanwhile(self) -> None:
+        def quick(guest: nova_guest.Guest) -> None:
+            raise libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
+
+        with fixtures.MockPatchObject(statistics, 'quick', quick):
+            self.assertEqual('pending', self.collect().state)
+        self.assertEqual(2, self.collect().disk_details[0].read_bytes)
+
+
+class TestSampling(base.CollectorTestCase):
+    def sample(self) -> set[str]:
+        """Return the UUIDs of the guests that were sampled in one round."""
+        self.collector.sampler.sample_once()
+        return set(self.collector.sampler._samples)
+
+    def test_every_active_guest_is_sampled(self) -> None:
+        paused = self.libvirt.define_guest()
+        paused.suspend()
+        stopped = self.define_stopped_guest()
+        sampled = self.sample()
+        self.assertLessEqual({self.domain.UUIDString(), paused.UUIDString()}, sampled)
+        self.assertNotIn(stopped.uuid, sampled)
+
+    def test_other_guests_are_sampled_when_one_fails(self) -> None:
+        other = self.libvirt.define_guest().UUIDString()
+        real_quick = statistics.quick
+
+        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
+            if guest.uuid == self.domain.UUIDString():
+                raise libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
+            return real_quick(guest)
+
+        self.patch(statistics, 'quick', quick)
+        sampled = self.sample()
+        self.assertIn(other, sampled)
+        self.assertNotIn(self.domain.UUIDString(), sampled)
