@@ -15,8 +15,11 @@ from collections.abc import Iterable
 
 from sandbox import cli, settings, venvs
 
-#: Commands of everybody's, with nothing of ours in what follows them.
-_EVERYBODYS = frozenset({'apt-get', 'cd', 'git', 'pip'})
+#: Commands of others, with nothing of ours in what follows them.
+_EVERYBODYS = frozenset({'apt-get', 'cd', 'git', 'pip', 'pre-commit', 'tox'})
+
+#: A test as stestr names it: a module, and maybe a class and a method of it.
+_DOTTED_TEST = re.compile(r'(tests(?:\.[a-z_]\w*)+)(?:\.[A-Z]\w*(?:\.\w+)?)?')
 
 _ASSIGNMENT = re.compile(r'\w+=.*')
 
@@ -45,7 +48,9 @@ def problem(command: str) -> str | None:
 
 def _target(word: str) -> str | None:
     makefile = (settings.CHECKOUT / 'Makefile').read_text()
-    if '=' in word or re.search(rf'(?m)^{re.escape(word)}:', makefile):
+    if '=' in word:
+        return _path(word.partition('=')[2])
+    if re.search(rf'(?m)^{re.escape(word)}:', makefile):
         return None
     return f'the Makefile has no target {word}'
 
@@ -94,7 +99,10 @@ def _place(program: str) -> str | None:
 
 
 def _path(word: str) -> str | None:
-    """A path below one of the checkout's folders."""
+    """A path below one of the checkout's folders, or a test by its dotted name."""
+    dotted = _DOTTED_TEST.fullmatch(word.partition('=')[2] or word)
+    if dotted is not None:
+        return None if _is_module(dotted[1]) else f'there is no module {dotted[1]}'
     path = word.partition('::')[0]
     top = path.partition('/')[0]
     if '/' not in path or not (settings.CHECKOUT / top).is_dir() or top.startswith('.'):

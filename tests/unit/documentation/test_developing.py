@@ -20,6 +20,11 @@ class TestCommands(base.TestCase):
         'tests/live/test_uptime.py',
         'python3 -m sandbox.venvs create test',
         '.sandbox/venvs/test/bin/ruff check .',
+        '.sandbox/venvs/test/bin/stestr run tests.unit.api.test_samples',
+        '.sandbox/venvs/test/bin/stestr run tests.unit.test_policy.TestPolicy.test_x',
+        'make unit TESTS=tests.unit.api',
+        'make live TESTS=tests/live/test_uptime.py',
+        'tox -e py3',
         'python3 -m pytest tests/unit/documentation/test_developing.py::test_x',
         'git commit')
     def test_valid_command_has_no_problem(self, command: str) -> None:
@@ -34,6 +39,9 @@ class TestCommands(base.TestCase):
         ('.sandbox/venvs/snake/bin/python', 'no environment snake'),
         ('sandbox/stack exec --net .sandbox/venvs/test/bin/python -m pytest '
          'tests/live/test_x.py', 'no tests/live/test_x.py'),
+        ('.sandbox/venvs/test/bin/stestr run tests.unit.cook', 'no module tests.unit.cook'),
+        ('make unit TESTS=tests.unit.cook', 'no module tests.unit.cook'),
+        ('make live TESTS=tests/live/test_x.py', 'no tests/live/test_x.py'),
         ('tofu apply', 'nothing is known about tofu'))
     @ddt.unpack
     def test_problem_of_invalid_command_is_named(self, command: str, problem: str) -> None:
