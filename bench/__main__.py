@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from nova_ext.cmd import pipes
 from sandbox import settings, state, venvs
 
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
@@ -28,4 +29,4 @@ def _run(command: list[str]) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(pipes.run(main))

@@ -8,6 +8,8 @@ be found out.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +19,7 @@ from oslo_upgradecheck import upgradecheck
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext import findings
-from nova_ext.cmd import deployment
+from nova_ext.cmd import deployment, pipes
 from nova_ext.virt.libvirt.console import requirements, virtlogd
 
 _CODES = {
@@ -112,8 +114,16 @@ def _result(look: Callable[[], Iterable[findings.Finding]]) -> upgradecheck.Resu
 
 def main() -> int:
     """Run the command."""
+    return pipes.run(_check)
+
+
+def _check() -> int:
+    """Print the result of all checks, at once: the library reports a closed pipe as a failure."""
     nova_ext_conf.register_opts(CONF)
-    return int(upgradecheck.main(CONF, 'nova', Checks(), sys.argv[1:]))
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        status = int(upgradecheck.main(CONF, 'nova', Checks(), sys.argv[1:]))
+    print(output.getvalue(), end='')
+    return status
 
 
 if __name__ == '__main__':

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
+from nova_ext.cmd import pipes
 from sandbox import packages, settings, venvs
 from sandbox.errors import SandboxError
 from tools.testing import commands, history, stages
@@ -146,4 +147,4 @@ class Run:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(pipes.run(main))
