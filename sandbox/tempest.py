@@ -69,7 +69,10 @@ def options(cloud: State, image: str) -> dict[str, dict[str, Any]]:
             'min_compute_nodes': hosts,
             'max_microversion': 'latest',
         },
+        # As cinder's service is called in the catalog of the sandbox.
+        'volume': {'catalog_type': 'volumev3'},
         'compute-feature-enabled': {
+            'resize': hosts > 1,
             'live_migration': hosts > 1,
             'block_migration_for_live_migration': not shared,
             'serial_console': True,

@@ -104,7 +104,7 @@ def _stock(options: Options) -> Count:
 
 def _tempest(options: Options) -> Count:
     count = Count()
-    with commands.cloud((), keep=options.keep):
+    with commands.cloud(('--volumes',), keep=options.keep):
         for selection in (tempest.PLUGIN, tempest.UPSTREAM):
             count.add(tempest.expect_success(selection))
     return count

@@ -22,12 +22,12 @@ UPSTREAM = [
     r'admin\.test_server_diagnostics|admin\.test_hypervisor|admin\.test_live_migration|'
     r'servers\.\w+\.\w+\.test_get_console_output)',
     # Left out, as they would be skipped or fail in any cloud of the sandbox:
-    # volume, trunk, VTPM: there are none here. ManagerWorkflow: Nova's policy has no manager.
+    # trunk, VTPM: there are none here. ManagerWorkflow: Nova's policy has no manager.
     # WithoutHost: the tests of LiveMigrationTest again, with a host that the scheduler chooses,
     # as in nova-ext's own. RemoteConsoles: it sends text where its websocket takes bytes.
     # shutoff_status: upstream skips it because of Nova's bug 2028851; nova-ext's own test sees it.
     '--exclude-regex',
-    'volume|trunk|VTPM|ManagerWorkflow|WithoutHost|RemoteConsoles|shutoff_status',
+    'trunk|VTPM|ManagerWorkflow|WithoutHost|RemoteConsoles|shutoff_status',
 ]
 
 

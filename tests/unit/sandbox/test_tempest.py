@@ -36,6 +36,7 @@ class TestOptions(base.TestCase):
         self.assertEqual('some-image', found['compute']['image_ref'])
         features = found['compute-feature-enabled']
         self.assertIs(migration, features['live_migration'])
+        self.assertIs(migration, features['resize'])
         self.assertIs(block, features['block_migration_for_live_migration'])
         self.assertIs(volumes, found['service_available']['cinder'])
 
