@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Telling compute hosts that a server has another name.
+"""Notifying compute hosts of renamed servers.
 
-Nova changes the name in its record and tells nobody. When Nova has answered that it did, the
+Nova changes the name in its record and notifies nobody. When Nova has answered that it did, the
 server's host is asked to write the name into the domain's metadata: in the background, so that the
 answer to the client neither waits for it nor fails because of it. What does not get through is
 found by the host itself, at its next pass over all guests.
@@ -9,7 +9,6 @@ found by the host itself, at its next pass over all guests.
 
 from __future__ import annotations
 
-import queue
 import re
 import threading
 from collections.abc import Callable
@@ -23,20 +22,24 @@ from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.compute import hosts, rpcapi
+from nova_ext.expiring import ExpiringSet
 
 LOG = logging.getLogger(__name__)
 
 #: Below Nova's endpoint, where a project's id may come first.
 _SERVER = re.compile(r'(?:/[0-9a-f\-]+)?/servers/(?P<server_id>[0-9a-fA-F\-]{32,36})/?')
 
-#: As many renamed servers may wait for their hosts to be told; of more their hosts find out.
+#: As many renamed servers may wait for their hosts to be notified; of more their hosts find out.
 _WAITING = 1000
+
+#: Seconds for which a host that did not answer is not notified again.
+_SILENT_HOST_TTL = 60.0
 
 StartResponse = Callable[..., Any]
 
 
 class Renames:
-    """Notices renamed servers and tells their hosts, one after the other."""
+    """Notices renamed servers and notifies their hosts, one after the other."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         """Know how long to wait for one host.
@@ -44,11 +47,13 @@ class Renames:
         :param conf: Nova's configuration with the group ``nova_ext``
         """
         self._conf = conf
-        self._waiting: queue.Queue[str] = queue.Queue(_WAITING)
-        self._lock = threading.Lock()
+        #: The servers whose hosts are to be notified, oldest first, each once.
+        self._waiting: dict[str, None] = {}
+        self._changed = threading.Condition()
         self._worker: Optional[threading.Thread] = None
         self._rpc: Optional[rpcapi.ComputeAPI] = None
         self._hosts = hosts.ComputeHosts()
+        self._silent_hosts = ExpiringSet(_SILENT_HOST_TTL)
 
     def watching(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:
         """A ``start_response`` that notices whether this request changed a server.
@@ -70,42 +75,64 @@ class Renames:
         return start
 
     def _note(self, server_id: str) -> None:
-        """Have the server's host told. Never waits, never raises."""
+        """Have the server's host notified. Never waits, never raises."""
         try:
-            self._waiting.put_nowait(server_id)
-            with self._lock:
+            with self._changed:
+                if len(self._waiting) >= _WAITING and server_id not in self._waiting:
+                    LOG.warning('Failed to notify host of server rename: %d others are waiting',
+                                len(self._waiting), instance_uuid=server_id)
+                    return
+                self._waiting[server_id] = None
                 # Not before it is needed: the server may make processes of this one first.
                 if self._worker is None or not self._worker.is_alive():
                     self._worker = threading.Thread(
                         target=self._work, daemon=True, name='nova-ext-renames')
                     self._worker.start()
+                self._changed.notify_all()
         except Exception as error:
-            LOG.warning('The host is not told that it has another name: %s: %s',
+            LOG.warning('Failed to notify host of server rename: %s: %s',
                         type(error).__name__, error, instance_uuid=server_id)
 
     def _work(self) -> None:
         while True:
-            server_id = self._waiting.get()
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                server_id = next(iter(self._waiting))
+                # From here on another rename counts: this one may read the record too early.
+                del self._waiting[server_id]
             try:
-                self._tell(server_id)
+                self._notify_host(server_id)
             except (exception.ComputeHostUnavailable, nova_exception.NotFound) as error:
-                LOG.info('The host is not told that it has another name: %s', error,
+                LOG.info('Failed to notify host of server rename: %s', error,
                          instance_uuid=server_id)
             except Exception as error:
-                LOG.warning('The host is not told that it has another name: %s: %s',
+                LOG.warning('Failed to notify host of server rename: %s: %s',
                             type(error).__name__, error, instance_uuid=server_id)
 
-    def _tell(self, server_id: str) -> None:
-        """Ask the server's host to refresh its metadata, if it has one."""
+    def _notify_host(self, server_id: str) -> None:
+        """Ask the server's host to refresh its metadata, if it has one.
+
+        :raises nova_ext.exception.ComputeHostUnavailable: it is down, or did not answer in time
+            now or a while ago
+        """
         context = nova_context.get_admin_context()
         mapping = objects.InstanceMapping.get_by_instance_uuid(context, server_id)
         if mapping.cell_mapping is None:
             return  # it is nowhere yet
         with nova_context.target_cell(context, mapping.cell_mapping) as in_cell:
             instance = objects.Instance.get_by_uuid(in_cell, server_id, expected_attrs=[])
-            if instance.host:
-                self._hosts.check_reachable(in_cell, instance.host)
+            if not instance.host:
+                return
+            key = (in_cell.cell_uuid, instance.host)
+            if key in self._silent_hosts:
+                raise exception.ComputeHostUnavailable(
+                    instance.host, 'it did not answer a short time ago')
+            self._hosts.check_reachable(in_cell, instance.host)
+            try:
                 self._client().refresh_metadata(in_cell, instance.host, instance.uuid)
+            except exception.ComputeHostUnavailable:
+                self._silent_hosts.add(key)
+                raise
 
     def _client(self) -> rpcapi.ComputeAPI:
         if self._rpc is None:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any, Optional
 
 import oslo_messaging as messaging
@@ -14,7 +12,8 @@ from nova.compute import rpcapi as nova_rpcapi
 from nova.objects import base as nova_base
 from oslo_log import log as logging
 
-from nova_ext import exception
+from nova_ext import exception, threads
+from nova_ext.expiring import ExpiringSet
 from nova_ext.objects import diagnostics, stock
 
 LOG = logging.getLogger(__name__)
@@ -32,6 +31,16 @@ VERSION = '1.2'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0
+
+#: Seconds after which the bus itself is given up, beyond what a host's answer may take: the
+#: better error of the two comes first.
+_GRACE = 1.0
+
+#: Calls in flight over the message bus of one cell. Without its broker each is stuck until the
+#: broker is back, whatever timeout oslo.messaging is given.
+_IN_FLIGHT = 32
+
+_calls = threads.CallLimiter(_IN_FLIGHT)
 
 #: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
 _REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
@@ -51,8 +60,8 @@ class ComputeAPI:
             messaging.Target(
                 topic=nova_rpcapi.RPC_TOPIC, namespace=NAMESPACE, version=VERSION),
             serializer=nova_base.NovaObjectSerializer()))
-        self._stock_hosts = _StockHosts()
-        self._unable_hosts = _StockHosts()
+        self._stock_hosts = ExpiringSet(_STOCK_HOST_TTL)
+        self._unable_hosts = ExpiringSet(_STOCK_HOST_TTL)
 
     def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         """What is known about a server now.
@@ -67,7 +76,7 @@ class ComputeAPI:
         """
         host = instance.host
         key = (context.cell_uuid, host)
-        if not self._stock_hosts.holds(key):
+        if key not in self._stock_hosts:
             primitive = self._call(
                 self._router, context, host, '1.0', 'get_diagnostics', instance=instance,
                 object_version=diagnostics.Diagnostics.VERSION)
@@ -117,7 +126,7 @@ class ComputeAPI:
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
         key = (context.cell_uuid, host)
-        if not self._unable_hosts.holds(key) and self._call(
+        if key not in self._unable_hosts and self._call(
                 self._router, context, host, '1.2', 'refresh_metadata',
                 instance_uuid=instance_uuid) is None:
             self._unable_hosts.add(key)
@@ -149,10 +158,13 @@ class ComputeAPI:
 
         :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
         """
-        client = router.client(context).prepare(
-            server=host, version=version, timeout=self._timeout)
-        try:
+        def call() -> Any:
+            client = router.client(context).prepare(
+                server=host, version=version, timeout=self._timeout)
             return client.call(context, method, **arguments)
+
+        try:
+            return _calls.call(context.cell_uuid, self._timeout + _GRACE, call)
         except messaging.UnsupportedVersion:
             return None
         except messaging.RemoteError as error:
@@ -168,22 +180,6 @@ class ComputeAPI:
         except messaging.MessageDeliveryFailure as error:
             raise exception.ComputeHostUnavailable(
                 host, f'the message could not be delivered ({error})') from error
-
-
-class _StockHosts:
-    """The hosts that were found to lack something lately, for all threads of a process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._until: dict[tuple[Optional[str], str], float] = {}
-
-    def add(self, key: tuple[Optional[str], str]) -> None:
-        with self._lock:
-            self._until[key] = time.monotonic() + _STOCK_HOST_TTL
-
-    def holds(self, key: tuple[Optional[str], str]) -> bool:
-        with self._lock:
-            if self._until.get(key, 0.0) > time.monotonic():
-                return True
-            self._until.pop(key, None)
-            return False
+        except TimeoutError as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'the message bus did not take the message: {error}') from error

@@ -17,12 +17,12 @@ from nova import context as nova_context
 from nova import exception as nova_exception
 from nova import objects
 
-from nova_ext import exception
+from nova_ext import exception, expiring
 from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import renames, router
 from nova_ext.compute import hosts as compute_hosts
 from nova_ext.compute import rpcapi
-from tests.fixtures import configuration, rpc
+from tests.fixtures import clock, configuration, rpc
 from tests.unit import base, support
 
 SERVER = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
@@ -32,6 +32,12 @@ PROJECT = 'a' * 32
 STOP = 'stop'
 
 UNCHANGED = (('200 OK', [('X', '1')]), [b'stock'])
+
+
+class Context(str):
+    """A context that is targeted at a cell, as far as anybody looks at it."""
+
+    cell_uuid = 'cell1'
 
 
 class FakeCloud(fixtures.Fixture):
@@ -46,6 +52,9 @@ class FakeCloud(fixtures.Fixture):
         self.unmapped: set[str] = set()
         #: What the next look-up of a host raises.
         self.error: Optional[Exception] = None
+        #: The hosts that do not answer, and how often one of them was waited for.
+        self.silent_hosts: set[str] = set()
+        self.timeouts = 0
         #: Cleared for as long as the hosts shall not answer.
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -69,7 +78,7 @@ class FakeCloud(fixtures.Fixture):
 
     @contextlib.contextmanager
     def _target(self, context: Any, cell: Any) -> Iterator[Any]:
-        yield f'in {cell}'
+        yield Context(f'in {cell}')
 
     def _instance(self, context: Any, server_id: str, expected_attrs: Any) -> Any:
         return support.instance(
@@ -82,6 +91,9 @@ class FakeCloud(fixtures.Fixture):
 
     def _refresh(self, context: Any, host: str, server_id: str) -> None:
         self.may_answer.wait(5)
+        if host in self.silent_hosts:
+            self.timeouts += 1
+            raise exception.ComputeHostUnavailable(host, 'no answer')
         self.notified.append((context, host, server_id))
 
 
@@ -100,7 +112,9 @@ class TestRenames(base.TestCase):
         self.cloud.may_answer.set()
         worker = self.renames._worker
         if worker is not None and worker.is_alive():
-            self.renames._waiting.put(STOP)
+            with self.renames._changed:
+                self.renames._waiting[STOP] = None
+                self.renames._changed.notify_all()
             worker.join(5)
             self.assertFalse(worker.is_alive())
 
@@ -147,7 +161,7 @@ class TestRenames(base.TestCase):
         self.assertEqual(UNCHANGED, self.send())
         self.assertEqual([], self.cloud.notified)
         self.finish()
-        self.assertEqual(2, len(self.cloud.notified))
+        self.assertIn(('in cell1', 'host1', SERVER), self.cloud.notified)
 
     @ddt.data(
         exception.ComputeHostUnavailable('host1', 'it is down'), RuntimeError('anything'),
@@ -155,10 +169,10 @@ class TestRenames(base.TestCase):
     def test_failure_is_logged_and_the_next_host_is_notified(self, error: Exception) -> None:
         self.cloud.error = error
         self.assertEqual(UNCHANGED, self.send())
-        self.assertEqual(UNCHANGED, self.send())
+        self.assertEqual(UNCHANGED, self.send(f'/servers/{uuid.uuid4()}'))
         self.finish()
         self.assertEqual(1, len(self.cloud.notified))
-        self.assertIn('The host is not told that it has another name', self.logs.text)
+        self.assertIn('Failed to notify host of server rename', self.logs.text)
 
     @ddt.data('unscheduled', 'unmapped')
     def test_server_without_host_or_cell_is_skipped(self, condition: str) -> None:
@@ -169,15 +183,42 @@ class TestRenames(base.TestCase):
         self.finish()
         self.assertEqual([('in cell1', 'host1', other)], self.cloud.notified)
 
-    def test_rename_is_dropped_and_logged_when_too_many_are_waiting(self) -> None:
+    def block_the_worker(self) -> None:
+        """Have the thread wait for the host of a server of its own."""
         self.cloud.may_answer.clear()
-        self.renames._waiting.maxsize = 1
-        self.assertEqual(UNCHANGED, self.send())
-        self.assert_eventually(self.renames._waiting.empty)  # the thread has taken the first
+        self.send(f'/servers/{uuid.uuid4()}')
+        self.assert_eventually(lambda: not self.renames._waiting)
+
+    def test_rename_is_dropped_and_logged_when_too_many_are_waiting(self) -> None:
+        self.patch(renames, '_WAITING', 1)
+        self.block_the_worker()
         for _ in range(3):
-            self.assertEqual(UNCHANGED, self.send())
+            self.assertEqual(UNCHANGED, self.send(f'/servers/{uuid.uuid4()}'))
         dropped = [message for message in self.logs.messages(logging.WARNING)
-                   if 'Full' in message]
+                   if '1 others are waiting' in message]
         self.assertEqual(2, len(dropped))
         self.finish()
         self.assertEqual(2, len(self.cloud.notified))
+
+    def test_server_renamed_repeatedly_waits_once(self) -> None:
+        self.patch(renames, '_WAITING', 1)
+        self.block_the_worker()
+        for _ in range(50):
+            self.send()
+        self.finish()
+        self.assertEqual([], self.logs.messages(logging.WARNING))
+        self.assertEqual(2, len(self.cloud.notified))
+
+    def test_host_that_did_not_answer_is_not_waited_for_again(self) -> None:
+        time = self.useFixture(clock.Clock(expiring))
+        self.cloud.silent_hosts.add('host1')
+        for _ in range(3):
+            self.send(f'/servers/{uuid.uuid4()}')
+        self.finish()
+        self.assertEqual(1, self.cloud.timeouts)
+        self.assertIn('it did not answer a short time ago', self.logs.text)
+        time.now += renames._SILENT_HOST_TTL + 1
+        self.cloud.silent_hosts.clear()
+        self.send()
+        self.finish()
+        self.assertEqual([('in cell1', 'host1', SERVER)], self.cloud.notified)

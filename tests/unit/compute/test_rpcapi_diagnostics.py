@@ -6,7 +6,7 @@ import time
 
 from nova import exception as nova_exception
 
-from nova_ext import exception
+from nova_ext import exception, expiring
 from nova_ext.compute import rpcapi
 from tests.fixtures import clock
 from tests.unit.compute import base
@@ -56,7 +56,7 @@ class TestHostWithoutPlugin(base.RpcApiTestCase):
         self.assertEqual([self.instance.uuid], [call.uuid for call in self.nova.calls])
 
     def test_plugin_is_tried_again_after_a_while(self) -> None:
-        client_clock = self.useFixture(clock.Clock(rpcapi))
+        client_clock = self.useFixture(clock.Clock(expiring))
         endpoints = self.start_host(self.nova)
         self.assert_comes_from_nova()
         endpoints.append(self.plugin)

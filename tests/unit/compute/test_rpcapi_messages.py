@@ -6,13 +6,15 @@ There, unlike on the bus inside one process, only the class name is left of a ho
 
 from __future__ import annotations
 
+import threading
+import time
 import types
 from typing import Any
 
 import ddt
 import oslo_messaging as messaging
 
-from nova_ext import exception
+from nova_ext import exception, threads
 from nova_ext.compute import rpcapi
 from tests.unit import support
 from tests.unit.compute import base
@@ -39,6 +41,17 @@ class FakeRouter:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
+
+
+class HangingRouter(FakeRouter):
+    """As oslo.messaging without its broker: no timeout ends a call."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.broker_is_back = threading.Event()
+
+    def call(self, context: Any, method: str, **arguments: Any) -> Any:
+        self.broker_is_back.wait(60)
 
 
 class FakeRouterTestCase(base.RpcApiTestCase):
@@ -83,6 +96,37 @@ class TestErrors(FakeRouterTestCase):
         self.use_router(messaging.MessageDeliveryFailure('no broker'))
         with self.assert_raises(exception.ComputeHostUnavailable, 'no broker'):
             self.get_diagnostics()
+
+
+class TestUnreachableBroker(FakeRouterTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(rpcapi, '_GRACE', 0.0)
+        self.patch(rpcapi, '_calls', threads.CallLimiter(2))
+        self.api = rpcapi.ComputeAPI(0.05)
+        self.router = HangingRouter()
+        self.addCleanup(self.router.broker_is_back.set)
+        self.patch(self.api, '_router', self.router)
+
+    def test_every_call_ends_within_the_timeout(self) -> None:
+        calls = (
+            self.get_diagnostics, self.add_history,
+            lambda: self.api.get_console_log_path(self.context, 'host1', 'uuid'),
+            lambda: self.api.refresh_metadata(self.context, 'host1', 'uuid'))
+        began = time.monotonic()
+        for call in calls:
+            with self.assert_raises(exception.ComputeHostUnavailable, 'message bus'):
+                call()
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_another_cell_with_its_own_broker_is_not_affected(self) -> None:
+        for _ in range(2):
+            with self.assert_raises(exception.ComputeHostUnavailable):
+                self.get_diagnostics()
+        self.context.cell_uuid = 'other cell'
+        self.use_router(base.ANSWER.obj_to_primitive())
+        self.api._timeout = 5
+        self.assertEqual(base.ANSWERED, self.get_diagnostics())
 
 
 class TestPreparedCalls(FakeRouterTestCase):

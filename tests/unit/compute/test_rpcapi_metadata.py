@@ -6,6 +6,7 @@ from typing import Optional
 
 import ddt
 
+from nova_ext import expiring
 from nova_ext.compute import rpcapi
 from tests.fixtures import clock
 from tests.unit.compute import base
@@ -29,7 +30,7 @@ class TestMetadata(base.RpcApiTestCase):
     @ddt.data((), (base.FirstPluginEndpoint,))
     def test_host_without_support_is_not_called_again_for_a_while(
             self, plugins: tuple[type, ...]) -> None:
-        client_clock = self.useFixture(clock.Clock(rpcapi))
+        client_clock = self.useFixture(clock.Clock(expiring))
         endpoints = self.start_host(self.nova, *(plugin() for plugin in plugins))
         self.refresh()
         endpoints[:] = [self.nova, self.plugin]
