@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from sandbox import settings
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live.openstack_client import OpenStack
+from tests.live.openstack_client import OpenStackClient
 from tests.live.terminal import Terminal
 
 FOLDER = settings.CHECKOUT / 'doc/source/cli'
@@ -58,7 +58,7 @@ def main() -> int:
 
 def _watched(guest: Guest, columns: int, lines: int) -> list[str]:
     """The screen after as many answers as a graph has room for."""
-    openstack = OpenStack()
+    openstack = OpenStackClient()
     command = openstack.command(
         'server', 'diagnostics', 'show', guest.id, '--watch', '1')
     with Terminal(command, openstack.environment, columns, lines) as terminal:
@@ -66,7 +66,7 @@ def _watched(guest: Guest, columns: int, lines: int) -> list[str]:
         time.sleep(0.45 * columns)
         shown = terminal.lines()
         terminal.type('q')
-        terminal.end()
+        terminal.wait_exit()
     return shown
 
 

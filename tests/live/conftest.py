@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cloud that the live tests run against: `make live` brings it up.
+"""Fixtures of the live tests, which run in a cloud that `make live` starts.
 
     sandbox/stack up --hosts 3 --stock-host 3 --stock-api --volumes
 
-Hosts 1 and 2 have the plugin, host 3 has not, and a second nova-api without the plugin serves
-the same data. Without --volumes, the tests that need them are skipped.
+Hosts 1 and 2 have the plugin, host 3 does not, and a second nova-api without the plugin serves
+the same data. Without --volumes, the tests that need volumes are skipped.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from sandbox.client.compute import ComputeHost
 from sandbox.client.filled import HOST_PREFIX, Filled
 from sandbox.client.guest import Guest
 from sandbox.client.volume import Volume
-from tests.live import nova_api, seeing
+from tests.live import host_operations, host_views, nova_api
+from tests.live.host_views import ObservedServer
 
 PLUGIN_HOST, OTHER_PLUGIN_HOST, STOCK_HOST = 1, 2, 3
 
 
 @pytest.fixture(scope='session', autouse=True)
 def cloud() -> state.State:
-    """The running cloud; without it nothing here can be tested, and that is said aloud."""
+    """The running cloud. Without one, every live test is skipped."""
     found = state.load()
     if found is None or not found.ready:
         pytest.skip('NO CLOUD IS UP: no live test was run. Start one with `make live`.')
@@ -42,14 +43,14 @@ def api(cloud: state.State) -> Api:
 
 
 @pytest.fixture(scope='session')
-def reader(cloud: state.State) -> Api:
-    """The API with the plugin, as one who may look at a project."""
+def reader_api(cloud: state.State) -> Api:
+    """The API with the plugin, as a reader of the member's project."""
     return Api('reader')
 
 
 @pytest.fixture(scope='session')
-def member(cloud: state.State) -> Api:
-    """The API with the plugin, as one who has servers in the same project."""
+def member_api(cloud: state.State) -> Api:
+    """The API with the plugin, as a member of a project that is not the admin's."""
     return Api('member')
 
 
@@ -62,47 +63,48 @@ def stock_api(cloud: state.State) -> Api:
 
 
 @pytest.fixture(scope='module')
-def made() -> Iterator[list[Guest | Volume]]:
-    """What is deleted when the module's tests are done: servers first, which use the volumes."""
-    found: list[Guest | Volume] = []
-    with contextlib.ExitStack() as deletions:  # each is tried, whatever becomes of the others
-        yield found
-        for thing in sorted(found, key=lambda thing: isinstance(thing, Guest)):
-            deletions.callback(thing.delete)
+def created_resources() -> Iterator[list[Guest | Volume]]:
+    """Resources to delete after the module's tests: the servers first, then their volumes."""
+    resources: list[Guest | Volume] = []
+    with contextlib.ExitStack() as deletions:  # runs every deletion, even after one has failed
+        yield resources
+        for resource in sorted(resources, key=lambda resource: isinstance(resource, Guest)):
+            deletions.callback(resource.delete)
 
 
 @pytest.fixture(scope='module')
-def boot(api: Api, made: list[Guest | Volume]) -> Callable[..., Guest]:
-    """Boots guests that are deleted when the module's tests are done."""
-    def make(*, wait: bool = True, **options: object) -> Guest:
+def boot(api: Api, created_resources: list[Guest | Volume]) -> Callable[..., Guest]:
+    """A function that boots a guest, which is deleted after the module's tests."""
+    def boot_guest(*, wait: bool = True, **options: object) -> Guest:
         guest = Guest.boot(api, wait=False, **options)  # type: ignore[arg-type]
-        made.append(guest)
+        created_resources.append(guest)
         if wait:
             guest.wait_booted()
         return guest
 
-    return make
+    return boot_guest
 
 
 @pytest.fixture(scope='module')
 def create_volume(
-        cloud: state.State, api: Api, made: list[Guest | Volume]) -> Callable[..., Volume]:
-    """Makes volumes that are deleted when the module's tests are done."""
+        cloud: state.State, api: Api, created_resources: list[Guest | Volume],
+) -> Callable[..., Volume]:
+    """A function that creates a volume, which is deleted after the module's tests."""
     if not cloud.options.volumes:
         pytest.skip('THE CLOUD HAS NO VOLUMES: start it with --volumes.')
 
-    def make(**options: object) -> Volume:
+    def create(**options: object) -> Volume:
         volume = Volume.create(api, wait=False, **options)  # type: ignore[arg-type]
-        made.append(volume)
+        created_resources.append(volume)
         volume.wait_status('available')
         return volume
 
-    return make
+    return create
 
 
 @pytest.fixture(scope='module')
 def guest(boot: Callable[..., Guest]) -> Guest:
-    """A guest with two vCPUs and a configuration drive on a host with the plugin."""
+    """A guest with two vCPUs and a config drive, on a host with the plugin."""
     return boot(host=PLUGIN_HOST, flavor='duo', config_drive=True)
 
 
@@ -113,39 +115,46 @@ def plugin_host(cloud: state.State) -> ComputeHost:
 
 
 @pytest.fixture(scope='module')
-def subject(api: Api, member: Api) -> Iterator[seeing.Subject]:
-    """A member's server on a host with the plugin, which may be disabled and forced down."""
-    yield from _subject(api, member, OTHER_PLUGIN_HOST)
+def observed_server(api: Api, member_api: Api) -> Iterator[ObservedServer]:
+    """A member's server on a host with the plugin. Tests may disable the host or force it down."""
+    with _observed_server(api, member_api, OTHER_PLUGIN_HOST) as server:
+        yield server
 
 
 @pytest.fixture(scope='module')
-def stock_subject(api: Api, member: Api) -> Iterator[seeing.Subject]:
-    """A member's server on the host without the plugin, which may be ended."""
-    yield from _subject(api, member, STOCK_HOST)
+def stock_host_server(api: Api, member_api: Api) -> Iterator[ObservedServer]:
+    """A member's server on the host without the plugin. Tests may kill its nova-compute."""
+    with _observed_server(api, member_api, STOCK_HOST) as server:
+        yield server
 
 
-def _subject(api: Api, member: Api, number: int) -> Iterator[seeing.Subject]:
-    name = f'subject-{uuid.uuid4().hex[:8]}'
-    with nova_api.ruled({'os_compute_api:servers:create:forced_host': '@'}):
-        server = Guest.boot(member, host=number, name=name, wait=False)
+@contextlib.contextmanager
+def _observed_server(api: Api, member_api: Api, number: int) -> Iterator[ObservedServer]:
+    name = f'observed-{uuid.uuid4().hex[:8]}'
+    with nova_api.policy_overridden({'os_compute_api:servers:create:forced_host': '@'}):
+        server = Guest.boot(member_api, host=number, name=name, wait=False)
     guest = Guest(api, server.id)
     try:
         guest.wait_status('ACTIVE')
-        yield seeing.Subject(host=f'stack{number}', server=guest.id, name=name)
+        yield ObservedServer(host=f'stack{number}', id=guest.id, name=name)
     finally:
         guest.delete()
 
 
 @pytest.fixture(scope='module')
-def readers_may_see(cloud: state.State) -> Iterator[None]:
-    """Nova's rule is overridden: readers see what by default only administrators may."""
-    with nova_api.ruled({'os_compute_api:servers:show:host_status': seeing.FOR_READERS}):
+def readers_see_host_status(cloud: state.State) -> Iterator[None]:
+    """Nova's policy is overridden: readers may see what by default only administrators may."""
+    with nova_api.policy_overridden({
+            'os_compute_api:servers:show:host_status': host_views.RULE_FOR_READERS}):
         yield
 
 
 @pytest.fixture(scope='module')
-def filled(api: Api) -> Iterator[None]:
-    """Dozens of invented hosts and servers; those that a benchmark left will do."""
+def filled_database(api: Api) -> Iterator[None]:
+    """Nova's databases have rows of 40 more hosts and 120 more servers.
+
+    Those that a benchmark has left there are used instead.
+    """
     path = f'/os-hypervisors?hypervisor_hostname_pattern={HOST_PREFIX}'
     if api.request('GET', path).status_code == 200:
         yield
@@ -155,10 +164,7 @@ def filled(api: Api) -> Iterator[None]:
 
 
 @pytest.fixture(scope='module')
-def only_plugin_hosts(api: Api) -> Iterator[None]:
-    """The scheduler takes no server to the host without the plugin."""
-    [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
-                 if found['host'] == f'stack{STOCK_HOST}']
-    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'disabled'})
-    yield
-    api.call('PUT', f'/os-services/{service["id"]}', {'status': 'enabled'})
+def stock_host_disabled(api: Api) -> Iterator[None]:
+    """The host without the plugin is disabled, so that the scheduler does not choose it."""
+    with host_operations.disabled(api, f'stack{STOCK_HOST}'):
+        yield

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a domain's metadata says, beside what the APIs say of the server."""
+"""The metadata in a domain's XML, compared with what the APIs return for the server."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from sandbox import settings, state
 from sandbox.client.guest import Guest
 
 NOVA = 'http://openstack.org/xmlns/libvirt/nova/1.1'
-OURS = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'
+NOVA_EXT = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'
 
-#: Seconds: the steps of two clocks and of the process table.
+#: Seconds: the resolution of the timestamps and of the process table.
 TOLERANCE = 3
 
 _SCHEMA = settings.CHECKOUT / 'nova_ext/virt/libvirt/metadata/nova-ext-1.0.rng'
 
-Said = dict[str, Any]
+Metadata = dict[str, Any]
 
 
 def check(guest: Guest, *, within: float = 0) -> None:
-    """See that the live and the persistent XML say what the APIs say, field by field.
+    """Check that the live and the persistent XML have what the APIs return, field by field.
 
-    :param within: seconds that it may take until they do
+    :param within: seconds within which that has to become true
     """
     deadline = time.monotonic() + within
     while True:
-        expected = true(guest)
-        found = {option: said(guest, option) for option in ('', '--inactive')}
+        expected = expected_metadata(guest)
+        found = {option: read_metadata(guest, option) for option in ('', '--inactive')}
         if all(one == expected for one in found.values()) or time.monotonic() > deadline:
             break
         time.sleep(0.3)
@@ -41,8 +41,8 @@ def check(guest: Guest, *, within: float = 0) -> None:
         assert one == expected, option or 'live'
 
 
-def true(guest: Guest) -> Said:
-    """What has to be in the metadata, from the APIs."""
+def expected_metadata(guest: Guest) -> Metadata:
+    """Return what the metadata has to contain, from the APIs."""
     get = guest.api.get
     server = get(f'/servers/{guest.id}')['server']
     volumes = get(f'/servers/{guest.id}/os-volume_attachments')['volumeAttachments']
@@ -52,7 +52,7 @@ def true(guest: Guest) -> Said:
     root = ('image', server['image']['id']) if server['image'] else ('volume', next(
         volume['volumeId'] for volume in volumes if volume['device'] == root_device))
     return {
-        'package': installed('nova'),
+        'package': installed_version('nova'),
         'name': server['name'],
         'creationTime': server['created'].replace('T', ' ').rstrip('Z'),
         'root': root,
@@ -61,33 +61,33 @@ def true(guest: Guest) -> Said:
         'owner': (server['user_id'], server['tenant_id']),
         'addresses': {port['port_id']: sorted(one['ip_address'] for one in port['fixed_ips'])
                       for port in ports},
-        'plugin': installed('nova_ext'),
+        'plugin': installed_version('nova_ext'),
         'host': server['OS-EXT-SRV-ATTR:host'],
         'availability_zone': server['OS-EXT-AZ:availability_zone'],
         'volumes': {volume['volumeId']: volume['device'] for volume in volumes},
         'ports': {port['port_id']: (port['mac_addr'], port['net_id']) for port in ports},
-        'was started when its process says': True,
-        'was refreshed in the past': True,
+        'started agrees with the uptime': True,
+        'refreshed is in the past': True,
     }
 
 
-def said(guest: Guest, option: str = '') -> Said:
-    """What virsh shows.
+def read_metadata(guest: Guest, option: str = '') -> Metadata:
+    """Return the metadata in the domain's XML, as virsh prints it.
 
-    :param option: ``--inactive``: in the persistent XML
+    :param option: ``--inactive`` for the persistent XML instead of the live one
     """
     root = etree.fromstring(guest.host.run(
         'virsh', 'dumpxml', *([option] if option else []), guest.id))
     [nova] = root.findall(f'./metadata/{{{NOVA}}}instance')
-    [ours] = root.findall(f'./metadata/{{{OURS}}}domain')
-    _schema().assertValid(etree.ElementTree(ours))
+    [nova_ext] = root.findall(f'./metadata/{{{NOVA_EXT}}}domain')
+    _schema().assertValid(etree.ElementTree(nova_ext))
 
     def in_nova(path: str) -> Any:
         [found] = nova.findall('/'.join(f'{{{NOVA}}}{name}' for name in path.split('/')))
         return found
 
-    def in_ours(path: str) -> list[Any]:
-        return ours.findall('/'.join(f'{{{OURS}}}{name}' for name in path.split('/')))
+    def in_nova_ext(path: str) -> list[Any]:
+        return nova_ext.findall('/'.join(f'{{{NOVA_EXT}}}{name}' for name in path.split('/')))
 
     return {
         'package': in_nova('package').get('version'),
@@ -99,39 +99,40 @@ def said(guest: Guest, option: str = '') -> Said:
         'owner': (in_nova('owner/user').get('uuid'), in_nova('owner/project').get('uuid')),
         'addresses': {port.get('uuid'): sorted(one.get('address') for one in port)
                       for port in in_nova('ports')},
-        'plugin': in_ours('plugin')[0].get('version'),
-        'host': in_ours('host')[0].get('name'),
-        'availability_zone': in_ours('host')[0].get('availability_zone'),
-        'volumes': {one.get('uuid'): one.get('device') for one in in_ours('volumes/volume')},
+        'plugin': in_nova_ext('plugin')[0].get('version'),
+        'host': in_nova_ext('host')[0].get('name'),
+        'availability_zone': in_nova_ext('host')[0].get('availability_zone'),
+        'volumes': {one.get('uuid'): one.get('device') for one in in_nova_ext('volumes/volume')},
         'ports': {one.get('uuid'): (one.get('mac'), one.get('network'))
-                  for one in in_ours('ports/port')},
-        'was started when its process says': _is_start(guest, ours.get('started')),
-        'was refreshed in the past': _age(str(ours.attrib['refreshed'])) > -TOLERANCE,
+                  for one in in_nova_ext('ports/port')},
+        'started agrees with the uptime': _agrees_with_uptime(guest, nova_ext.get('started')),
+        'refreshed is in the past': _age(str(nova_ext.attrib['refreshed'])) > -TOLERANCE,
     }
 
 
-def refreshed(guest: Guest) -> str:
-    """When the element was written."""
+def refresh_time(guest: Guest) -> str:
+    """Return when nova-ext last wrote its element."""
     found = re.search(r'refreshed=[\'"]([^\'"]+)', guest.xml())
     assert found is not None
     return found.group(1)
 
 
-def installed(distribution: str) -> str:
-    """The version that the sandbox's Nova runs with."""
+def installed_version(distribution: str) -> str:
+    """Return the version of a distribution in the environment of the sandbox's Nova."""
     [found] = state.require().environments.nova.glob(
         f'lib/python3*/site-packages/{distribution}-*.dist-info')
     return found.name.removesuffix('.dist-info').split('-', 1)[1]
 
 
-def _is_start(guest: Guest, text: str | None) -> bool:
-    asked = time.time()
+def _agrees_with_uptime(guest: Guest, text: str | None) -> bool:
+    """Return whether a start time agrees with the uptime that the diagnostics API returns."""
+    sent = time.time()
     uptime = guest.api.diagnostics(guest.id)['uptime']
     if text is None or uptime is None:
         return text is uptime is None
-    # It was told at any moment between question and answer.
+    # The uptime was read at some moment between request and response.
     started = time.time() - _age(text)
-    return asked - TOLERANCE <= started + float(uptime) <= time.time() + TOLERANCE
+    return sent - TOLERANCE <= started + float(uptime) <= time.time() + TOLERANCE
 
 
 def _age(text: str) -> float:

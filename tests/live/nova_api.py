@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The running nova-api with the plugin: its configuration, its rules and its SQL statements."""
+"""The running nova-api with the plugin: its configuration, policy and SQL statements."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sandbox.services import MYSQL_SOCKET
 _CONTROLLER = 1
 _FOLDER = Host(_CONTROLLER).etc / 'nova-api'
 
-#: What no statement is: a pool's question whether its connection still lives.
+#: With this SQLAlchemy's pool tests a connection; it is not counted.
 _PING = 'SELECT 1'
 
 
 def restart() -> None:
-    """Have it read its configuration again."""
+    """Restart it, so that it reads its configuration again."""
     done = subprocess.run(
         [str(settings.CHECKOUT / 'sandbox/stack'), 'restart', 'nova-api'],
         capture_output=True, text=True, timeout=600, check=False)
@@ -32,10 +32,13 @@ def restart() -> None:
 
 
 @contextlib.contextmanager
-def configured(**groups: dict[str, str]) -> Iterator[None]:
-    """It runs with some options, by group, that win over those in its file."""
+def options_overridden(**groups: dict[str, str]) -> Iterator[None]:
+    """Run it with other options.
+
+    :param groups: options by group, which override those in its configuration file
+    """
     try:
-        with written(**groups):
+        with options_written(**groups):
             restart()
             yield
     finally:
@@ -43,8 +46,11 @@ def configured(**groups: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def written(**groups: dict[str, str]) -> Iterator[None]:
-    """The options are in its file, which it reads when it starts."""
+def options_written(**groups: dict[str, str]) -> Iterator[None]:
+    """Add options to its configuration file, without a restart.
+
+    :param groups: options by group
+    """
     path = _FOLDER / 'nova.conf'
     before = path.read_text()
     lines = [line for group, options in groups.items() for line in (
@@ -57,16 +63,16 @@ def written(**groups: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def ruled(rules: dict[str, str]) -> Iterator[None]:
-    """Some rules are the operator's, from the next request on.
+def policy_overridden(rules: dict[str, str]) -> Iterator[None]:
+    """Override policy rules, from the next request on.
 
-    The folder stays, empty: without it oslo.policy would not see that the file is gone.
+    The directory is kept, empty: without it oslo.policy would not notice that the file is gone.
     """
     path = _FOLDER / 'policy.d' / 'live-tests.yaml'
     before = path.read_text() if path.exists() else None
     path.parent.mkdir(exist_ok=True)
     try:
-        _replace(path, json.dumps(rules))  # which is YAML, too
+        _replace(path, json.dumps(rules))  # JSON is YAML too
         yield
     finally:
         if before is None:
@@ -76,39 +82,39 @@ def ruled(rules: dict[str, str]) -> Iterator[None]:
 
 
 def _replace(path: pathlib.Path, text: str) -> None:
-    """Write a file of which nobody ever sees a part."""
+    """Replace a file atomically."""
     partial = path.parent.with_name(f'{path.name}.partial')
     partial.write_text(text)
     partial.rename(path)
 
 
-def statements(ask: Callable[[], Any]) -> list[str]:
-    """The SELECTs that a request takes, as MariaDB itself has logged them.
+def select_statements(send_request: Callable[[], Any]) -> list[str]:
+    """Return the SELECT statements of a request, from MariaDB's general log.
 
-    Somebody else may ask the same nova-api meanwhile, so it is made several times, and the
-    fewest count.
+    Other clients may use the same nova-api meanwhile, so the request is sent several times and
+    the shortest list is returned.
     """
-    ask()
-    return min((_logged(ask) for _ in range(3)), key=len)
+    send_request()
+    return min((_logged_statements(send_request) for _ in range(3)), key=len)
 
 
-def _logged(ask: Callable[[], Any]) -> list[str]:
+def _logged_statements(send_request: Callable[[], Any]) -> list[str]:
     _sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; "
          'SET GLOBAL general_log = ON')
     try:
-        ask()
+        send_request()
     finally:
         _sql('SET GLOBAL general_log = OFF')
-    ours = _connections()
+    connections = _connection_ids()
     rows = _sql("SELECT thread_id, argument FROM mysql.general_log "
                 "WHERE command_type = 'Query' ORDER BY event_time")
     _sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'FILE'")
     return [text for thread, text in rows
-            if thread in ours and text.upper().startswith('SELECT') and text != _PING]
+            if thread in connections and text.upper().startswith('SELECT') and text != _PING]
 
 
-def _connections() -> set[str]:
-    """The database's ids of the connections of nova-api's processes."""
+def _connection_ids() -> set[str]:
+    """Return the MariaDB ids of the connections of nova-api's processes."""
     master = ComputeHost(_CONTROLLER).service('nova-api').pid()
     workers = pathlib.Path(f'/proc/{master}/task/{master}/children').read_text().split()
     listed = subprocess.run(
@@ -121,7 +127,7 @@ def _connections() -> set[str]:
 
 
 def _sql(script: str) -> list[list[str]]:
-    """The rows that statements give the database's administrator."""
+    """Execute statements as the database's root user and return the rows."""
     printed = ComputeHost(_CONTROLLER).run(
         'mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}', '--batch',
         '--skip-column-names', '--execute', script)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real command line clients, in their own environment."""
+"""Run the real ``openstack`` and ``nova`` commands from an environment of their own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from sandbox import settings, venvs
 
 
-class OpenStack:
+class OpenStackClient:
     """Runs ``openstack`` and ``nova`` as one persona."""
 
     def __init__(self, persona: str = 'admin', *, stock: bool = False) -> None:
-        """Prepare.
+        """Set up the environment variables of the commands.
 
         :param persona: one of settings.PERSONAS
-        :param stock: talk to the nova-api without the plugin
+        :param stock: use the nova-api without the plugin
         """
         self._bin = venvs.client_venv() / 'bin'
         self.environment = {
@@ -28,40 +28,40 @@ class OpenStack:
                if stock else {})}
 
     def command(self, *words: str, program: str = 'openstack') -> list[str]:
-        """The command line."""
+        """The command line as a list of arguments."""
         return [str(self._bin / program), *words]
 
     def run(self, *words: str, program: str = 'openstack') -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+        """Run a command and return its exit code and output."""
         return subprocess.run(
             self.command(*words, program=program), env=self.environment, capture_output=True,
             text=True, timeout=120, check=False)
 
-    def say(self, *words: str, program: str = 'openstack') -> str:
-        """What a command prints; it must succeed and complain of nothing."""
+    def output(self, *words: str, program: str = 'openstack') -> str:
+        """Standard output of a command that must succeed without a warning."""
         done = self.run(*words, program=program)
         assert done.returncode == 0, done.stderr
-        assert program == 'nova' or done.stderr == ''  # which is deprecated and says so
+        assert program == 'nova' or done.stderr == ''  # nova warns that it is deprecated
         return done.stdout
 
     def json(self, *words: str) -> Any:
-        """What a command prints with ``-f json``."""
-        return json.loads(self.say(*words, '-f', 'json'))
+        """Output of a command with ``-f json``, decoded."""
+        return json.loads(self.output(*words, '-f', 'json'))
 
     def table(self, *words: str) -> list[dict[str, str]]:
-        """The rows of every table that a command prints, by its headings."""
-        return rows(self.say(*words))
+        """The rows of all tables that a command prints, each as a dict by column heading."""
+        return parse_tables(self.output(*words))
 
-    def refused(self, *words: str) -> str:
-        """The one sentence with which a command fails."""
+    def error(self, *words: str) -> str:
+        """The only line that a failing command prints, on standard error."""
         done = self.run(*words)
         assert (done.returncode, done.stdout) == (1, '')
-        [sentence] = done.stderr.splitlines()
-        return sentence
+        [line] = done.stderr.splitlines()
+        return line
 
 
-def rows(text: str) -> list[dict[str, str]]:
-    """The rows of tables, by their headings."""
+def parse_tables(text: str) -> list[dict[str, str]]:
+    """The rows of all tables in a text, each as a dict by column heading."""
     found: list[dict[str, str]] = []
     heading: list[str] = []
     borders = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A terminal that a command runs on, and what a person sees of it."""
+"""Run a command on a pseudo-terminal and read its screen."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from sandbox.client.api import wait_for
 
 
 class Terminal:
-    """A pseudo-terminal with an emulator behind it."""
+    """A command on a pseudo-terminal whose output goes to a terminal emulator."""
 
     def __init__(
             self, command: Sequence[str], environment: Mapping[str, str],
             columns: int = 80, lines: int = 24) -> None:
-        """Start a command in a session of its own, whose terminal this is."""
+        """Start the command in a new session with this as its controlling terminal."""
         self.screen = pyte.HistoryScreen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        self._seeing = threading.Lock()
+        self._screen_lock = threading.Lock()
         self._master, self._slave = pty.openpty()
         self.resize(columns, lines)
-        #: Every byte that was written to it.
+        #: All bytes that the command has written to the terminal.
         self.received = b''
         self.modes_before = self.modes()
         self.process = subprocess.Popen(
@@ -59,45 +59,45 @@ class Terminal:
         while True:
             try:
                 data = os.read(self._master, 65536)
-            except OSError:  # nobody has it open any more
+            except OSError:  # no process has the slave open any more
                 return
-            with self._seeing:
+            with self._screen_lock:
                 self.received += data
                 self._stream.feed(data)
 
     def modes(self) -> list[Any]:
-        """The terminal's modes, echo among them."""
+        """The terminal's attributes, such as echo."""
         return termios.tcgetattr(self._slave)
 
     def lines(self) -> list[str]:
-        """What is to be seen, without the space at the end of lines."""
-        with self._seeing:
+        """The lines on the screen, without trailing spaces."""
+        with self._screen_lock:
             return [line.rstrip() for line in self.screen.display]
 
     def row(self, label: str) -> str:
-        """The line that begins so; empty: there is none."""
+        """The first line that begins with the label; empty if there is none."""
         return next((line for line in self.lines() if line.startswith(label)), '')
 
     def wait_row(self, label: str, timeout: float = 90) -> str:
-        """The line that begins so, once there is one."""
+        """Wait for a line that begins with the label, and return it."""
         return str(wait_for(f'{label!r} on the terminal', lambda: self.row(label), timeout, 0.1))
 
     def scrolled(self) -> int:
-        """How many lines have left it at its upper end."""
+        """How many lines have scrolled off the top of the screen."""
         return len(self.screen.history.top)
 
     def resize(self, columns: int, lines: int) -> None:
-        """As a person does with the mouse; the kernel tells the command."""
-        with self._seeing:
+        """Change the size of the terminal; the kernel sends SIGWINCH to the command."""
+        with self._screen_lock:
             self.screen.resize(lines, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack('HHHH', lines, columns, 0, 0))
 
     def type(self, text: str) -> None:
-        """As a person does at the keyboard; ``\\x03`` is Ctrl-C."""
+        r"""Send keyboard input; ``\x03`` is Ctrl-C."""
         os.write(self._master, text.encode())
 
-    def end(self, timeout: float = 60) -> int:
-        """The exit code, once there is one."""
+    def wait_exit(self, timeout: float = 60) -> int:
+        """Wait until the command exits and its output has been read; return its exit code."""
         code = self.process.wait(timeout)
         wait_for('the last output', self._is_read, 5, 0.05)
         return code

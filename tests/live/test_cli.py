@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands as people type them, beside the API's answers and the guest's own words."""
+"""The OpenStackClient and novaclient commands, compared with the API and with the guest."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live import operating
+from tests.live import host_operations
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tests.live.openstack_client import OpenStack
+from tests.live.openstack_client import OpenStackClient
 
 HOST, OTHER_HOST = f'stack{PLUGIN_HOST}', f'stack{OTHER_PLUGIN_HOST}'
 
@@ -23,29 +23,29 @@ HYPERVISORS = ('hypervisor', 'status', 'list')
 
 
 @pytest.fixture(scope='module')
-def openstack() -> OpenStack:
-    return OpenStack()
+def openstack() -> OpenStackClient:
+    return OpenStackClient()
 
 
 @pytest.fixture(scope='module')
-def named(boot: Callable[..., Guest]) -> Guest:
-    """An administrator's guest with a name of its own."""
-    return boot(host=PLUGIN_HOST, flavor='duo', config_drive=True,
-                name=f'cli-{uuid.uuid4().hex[:8]}')
+def guest(boot: Callable[..., Guest]) -> Guest:
+    """A guest with a unique name in the admin's project."""
+    name = f'cli-{uuid.uuid4().hex[:8]}'
+    return boot(host=PLUGIN_HOST, flavor='duo', config_drive=True, name=name)
 
 
 @pytest.fixture(scope='module')
-def other(boot: Callable[..., Guest]) -> Guest:
-    """An administrator's server on the other host."""
+def other_server(boot: Callable[..., Guest]) -> Guest:
+    """A server in the admin's project on the other host."""
     server = boot(host=OTHER_PLUGIN_HOST, name=f'cli-{uuid.uuid4().hex[:8]}', wait=False)
     server.wait_status('ACTIVE')
     return server
 
 
 @pytest.fixture(scope='module')
-def members(member: Api) -> Iterator[Guest]:
-    """A member's server, wherever."""
-    guest = Guest.boot(member, name=f'cli-{uuid.uuid4().hex[:8]}', wait=False)
+def member_server(member_api: Api) -> Iterator[Guest]:
+    """A server in the member's project, on any host."""
+    guest = Guest.boot(member_api, name=f'cli-{uuid.uuid4().hex[:8]}', wait=False)
     try:
         guest.wait_status('ACTIVE')
         yield guest
@@ -58,101 +58,103 @@ def _name(guest: Guest) -> str:
 
 
 @pytest.mark.essential
-def test_figures_are_the_apis_and_true(openstack: OpenStack, api: Api, named: Guest) -> None:
-    before = api.diagnostics(named.id)
-    named.ask('write 4096')
-    said = openstack.json(*SHOW, _name(named))
-    after = api.diagnostics(named.id)
-    assert list(said) == list(after)
+def test_diagnostics_json_matches_api(openstack: OpenStackClient, api: Api, guest: Guest) -> None:
+    before = api.diagnostics(guest.id)
+    guest.ask('write 4096')
+    shown = openstack.json(*SHOW, _name(guest))
+    after = api.diagnostics(guest.id)
+    assert list(shown) == list(after)
     for key in ('state', 'driver', 'hypervisor', 'hypervisor_os', 'num_cpus', 'num_nics',
                 'num_disks', 'config_drive', 'disk_details'):
-        assert said[key] == after[key]
-    assert before['uptime'] <= said['uptime'] <= after['uptime']
-    assert said['memory_details']['maximum'] == 160
-    written = (said['disk_details'][0]['write_bytes'] - before['disk_details'][0]['write_bytes'])
+        assert shown[key] == after[key]
+    assert before['uptime'] <= shown['uptime'] <= after['uptime']
+    assert shown['memory_details']['maximum'] == 160
+    written = shown['disk_details'][0]['write_bytes'] - before['disk_details'][0]['write_bytes']
     assert written == 4096 * 1024
-    assert said['disk_details'][0]['errors_count'] is None
-    meminfo = named.meminfo()
+    assert shown['disk_details'][0]['errors_count'] is None
+    meminfo = guest.meminfo()
     used = (meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024
-    assert said['memory_details']['used'] == pytest.approx(used, rel=0.2)
-    for then, now, later in zip(*(answer['cpu_details'] for answer in (before, said, after))):
+    assert shown['memory_details']['used'] == pytest.approx(used, rel=0.2)
+    for then, now, later in zip(*(answer['cpu_details'] for answer in (before, shown, after))):
         assert then['time'] <= now['time'] <= later['time']
 
 
-def test_people_read_units(openstack: OpenStack, api: Api, named: Guest) -> None:
-    [[port]] = named.show()['addresses'].values()
-    said = openstack.table(*SHOW, named.id)
-    plain = {row['Field']: row['Value'] for row in said if 'Field' in row}
-    assert plain['state'] == 'running'
-    assert 's' in plain['uptime'].split()
-    assert ' of 160 MiB (' in plain['memory_details']
-    assert plain['config_drive'] == 'yes'
-    cpus = [row for row in said if 'vCPU' in row]
+def test_diagnostics_table_has_units(openstack: OpenStackClient, api: Api, guest: Guest) -> None:
+    [[port]] = guest.show()['addresses'].values()
+    rows = openstack.table(*SHOW, guest.id)
+    fields = {row['Field']: row['Value'] for row in rows if 'Field' in row}
+    assert fields['state'] == 'running'
+    assert 's' in fields['uptime'].split()
+    assert ' of 160 MiB (' in fields['memory_details']
+    assert fields['config_drive'] == 'yes'
+    cpus = [row for row in rows if 'vCPU' in row]
     assert [cpu['vCPU'] for cpu in cpus] == ['0', '1']
-    assert named.ask('cpustat').count('; cpu') == len(cpus)  # the guest's own /proc/stat
+    assert guest.ask('cpustat').count('; cpu') == len(cpus)  # the guest's own /proc/stat
     assert all(cpu['Use'].endswith(' %') for cpu in cpus)
-    received, sent = (row for row in said if 'NIC' in row)
+    received, sent = (row for row in rows if 'NIC' in row)
     assert received['NIC'] == port['OS-EXT-IPS-MAC:mac_addr']
     assert (received['Direction'], sent['NIC'], sent['Direction']) == ('received', '', 'sent')
     assert received['Rate'].endswith('B/s')
-    disk = next(row for row in said if 'Disk' in row)
-    written = api.diagnostics(named.id)['disk_details'][0]['write_bytes']
+    disk = next(row for row in rows if 'Disk' in row)
+    written = api.diagnostics(guest.id)['disk_details'][0]['write_bytes']
     assert disk['Written'] == (f'{written / 1024 ** 2:.1f} MiB' if written else '0 B')
     assert disk['Errors'] == '-'
 
 
-def test_personas(openstack: OpenStack, members: Guest, named: Guest) -> None:
-    member, name = OpenStack('member'), _name(members)
-    assert member.refused(*SHOW, name) == (
+def test_commands_respect_policy_and_project_scope(
+        openstack: OpenStackClient, member_server: Guest, guest: Guest) -> None:
+    member, name = OpenStackClient('member'), _name(member_server)
+    assert member.error(*SHOW, name) == (
         "Policy doesn't allow nova_ext:diagnostics:show to be performed. (HTTP 403)")
-    assert _name(named) in member.refused(*SHOW, _name(named))  # not theirs: not found
-    assert OpenStack('reader').refused(*HYPERVISORS) == (
+    assert _name(guest) in member.error(*SHOW, _name(guest))  # not found: another project
+    assert OpenStackClient('reader').error(*HYPERVISORS) == (
         "Policy doesn't allow os_compute_api:os-hypervisors:list-detail to be performed. "
         '(HTTP 403)')
-    assert openstack.refused(*SHOW, name) == f'No Server found for {name}'
+    assert openstack.error(*SHOW, name) == f'No Server found for {name}'
     assert openstack.json(*SHOW, name, '--all-projects')['state'] == 'running'
 
 
-def test_who_may_not_see_the_status_of_hosts(members: Guest) -> None:
-    done = OpenStack('member').run(*HOST_STATUS, '-f', 'json')
+def test_host_status_list_warns_when_policy_hides_host_status(member_server: Guest) -> None:
+    done = OpenStackClient('member').run(*HOST_STATUS, '-f', 'json')
     assert done.returncode == 0
     assert '"Host Status": null' in done.stdout
     assert done.stderr == ('You may not see the status of hosts: that needs the rule '
                            'os_compute_api:servers:show:host_status.\n')
 
 
-def _servers(openstack: OpenStack, *words: str) -> dict[str, dict[str, Any]]:
-    listed = openstack.json(*HOST_STATUS, '--all-projects', *words)
-    return {server['ID']: server for server in listed}
+def _list_servers(openstack: OpenStackClient, *words: str) -> dict[str, dict[str, Any]]:
+    return {row['ID']: row for row in openstack.json(*HOST_STATUS, '--all-projects', *words)}
 
 
-def test_servers_by_the_status_of_their_hosts(
-        openstack: OpenStack, api: Api, named: Guest, other: Guest) -> None:
-    with operating.forced_down(api, OTHER_HOST), operating.announced(api, HOST, 'true'):
-        down = _servers(openstack, '--host-status', 'DOWN')
+def test_host_status_list_filters_by_host_status(
+        openstack: OpenStackClient, api: Api, guest: Guest, other_server: Guest) -> None:
+    with host_operations.forced_down(api, OTHER_HOST), \
+            host_operations.maintenance_announced(api, HOST, 'true'):
+        down = _list_servers(openstack, '--host-status', 'DOWN')
         assert set(down) == {server['id'] for server in api.get(
             f'/servers/detail?all_tenants=1&host={OTHER_HOST}')['servers']}
-        either = _servers(openstack, '--host-status', 'down', '--host-status',
-                          'NEEDS_MAINTENANCE', '--long')
-    assert down[other.id]['Host Status'] == 'DOWN'
-    assert named.id not in down
-    row = either[named.id]
+        either = _list_servers(openstack, '--host-status', 'down', '--host-status',
+                               'NEEDS_MAINTENANCE', '--long')
+    assert down[other_server.id]['Host Status'] == 'DOWN'
+    assert guest.id not in down
+    row = either[guest.id]
     assert (row['Host Status'], row['Host'], row['Power State']) == ('NEEDS_MAINTENANCE', HOST, 1)
     assert row['Host Maintenance'] == {'start': None, 'end': None}
-    assert either[other.id]['Host Status'] == 'DOWN'
+    assert either[other_server.id]['Host Status'] == 'DOWN'
 
 
-def test_pages_of_servers(openstack: OpenStack, api: Api, named: Guest, members: Guest) -> None:
+def test_host_status_list_limit_and_marker(
+        openstack: OpenStackClient, api: Api, guest: Guest, member_server: Guest) -> None:
     everything = [server['id'] for server in api.get('/servers?all_tenants=1')['servers']]
-    assert list(_servers(openstack)) == everything
-    assert list(_servers(openstack, '--limit', '1')) == everything[:1]
-    assert list(_servers(openstack, '--marker', everything[0])) == everything[1:]
+    assert list(_list_servers(openstack)) == everything
+    assert list(_list_servers(openstack, '--limit', '1')) == everything[:1]
+    assert list(_list_servers(openstack, '--marker', everything[0])) == everything[1:]
 
 
-def test_hypervisors(openstack: OpenStack, api: Api) -> None:
-    with operating.disabled(api, OTHER_HOST, 'new fans'):
+def test_hypervisor_status_list_fields_and_filters(openstack: OpenStackClient, api: Api) -> None:
+    with host_operations.disabled(api, OTHER_HOST, 'new fans'):
         listed = openstack.json(*HYPERVISORS, '--long')
-        disabled = openstack.json(*HYPERVISORS, '--status', 'disabled', '--state', 'up')
+        [disabled] = openstack.json(*HYPERVISORS, '--status', 'disabled', '--state', 'up')
     answers = api.get('/os-hypervisors/detail', nova_ext='1.1')['hypervisors']
     assert [row['ID'] for row in listed] == [one['id'] for one in answers]
     by_name = {row['Hypervisor Hostname']: row for row in listed}
@@ -162,38 +164,36 @@ def test_hypervisors(openstack: OpenStack, api: Api) -> None:
     assert by_name[HOST]['Missing Records'] == []
     assert by_name[HOST]['Last Seen Up'] <= next(
         one['last_seen_up'] for one in answers if one['hypervisor_hostname'] == HOST)
-    [row] = disabled
-    assert (row['Hypervisor Hostname'], row['State'], row['Status'], row['Disabled Reason']) == (
-        OTHER_HOST, 'up', 'disabled', 'new fans')
+    assert (disabled['Hypervisor Hostname'], disabled['State'], disabled['Status'],
+            disabled['Disabled Reason']) == (OTHER_HOST, 'up', 'disabled', 'new fans')
 
 
-def test_the_compute_version_is_the_persons(openstack: OpenStack) -> None:
+def test_hypervisor_status_list_uses_requested_microversion(openstack: OpenStackClient) -> None:
     listed = openstack.json('--os-compute-api-version', '2.52', *HYPERVISORS)
     assert all(isinstance(row['ID'], int) for row in listed)
 
 
 @pytest.mark.parametrize('words', [(*SHOW, 'SERVER'), HOST_STATUS, HYPERVISORS])
-def test_a_cloud_without_nova_ext_says_so(
-        stock_api: Api, named: Guest, words: tuple[str, ...]) -> None:
-    said = OpenStack(stock=True).refused(
-        *(named.id if word == 'SERVER' else word for word in words))
-    assert said.startswith('This cloud has no nova-ext: ')
-    assert 'Ask its operator to install it, or see `openstack ' in said
+def test_commands_report_missing_nova_ext(
+        stock_api: Api, guest: Guest, words: tuple[str, ...]) -> None:
+    error = OpenStackClient(stock=True).error(
+        *(guest.id if word == 'SERVER' else word for word in words))
+    assert error.startswith('This cloud has no nova-ext: ')
+    assert 'Ask its operator to install it, or see `openstack ' in error
 
 
-def test_a_name_that_two_servers_have(
-        openstack: OpenStack, other: Guest, boot: Callable[..., Guest]) -> None:
-    name = _name(other)
+def test_ambiguous_server_name_is_rejected(
+        openstack: OpenStackClient, other_server: Guest, boot: Callable[..., Guest]) -> None:
+    name = _name(other_server)
     boot(host=PLUGIN_HOST, name=name, wait=False)
-    said = openstack.refused(*SHOW, name)
-    assert name in said and 'More than one' in said
+    error = openstack.error(*SHOW, name)
+    assert name in error and 'More than one' in error
 
 
-def test_novaclient(named: Guest, api: Api) -> None:
-    nova = OpenStack()
-    said = nova.say('ext-diagnostics', _name(named), program='nova')
-    assert ' of 160 MiB (' in said
-    assert api.diagnostics(named.id)['nic_details'][0]['mac_address'] in said
-    listed = nova.say('ext-host-status-list', '--host-status', 'UP', program='nova')
-    assert named.id in listed and '| UP ' in listed
-    assert HOST in nova.say('ext-hypervisor-status-list', '--state', 'up', program='nova')
+def test_novaclient_commands(openstack: OpenStackClient, api: Api, guest: Guest) -> None:
+    shown = openstack.output('ext-diagnostics', _name(guest), program='nova')
+    assert ' of 160 MiB (' in shown
+    assert api.diagnostics(guest.id)['nic_details'][0]['mac_address'] in shown
+    listed = openstack.output('ext-host-status-list', '--host-status', 'UP', program='nova')
+    assert guest.id in listed and '| UP ' in listed
+    assert HOST in openstack.output('ext-hypervisor-status-list', '--state', 'up', program='nova')

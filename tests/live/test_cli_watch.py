@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``--watch`` on a real terminal, with a terminal emulator as the witness, and through pipes."""
+"""``--watch`` on a pseudo-terminal, read by a terminal emulator, and through pipes."""
 
 from __future__ import annotations
 
@@ -15,49 +15,50 @@ import pytest
 from nova_ext.cli.watch import graphs
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
-from tests.live import operating
+from tests.live import host_operations
 from tests.live.conftest import PLUGIN_HOST
-from tests.live.openstack_client import OpenStack
+from tests.live.openstack_client import OpenStackClient
 from tests.live.terminal import Terminal
 
 WATCH = ('server', 'diagnostics', 'show')
 
-#: Echo requests to everybody, a second, and the octets of each.
-PER_SECOND, SIZE = 20, 1000 + 14 + 20 + 8
+#: Broadcast echo requests per second, and the octets of one frame.
+PINGS_PER_SECOND, FRAME_SIZE = 20, 1000 + 14 + 20 + 8
 
-LEFT = b'\x1b[?25h\x1b[?1049l'  # the cursor, and the screen as it was before
-
-
-@pytest.fixture(scope='module')
-def openstack() -> OpenStack:
-    return OpenStack()
+#: Show the cursor, and leave the alternate screen.
+RESTORE_SCREEN = b'\x1b[?25h\x1b[?1049l'
 
 
 @pytest.fixture(scope='module')
-def busy(boot: Callable[..., Guest]) -> Iterator[Guest]:
-    """A guest that spins on vCPU 0, sends steadily and writes 1 MiB a second."""
+def openstack() -> OpenStackClient:
+    return OpenStackClient()
+
+
+@pytest.fixture(scope='module')
+def busy_guest(boot: Callable[..., Guest]) -> Iterator[Guest]:
+    """A guest that keeps vCPU 0 busy, sends pings and writes 1 MiB per second."""
     guest = boot(host=PLUGIN_HOST, flavor='duo', name='busy')
     [[port]] = guest.show()['addresses'].values()
     guest.ask(f'net {port["addr"]}/16')
-    guest.ask(f'sh ping -q -i {1 / PER_SECOND} -s 1000 10.9.255.255 >/dev/null 2>&1 &')
+    guest.ask(f'sh ping -q -i {1 / PINGS_PER_SECOND} -s 1000 10.9.255.255 >/dev/null 2>&1 &')
     guest.ask('sh (while :; do dd if=/dev/zero of=/dev/vda bs=64k count=16 seek=16 oflag=direct '
               'conv=notrunc 2>/dev/null; sleep 1; done) &')
     guest.ask('cpu 1')
     yield guest
 
 
-def _watch(openstack: OpenStack, guest: Guest, *words: str) -> list[str]:
+def _watch_command(openstack: OpenStackClient, guest: Guest, *words: str) -> list[str]:
     return openstack.command(*WATCH, guest.id, '--watch', *words)
 
 
-def _piped(command: list[str], openstack: OpenStack) -> subprocess.Popen[str]:
+def _start_piped(command: list[str], openstack: OpenStackClient) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, env=openstack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True)
 
 
 def _value(row: str) -> float:
-    """The figure in a row such as ``vCPU 0   98 % ▇▇█  of 100 %``, in the unit B, % or MiB."""
+    """The value in a row such as ``vCPU 0   98 % ▇▇█  of 100 %``, in B/s, % or MiB."""
     number, unit = row[20:].split()[:2]
     return float(number) * {'KiB/s': 1024, 'MiB/s': 1024 ** 2}.get(unit, 1)
 
@@ -66,42 +67,42 @@ def _graph(row: str) -> str:
     return row[34:].split('  ')[0]
 
 
-def test_the_view_is_redrawn_in_place_and_true(
-        openstack: OpenStack, api: Api, busy: Guest) -> None:
-    time.sleep(max(0.0, 15 - busy.process.age()))  # more than a window of the sampler's
-    with Terminal(_watch(openstack, busy, '1'), openstack.environment) as terminal:
+def test_view_redraws_in_place_with_correct_values(
+        openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
+    time.sleep(max(0.0, 15 - busy_guest.process.age()))  # longer than one interval of the sampler
+    with Terminal(_watch_command(openstack, busy_guest, '1'), openstack.environment) as terminal:
         terminal.wait_row('vCPU 0')
-        used, began = busy.process.vcpu_seconds(), time.monotonic()
-        wait_for('eight answers', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 90, 0.1)
+        used, began = busy_guest.process.vcpu_seconds(), time.monotonic()
+        wait_for('eight samples', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 90, 0.1)
         seconds = time.monotonic() - began
-        truth = 100 * (busy.process.vcpu_seconds()[0] - used[0]) / seconds
+        expected = 100 * (busy_guest.process.vcpu_seconds()[0] - used[0]) / seconds
         head, *_ = lines = terminal.lines()
         assert head.startswith('busy  running ')
-        assert _value(terminal.row('vCPU 0')) == pytest.approx(truth, abs=15)
+        assert _value(terminal.row('vCPU 0')) == pytest.approx(expected, abs=15)
         row = terminal.row('vCPU 0')
         assert graphs.BLOCKS.index(_graph(row)[-1]) == round(_value(row) / 100 * 7)
         assert _value(terminal.row('vCPU 1')) < _value(terminal.row('vCPU 0'))
-        [nic] = api.diagnostics(busy.id)['nic_details']
+        [nic] = api.diagnostics(busy_guest.id)['nic_details']
         assert _value(terminal.row(f'tx {nic["mac_address"]}')) == pytest.approx(
-            PER_SECOND * SIZE, rel=0.25)
+            PINGS_PER_SECOND * FRAME_SIZE, rel=0.25)
         written = terminal.row('disk 0 written')
         assert ' max ' in written and set(_graph(written).strip()) & set('▅▆▇█')
-        meminfo = busy.meminfo()
+        meminfo = busy_guest.meminfo()
         assert _value(terminal.row('memory')) == pytest.approx(
             (meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024, rel=0.2)
         assert sum(line.startswith('vCPU 0') for line in lines) == 1
         assert (terminal.scrolled(), terminal.screen.cursor.hidden) == (0, True)
         for columns, height in ((40, 10), (200, 30), (80, 24)):
-            _resized(terminal, columns, height)
+            _check_resize(terminal, columns, height)
         terminal.type('\x03')
-        assert terminal.end() == 0
-        assert terminal.received.endswith(LEFT)
+        assert terminal.wait_exit() == 0
+        assert terminal.received.endswith(RESTORE_SCREEN)
         assert terminal.modes() == terminal.modes_before
         assert terminal.scrolled() == 0
 
 
-def _resized(terminal: Terminal, columns: int, height: int) -> None:
-    """The view fills the terminal's new size."""
+def _check_resize(terminal: Terminal, columns: int, height: int) -> None:
+    """Resize the terminal and check that the view adapts to it."""
     terminal.resize(columns, height)
     wait_for('redrawn', lambda: terminal.row('busy') and terminal.row('memory'), 20, 0.05)
     time.sleep(0.2)
@@ -112,59 +113,59 @@ def _resized(terminal: Terminal, columns: int, height: int) -> None:
     assert sum(line.startswith('memory') for line in lines) == 1
 
 
-def test_the_view_goes_on_after_an_error_and_ends_with_q(
-        openstack: OpenStack, api: Api, busy: Guest) -> None:
+def test_view_continues_after_api_error_and_quits_on_q(
+        openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
     ascii_only = {'LC_ALL': 'C', 'PYTHONIOENCODING': 'ascii'}
     environment = {**openstack.environment, **ascii_only}
-    with Terminal(_watch(openstack, busy, '0.5'), environment) as terminal:
+    with Terminal(_watch_command(openstack, busy_guest, '0.5'), environment) as terminal:
         terminal.wait_row('vCPU 0')
-        with operating.forced_down(api, f'stack{PLUGIN_HOST}'):
-            wait_for('the error on the terminal', lambda: '(HTTP 503)' in _said(terminal), 60)
-            assert 'Compute host stack1 cannot be asked: ' in _said(terminal)
+        with host_operations.forced_down(api, f'stack{PLUGIN_HOST}'):
+            wait_for('error on the screen', lambda: '(HTTP 503)' in _text(terminal), 60)
+            assert 'Compute host stack1 cannot be asked: ' in _text(terminal)
             assert terminal.row('vCPU 0')
-        wait_for('no error on it', lambda: '(HTTP 503)' not in _said(terminal), 60)
+        wait_for('no error on the screen', lambda: '(HTTP 503)' not in _text(terminal), 60)
         graph = set(_graph(terminal.row('vCPU 0')).replace(' ', ''))
         assert graph and graph <= set(graphs.ASCII)
         terminal.type('q')
-        assert terminal.end() == 0
-        assert terminal.received.isascii() and terminal.received.endswith(LEFT)
+        assert terminal.wait_exit() == 0
+        assert terminal.received.isascii() and terminal.received.endswith(RESTORE_SCREEN)
 
 
-def _said(terminal: Terminal) -> str:
-    """Everything on it, in one line."""
+def _text(terminal: Terminal) -> str:
+    """Everything on the screen, as one line."""
     return ' '.join(' '.join(terminal.lines()).split())
 
 
-def test_lines_of_json_through_a_pipe(openstack: OpenStack, api: Api, busy: Guest) -> None:
-    watching = _piped(_watch(openstack, busy, '0.5'), openstack)
+def test_pipe_receives_json_lines(openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
+    watching = _start_piped(_watch_command(openstack, busy_guest, '0.5'), openstack)
     try:
         assert watching.stdout is not None and watching.stderr is not None
         lines = [json.loads(watching.stdout.readline()) for _ in range(4)]
-        with operating.forced_down(api, f'stack{PLUGIN_HOST}'):
-            trouble = watching.stderr.readline()
-        after = api.diagnostics(busy.id)
+        with host_operations.forced_down(api, f'stack{PLUGIN_HOST}'):
+            error = watching.stderr.readline()
+        after = api.diagnostics(busy_guest.id)
         watching.send_signal(signal.SIGINT)
         rest, errors = watching.communicate(timeout=60)
     finally:
         watching.kill()
     assert watching.returncode == 0
-    assert '(HTTP 503)' in trouble
+    assert '(HTTP 503)' in error
     assert all('(HTTP 503)' in line for line in errors.splitlines())
     assert rest == '' or all(json.loads(line) for line in rest.splitlines())
     for line in lines:
         assert list(line) == ['timestamp', 'server_id', *after]
-        assert line['server_id'] == busy.id
+        assert line['server_id'] == busy_guest.id
     times = [datetime.strptime(line['timestamp'], '%Y-%m-%dT%H:%M:%S.%fZ') for line in lines]
     assert times == sorted(set(times))
-    passed = lines[-1]['uptime'] - lines[0]['uptime']  # by the guest's process
-    assert (times[-1] - times[0]).total_seconds() == pytest.approx(passed, abs=2)
+    elapsed = lines[-1]['uptime'] - lines[0]['uptime']  # of the QEMU process
+    assert (times[-1] - times[0]).total_seconds() == pytest.approx(elapsed, abs=2)
     sent = [line['nic_details'][0]['tx_octets'] for line in [*lines, {**after}]]
     assert sent == sorted(sent) and sent[0] < sent[-1]
 
 
-def test_a_reader_that_has_enough(openstack: OpenStack, busy: Guest) -> None:
-    # It ends when the reader does: the next answer would be due in an hour.
-    command = [*_watch(openstack, busy, '3600'), '-f', 'json', '-c', 'state']
+def test_watch_exits_when_pipe_is_closed(openstack: OpenStackClient, busy_guest: Guest) -> None:
+    # The next sample is due in an hour: the command must notice the closed pipe before.
+    command = [*_watch_command(openstack, busy_guest, '3600'), '-f', 'json', '-c', 'state']
     done = subprocess.run(
         ['bash', '-c', '"$@" | head -1; echo "${PIPESTATUS[*]}"', 'bash', *command],
         env=openstack.environment, capture_output=True, text=True, timeout=120, check=False)
@@ -173,8 +174,8 @@ def test_a_reader_that_has_enough(openstack: OpenStack, busy: Guest) -> None:
     assert list(json.loads(line)) == ['timestamp', 'server_id', 'state']
 
 
-def test_a_supervisor_ends_it_quietly(openstack: OpenStack, busy: Guest) -> None:
-    watching = _piped(_watch(openstack, busy, '30'), openstack)
+def test_watch_exits_cleanly_on_sigterm(openstack: OpenStackClient, busy_guest: Guest) -> None:
+    watching = _start_piped(_watch_command(openstack, busy_guest, '30'), openstack)
     assert watching.stdout is not None
     assert watching.stdout.readline()
     watching.terminate()
@@ -182,15 +183,15 @@ def test_a_supervisor_ends_it_quietly(openstack: OpenStack, busy: Guest) -> None
     assert watching.returncode == 0
 
 
-def test_a_server_that_is_deleted(openstack: OpenStack, api: Api) -> None:
+def test_watch_fails_when_server_is_deleted(openstack: OpenStackClient, api: Api) -> None:
     guest = Guest.boot(api, host=PLUGIN_HOST, name='short-lived', wait=False)
     try:
         guest.wait_status('ACTIVE')
-        with Terminal(_watch(openstack, guest, '0.5'), openstack.environment) as terminal:
+        with Terminal(_watch_command(openstack, guest, '0.5'), openstack.environment) as terminal:
             terminal.wait_row('memory')
             guest.delete()
-            assert terminal.end() == 1
-            before, _, after = terminal.received.partition(LEFT)
+            assert terminal.wait_exit() == 1
+            before, _, after = terminal.received.partition(RESTORE_SCREEN)
             assert b'\x1b[?1049h' in before
             assert f'{guest.id} could not be found. (HTTP 404)' in after.decode()
             assert b'Traceback' not in after

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Live migration from and to hosts with the plugin and without, serial ports on and off.
+"""The console log after live migrations between hosts with and without the plugin.
 
-Host 1 has the plugin. Host 2 plays all the others in turn, because a cloud has one stock host
-only: with Nova's own driver it is one as well. One guest goes from each to each, printing.
+Host 1 has the plugin, host 3 is the stock host. Host 2 is reconfigured for each case: with Nova's
+own driver, or with the serial console disabled. One guest prints and moves between them.
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ import pytest
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import Reconfigured, reconfigured
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
-from tests.live.lines import NumberedLines, migrate, numbers, output, serial_port
+from tests.live.console_log import (
+    NumberedLines,
+    get_console_output,
+    line_numbers,
+    live_migrate,
+    serial_port,
+)
 
 STOCK = '[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver'
 NO_SERIAL = '[serial_console]\nenabled = false'
 
-#: Two, so that the third that is not given back is missed.
+#: Two ports: a third migration fails if the ports of the first two were not released.
 FEW_PORTS = '[serial_console]\nport_range = 10000:10002'
 
 
@@ -42,104 +48,105 @@ def guest(lines: NumberedLines) -> Guest:
     return lines.guest
 
 
-def loses_what_it_printed(lines: NumberedLines) -> None:
-    """What every migration from a stock host does; then see that the log is in order."""
+def check_new_log(lines: NumberedLines) -> None:
+    """Check the log after a migration from a stock host, which loses what was printed before."""
     lines.first = lines.last + 1
     lines.print(300)
-    lines.check()
+    lines.check_output()
 
 
-def test_from_stock_to_stock(lines: NumberedLines, guest: Guest) -> None:
+def test_live_migration_from_stock_to_stock_loses_log(lines: NumberedLines, guest: Guest) -> None:
     lines.print(300)
-    lines.check()
-    migrate(guest, OTHER_PLUGIN_HOST)
-    loses_what_it_printed(lines)
+    lines.check_output()
+    live_migrate(guest, OTHER_PLUGIN_HOST)
+    check_new_log(lines)
     assert serial_port(guest) == ('tcp', 'off')
 
 
-def test_from_stock_to_the_plugin(lines: NumberedLines, guest: Guest) -> None:
-    """It keeps its configuration until it is started anew."""
-    migrate(guest, PLUGIN_HOST)
-    loses_what_it_printed(lines)
+def test_live_migration_from_stock_to_plugin_loses_log_until_hard_reboot(
+        lines: NumberedLines, guest: Guest) -> None:
+    """The guest gets the plugin's serial port configuration at its next hard reboot."""
+    live_migrate(guest, PLUGIN_HOST)
+    check_new_log(lines)
     assert serial_port(guest) == ('tcp', 'off')
     guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
     assert serial_port(guest) == ('tcp', 'on')
     guest.wait_ready()
     lines.print(300)
-    assert '=== GUEST READY' in lines.check()
+    assert '=== GUEST READY' in lines.check_output()
 
 
-def test_from_the_plugin_to_stock(lines: NumberedLines, guest: Guest) -> None:
-    """The log goes by way of ssh."""
+def test_live_migration_from_plugin_to_stock_keeps_log(
+        lines: NumberedLines, guest: Guest) -> None:
+    """The source copies the log with ssh."""
     lines.flood(1000)
-    migrate(guest, OTHER_PLUGIN_HOST)
-    lines.check()
+    live_migrate(guest, OTHER_PLUGIN_HOST)
+    lines.check_output()
     lines.check_files()
     assert serial_port(guest) == ('tcp', 'on')
     assert guest.console_log().with_name('console.log.0').exists()
-    migrate(guest, PLUGIN_HOST)
-    loses_what_it_printed(lines)
+    live_migrate(guest, PLUGIN_HOST)
+    check_new_log(lines)
 
 
-def test_from_the_plugin_to_stock_without_serial_ports(
+def test_live_migration_from_plugin_to_stock_without_serial_console_keeps_log(
         hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
     hosts.change({OTHER_PLUGIN_HOST: f'{STOCK}\n{NO_SERIAL}'})
     lines.flood(1000)
-    migrate(guest, OTHER_PLUGIN_HOST)
+    live_migrate(guest, OTHER_PLUGIN_HOST)
     assert serial_port(guest) == ('pty', 'on')
-    lines.check()
+    lines.check_output()
     lines.print(300)
-    lines.check()
+    lines.check_output()
     lines.check_files()
 
 
-def test_ports_are_given_back_for_which_there_is_no_use(
+def test_unused_serial_ports_are_released(
         hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
-    """Nova takes one each time; here are two, for a guest that needs none."""
+    """Nova allocates one per migration; the host has two, and this guest needs none."""
     hosts.change({OTHER_PLUGIN_HOST: NO_SERIAL})
     for _ in range(3):
-        migrate(guest, PLUGIN_HOST)
+        live_migrate(guest, PLUGIN_HOST)
         assert serial_port(guest) == ('pty', 'on')
-        migrate(guest, OTHER_PLUGIN_HOST)
-    migrate(guest, PLUGIN_HOST)
+        live_migrate(guest, OTHER_PLUGIN_HOST)
+    live_migrate(guest, PLUGIN_HOST)
     lines.print(300)
-    lines.check()
+    lines.check_output()
     lines.check_files()
 
 
-def test_from_the_plugin_to_the_plugin_without_serial_ports(
+def test_live_migration_from_plugin_to_plugin_without_serial_console_keeps_log(
         lines: NumberedLines, guest: Guest) -> None:
     guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
     assert serial_port(guest) == ('tcp', 'on')
     guest.wait_ready()
     lines.flood(1000)
-    migrate(guest, OTHER_PLUGIN_HOST)
+    live_migrate(guest, OTHER_PLUGIN_HOST)
     assert serial_port(guest) == ('pty', 'on')
-    lines.check()
+    lines.check_output()
     lines.check_files()
 
 
 @contextlib.contextmanager
-def asked_for_its_log(guest: Guest) -> Iterator[None]:
-    """The API is asked for the log of a guest, again and again."""
+def console_output_requested(guest: Guest) -> Iterator[None]:
+    """Request the guest's console output again and again in the background."""
     done = threading.Event()
 
-    def ask() -> None:
+    def request_repeatedly() -> None:
         while not done.is_set():
-            output(guest.api, guest)
+            get_console_output(guest.api, guest)
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        asking = pool.submit(ask)
+        requests = pool.submit(request_repeatedly)
         try:
             yield
         finally:
             done.set()
-        asking.result(180)
+        requests.result(180)
 
 
-def test_a_client_of_the_terminal_and_the_log_get_every_line_once(
-        lines: NumberedLines, guest: Guest) -> None:
-    """The client reads at once: of what waits for a slow one QEMU may log a character twice."""
+def test_pty_client_and_log_get_every_line_once(lines: NumberedLines, guest: Guest) -> None:
+    """The client reads without delay: with a slow one, QEMU may log a character twice."""
     lines.guest.ask('proc-uptime')
     before = lines.last
     with guest.console() as console:
@@ -147,25 +154,26 @@ def test_a_client_of_the_terminal_and_the_log_get_every_line_once(
         console.send(b'\nproc-uptime\n')
         while b'>>> proc-uptime' not in received:
             received += console.receive(60)
-        with asked_for_its_log(guest):
+        with console_output_requested(guest):
             console.send(f'lines 1000 64 {before + 1}\n'.encode())
             lines.last += 1000
             while b'>>> lines: 1000 done' not in received:
                 received += console.receive(60)
-    said = received.decode().replace('\r', '')
-    assert numbers(said) == list(range(before + 1, lines.last + 1))
-    lines.check()
+    printed = received.decode().replace('\r', '')
+    assert line_numbers(printed) == list(range(before + 1, lines.last + 1))
+    lines.check_output()
     lines.check_files()
 
 
-def test_the_log_can_be_read_in_every_state_without_serial_ports(
+def test_log_is_readable_in_every_state_without_serial_console(
         lines: NumberedLines, guest: Guest) -> None:
-    for do, state, undo in (('pause', 'PAUSED', 'unpause'), ('suspend', 'SUSPENDED', 'resume'),
-                            ('os-stop', 'SHUTOFF', 'os-start')):
-        guest.act(do, until=state)
-        lines.check()
+    for action, status, undo in (
+            ('pause', 'PAUSED', 'unpause'), ('suspend', 'SUSPENDED', 'resume'),
+            ('os-stop', 'SHUTOFF', 'os-start')):
+        guest.act(action, until=status)
+        lines.check_output()
         guest.act(undo, until='ACTIVE')
     guest.wait_ready()
     lines.print(300)
-    lines.check()
+    lines.check_output()
     assert serial_port(guest) == ('pty', 'on')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the API says of a console: log and serial console together, and why when it cannot."""
+"""os-getConsoleOutput with serial ports, with unreadable logs and during log rotation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.process import reexecute
-from tests.live.asking import timed
 from tests.live.conftest import PLUGIN_HOST
-from tests.live.lines import NumberedLines, files, output
+from tests.live.console_log import NumberedLines, get_console_output, log_files
+from tests.live.timing import timed
 
 
 @contextlib.contextmanager
 def flavor_with_ports(api: Api, number: int) -> Iterator[str]:
-    """A flavor whose guests have so many serial ports."""
+    """A flavor with that many serial ports."""
     name = f'ports-{number}'
     api.call('POST', '/flavors', {'flavor': {
         'id': name, 'name': name, 'ram': 128, 'vcpus': 1, 'disk': 1}})
@@ -40,7 +40,7 @@ def flavor_with_ports(api: Api, number: int) -> Iterator[str]:
 
 @pytest.fixture(scope='module')
 def lines(api: Api, boot: Callable[..., Guest]) -> NumberedLines:
-    """Of a guest with as many serial ports as there can be."""
+    """Lines of a guest with four serial ports, the most that are possible."""
     with flavor_with_ports(api, 4) as flavor:
         return NumberedLines(boot(host=PLUGIN_HOST, flavor=flavor))
 
@@ -50,13 +50,13 @@ def guest(lines: NumberedLines) -> Guest:
     return lines.guest
 
 
-def test_four_ports_of_which_the_first_is_logged(guest: Guest) -> None:
+def test_only_first_of_four_serial_ports_is_logged(guest: Guest) -> None:
     ports = re.findall(r"<serial type='tcp'>.*?</serial>", guest.xml(), re.DOTALL)
     assert [('<log ' in port) for port in ports] == [True, False, False, False]
     assert len(set(re.findall(r"service='(\d+)'", ''.join(ports)))) == 4
 
 
-def test_five_ports_are_refused(api: Api) -> None:
+def test_build_with_five_serial_ports_fails(api: Api) -> None:
     with flavor_with_ports(api, 5) as flavor:
         guest = Guest.boot(api, host=PLUGIN_HOST, flavor=flavor, wait=False)
         try:
@@ -67,10 +67,10 @@ def test_five_ports_are_refused(api: Api) -> None:
             guest.delete()
 
 
-def test_the_log_and_the_serial_console_of_one_guest(
+def test_log_is_complete_while_serial_console_is_used(
         api: Api, lines: NumberedLines, guest: Guest) -> None:
     lines.print(10)
-    lines.check()
+    lines.check_output()
     console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
         'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
     connection = websocket.create_connection(
@@ -79,21 +79,21 @@ def test_the_log_and_the_serial_console_of_one_guest(
     try:
         connection.send_binary(f'\nlines 500 64 {lines.last + 1}\n'.encode())
         lines.last += 500
-        said = b''
-        while b'>>> lines: 500 done' not in said:
-            if said.count(b'\n') % 10 == 0:
-                lines.check(to_the_end=False)
-            said += connection.recv()
+        received = b''
+        while b'>>> lines: 500 done' not in received:
+            if received.count(b'\n') % 10 == 0:
+                lines.check_output(wait_for_last=False)
+            received += connection.recv()
     finally:
         connection.close()
-    lines.check()
+    lines.check_output()
 
 
 @contextlib.contextmanager
-def put_aside(guest: Guest) -> Iterator[pathlib.Path]:
-    """The place of a guest's console log, free for a while."""
+def log_moved_away(guest: Guest) -> Iterator[pathlib.Path]:
+    """Rename the files of a guest's console log for a while; return the path of the log."""
     log = guest.console_log()
-    aside = [(file, file.with_name(f'{file.name}-aside')) for file in files(log)]
+    aside = [(file, file.with_name(f'{file.name}-aside')) for file in log_files(log)]
     for file, other in aside:
         file.rename(other)
     try:
@@ -103,15 +103,15 @@ def put_aside(guest: Guest) -> Iterator[pathlib.Path]:
             other.rename(file)
 
 
-def test_a_log_that_is_not_there_is_empty(api: Api, guest: Guest) -> None:
-    with put_aside(guest):
-        assert output(api, guest) == ''
+def test_missing_log_returns_empty_output(api: Api, guest: Guest) -> None:
+    with log_moved_away(guest):
+        assert get_console_output(api, guest) == ''
 
 
 @pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
-def test_a_log_that_cannot_be_read_is_404_at_once_with_the_reason(
+def test_unreadable_log_returns_404_with_reason(
         api: Api, guest: Guest, make: Callable[[pathlib.Path], None]) -> None:
-    with put_aside(guest) as log:
+    with log_moved_away(guest) as log:
         make(log)
         try:
             seconds, answer = timed(lambda: api.request(
@@ -122,50 +122,50 @@ def test_a_log_that_cannot_be_read_is_404_at_once_with_the_reason(
     message = answer.json()['itemNotFound']['message']
     assert message == (f'The console log of server {guest.id} cannot be read on its host: '
                        'Not a regular file.')
-    assert seconds < 8  # a FIFO that nobody writes to would take for ever
+    assert seconds < 8  # to open a FIFO without a writer would block
 
 
 @pytest.fixture
-def small_files() -> Iterator[Callable[[], None]]:
-    """virtlogd moves logs on every 16 KiB, and keeps ten; the function has it begin anew."""
+def reexecute_virtlogd() -> Iterator[Callable[[], None]]:
+    """Rotate logs every 16 KiB and keep ten files; the function re-executes virtlogd."""
     host = ComputeHost(PLUGIN_HOST)
     configuration = host.etc / 'libvirt/virtlogd.conf'
     before = configuration.read_text()
 
-    def begin_anew() -> None:
+    def reexecute_now() -> None:
         pid = host.service('virtlogd').pid()
         assert pid is not None
         reexecute(pid, signal.SIGUSR1)
 
-    # Of two settings of the same name libvirt takes the first.
+    # If a setting is there twice, libvirt uses the first.
     configuration.write_text(f'max_size = 16384\nmax_backups = 10\n{before}')
     try:
-        begin_anew()
-        yield begin_anew
+        reexecute_now()
+        yield reexecute_now
     finally:
         configuration.write_text(before)
-        begin_anew()
+        reexecute_now()
 
 
-def test_every_answer_is_in_order_while_the_log_is_moved_all_the_time(
-        lines: NumberedLines, guest: Guest, small_files: Callable[[], None]) -> None:
+def test_output_has_no_gaps_while_log_is_rotated(
+        lines: NumberedLines, guest: Guest, reexecute_virtlogd: Callable[[], None]) -> None:
     lines.print(1000)
     log = guest.console_log()
-    answers = moved = begun = 0
-    newest = log.stat().st_ino
+    outputs = rotations = restarts = 0
+    current = log.stat().st_ino
     deadline = time.monotonic() + 600
-    # How many answers and moves a flood gives depends on how fast the machine is.
-    while answers <= 20 or moved <= 10 or begun <= 1:
+    # How many of each happen during one flood depends on the speed of the machine.
+    while outputs <= 20 or rotations <= 10 or restarts <= 1:
         lines.flood(6000)
-        while f'n={lines.last:06d} ' not in lines.check(to_the_end=False):
-            assert time.monotonic() < deadline, f'{answers=} {moved=} {begun=}'
-            answers += 1
-            if log.exists() and log.stat().st_ino != newest:
-                newest = log.stat().st_ino
-                moved += 1
-            if answers % 20 == 10:
-                small_files()
-                begun += 1
-    lines.check()
+        while f'n={lines.last:06d} ' not in lines.check_output(wait_for_last=False):
+            assert time.monotonic() < deadline, f'{outputs=} {rotations=} {restarts=}'
+            outputs += 1
+            if log.exists() and log.stat().st_ino != current:
+                current = log.stat().st_ino
+                rotations += 1
+            if outputs % 20 == 10:
+                reexecute_virtlogd()
+                restarts += 1
+    lines.check_output()
     lines.check_files(at_least=10 * 16384)
-    wait_for('virtlogd keeps ten', lambda: len(files(log)) == 10 + 1)
+    wait_for('ten rotated files', lambda: len(log_files(log)) == 10 + 1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The conversations in gabbits/: what a client that knows the versions says and hears.
+"""Run the gabbi files in gabbits/: requests and expected responses, one file per API version.
 
-Each request is a test of its own; one that is run alone has those before it run first.
+Each request is one test. If it is run alone, gabbi runs the requests before it in its file first.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from gabbi.handlers import base as handlers
 
 from sandbox import settings
 from sandbox.client.api import Api
-from tests.live import operating, seeing
+from tests.live import host_operations, host_views
 
 GABBITS = pathlib.Path(__file__).with_name('gabbits')
 
 
 class ForbiddenStrings(handlers.ResponseHandler):  # type: ignore[misc]
-    """``response_forbidden_strings``: what must not be in an answer."""
+    """``response_forbidden_strings``: strings that must not be in a response."""
 
     test_key_suffix = 'forbidden_strings'
     test_key_value: ClassVar[list[str]] = []
@@ -34,37 +34,38 @@ class ForbiddenStrings(handlers.ResponseHandler):  # type: ignore[misc]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each request."""
-    if 'conversation' in metafunc.fixturenames:
+    """Generate one test per request."""
+    if 'gabbi_test' in metafunc.fixturenames:
         suites = driver.build_tests(
             str(GABBITS), unittest.TestLoader(), url=settings.ENDPOINTS['nova'],
-            test_loader_name='conversation', response_handlers=[ForbiddenStrings])
+            test_loader_name='gabbi', response_handlers=[ForbiddenStrings])
         found = [case for suite in suites for case in suite]
         metafunc.parametrize(
-            'conversation', found, ids=[case.__class__.__name__ for case in found])
+            'gabbi_test', found, ids=[case.__class__.__name__ for case in found])
 
 
 @pytest.fixture(scope='module')
-def persons(
-        api: Api, reader: Api, member: Api, subject: seeing.Subject,
-        readers_may_see: None) -> Iterator[None]:
-    """What the conversations know by names: tokens, a server, its host, an announcement."""
+def gabbi_environment(
+        api: Api, reader_api: Api, member_api: Api, observed_server: host_views.ObservedServer,
+        readers_see_host_status: None) -> Iterator[None]:
+    """Environment variables that the gabbi files use; maintenance is announced for HOST."""
     start, end = '2026-01-01T00:00:00Z', '2126-01-01T00:00:00Z'
     hypervisors = api.get(
-        f'/os-hypervisors?hypervisor_hostname_pattern={subject.host}')['hypervisors']
-    known = {
-        'ADMIN': api.token(), 'READER': reader.token(), 'MEMBER': member.token(),
-        'SERVER': subject.server, 'SERVER_NAME': subject.name, 'HOST': subject.host,
-        'HYPERVISOR': hypervisors[0]['id'], 'NOBODY': str(uuid.uuid4()),
-        'START': start, 'END': end, 'ENDPOINT': settings.ENDPOINTS['nova'],
+        f'/os-hypervisors?hypervisor_hostname_pattern={observed_server.host}')['hypervisors']
+    variables = {
+        'ADMIN': api.token(), 'READER': reader_api.token(), 'MEMBER': member_api.token(),
+        'SERVER': observed_server.id, 'SERVER_NAME': observed_server.name,
+        'HOST': observed_server.host, 'HYPERVISOR': hypervisors[0]['id'],
+        'UNKNOWN_UUID': str(uuid.uuid4()), 'START': start, 'END': end,
+        'ENDPOINT': settings.ENDPOINTS['nova'],
     }
     with pytest.MonkeyPatch.context() as environment, \
-            operating.announced(api, subject.host, f'{start}/{end}'):
-        for name, value in known.items():
+            host_operations.maintenance_announced(api, observed_server.host, f'{start}/{end}'):
+        for name, value in variables.items():
             environment.setenv(name, value)
         yield
 
 
-@pytest.mark.usefixtures('persons')
-def test_conversation(conversation: unittest.TestCase) -> None:
-    conversation.run(reporter.PyTestResult())
+@pytest.mark.usefixtures('gabbi_environment')
+def test_gabbi_request(gabbi_test: unittest.TestCase) -> None:
+    gabbi_test.run(reporter.PyTestResult())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every command of the documentation does what its page says."""
+"""Every command in the documentation has the exit status and output that its page shows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live import operating
+from tests.live import host_operations
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tools.documentation import blocks, developing, output, places
 
@@ -24,7 +24,7 @@ _TIMEOUT = 120
 
 
 def commands(page: pathlib.Path) -> list[blocks.Command]:
-    """Those of a page that are tried, in order."""
+    """The commands of a page that are run, in order."""
     return [command for block in blocks.find(page, page.read_text())
             if block.language == 'console' or (block.language == 'docker' and block.marker)
             for command in blocks.commands(block)]
@@ -35,7 +35,7 @@ PAGES = [page for page in blocks.pages() if commands(page)]
 
 @pytest.fixture(scope='module')
 def servers(api: Api) -> Iterator[dict[str, Guest]]:
-    """The servers that pages speak of."""
+    """The servers that the pages use, by name."""
     found = {
         f'web{host}': Guest.boot(
             api, name=f'web{host}', host=host, flavor='duo', config_drive=True, wait=False)
@@ -50,8 +50,8 @@ def servers(api: Api) -> Iterator[dict[str, Guest]]:
             guest.delete()
 
 
-def seen(api: Api) -> dict[str, Any]:
-    """What a page might leave otherwise than it found it."""
+def cloud_state(api: Api) -> dict[str, Any]:
+    """What the commands of a page may change and must restore."""
     return {
         'services': sorted((service['host'], service['status'], service['forced_down'])
                            for service in api.get('/os-services?binary=nova-compute')['services']),
@@ -61,10 +61,10 @@ def seen(api: Api) -> dict[str, Any]:
     }
 
 
-def put_back(api: Api, before: dict[str, Any], servers: dict[str, Guest]) -> None:
-    """Undo what a page that failed half-way has left, so that others do not fail with it."""
+def restore(api: Api, before: dict[str, Any], servers: dict[str, Guest]) -> None:
+    """Undo what a failed page has changed, so that the pages after it do not fail as well."""
     for host, status, forced_down in before['services']:
-        path = f'/os-services/{operating.service(api, host)["id"]}'
+        path = f'/os-services/{host_operations.show_service(api, host)["id"]}'
         api.request('PUT', path, body={'forced_down': forced_down})
         api.request('PUT', path, body={'status': status})
     known = {aggregate['id'] for aggregate in before['aggregates']}
@@ -82,27 +82,28 @@ def put_back(api: Api, before: dict[str, Any], servers: dict[str, Guest]) -> Non
 
 
 @pytest.mark.parametrize('page', PAGES, ids=blocks.name)
-def test_commands(
+def test_documented_commands_work(
         page: pathlib.Path, api: Api, servers: dict[str, Guest],
         tmp_path: pathlib.Path) -> None:
-    before = seen(api)
+    before = cloud_state(api)
     try:
         with places.opened(tmp_path) as opened:
             for command in commands(page):
                 if command.marker.place == blocks.NOWHERE:
                     warnings.warn(
-                        f'not tried, because {command.marker.reason}: {command.text}',
+                        f'not run, because {command.marker.reason}: {command.text}',
                         stacklevel=1)
                 else:
-                    try_out(page, command, opened)
-        assert seen(api) == before
+                    run_and_compare(page, command, opened)
+        assert cloud_state(api) == before
     except BaseException:
-        put_back(api, before, servers)
+        restore(api, before, servers)
         raise
 
 
-def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:
-    """Run a command where it belongs, and compare."""
+def run_and_compare(
+        page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:
+    """Run a command where its page wants it, and compare its exit status and output."""
     where = f'{blocks.name(page)}:{command.line}: {command.text}'
     marker = command.marker
     if marker.place == blocks.CHECKOUT:
@@ -112,8 +113,8 @@ def try_out(page: pathlib.Path, command: blocks.Command, opened: places.Places) 
         done = opened.shell(marker.place).run(command.text, _TIMEOUT, marker.seconds)
     except (TimeoutError, EOFError) as error:
         pytest.fail(f'{where}\n{error}')
-    assert done.status == marker.status, f'{where}\nended with {done.status}:\n{done.printed}'
+    assert done.status == marker.status, f'{where}\nexited with {done.status}:\n{done.printed}'
     if command.output:
         assert output.matches(
             command.output, done.printed, figures_vary=marker.figures_vary), (
-            f'{where}\nprinted\n{done.printed}\nand the page says\n{command.output}')
+            f'{where}\nprinted\n{done.printed}\nbut the page has\n{command.output}')

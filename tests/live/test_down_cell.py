@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cell whose database breaks: the other cells' hosts are listed, and its name.
+"""A cell whose database fails: the hosts of the other cells are listed, with the cell's name.
 
-The second cell is empty. Its database is MariaDB's, too, but nova-api reaches it through a relay,
-which refuses or says nothing when it is told so.
+The second cell is empty. nova-api reaches its database through a relay, which can be made to
+refuse connections or to stop forwarding.
 """
 
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,99 +18,35 @@ from sandbox import settings, state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.services import MYSQL_SOCKET
-from tests.live import nova_api, seeing
-from tests.live.asking import timed
-from tests.live.seeing import Look, Subject
+from tests.live import host_views, nova_api
+from tests.live.database_relay import DatabaseRelay
+from tests.live.host_views import HostView, ObservedServer
+from tests.live.timing import timed
 
 NAME = DATABASE = 'nova_cell2'
 
-#: Seconds: ``[nova_ext] cell_timeout``, and what an answer may take beside it.
+#: Seconds: ``[nova_ext] cell_timeout``, and what a response may take in addition.
 CELL_TIMEOUT = 4
-NORMAL = 10
-
-
-class Relay:
-    """A port through which the database is reached, until it breaks."""
-
-    def __init__(self) -> None:
-        self._silent = False
-        self._sockets: list[socket.socket] = []
-        self._server = self._listen(0)
-        self.port = int(self._server.getsockname()[1])
-
-    def _listen(self, port: int) -> socket.socket:
-        server = socket.create_server((settings.CONTROLLER_IP, port), backlog=64)
-        threading.Thread(target=self._accept, args=(server,), daemon=True).start()
-        return server
-
-    def _accept(self, server: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the end: it was closed
-            while True:
-                client = server.accept()[0]
-                database = socket.create_connection(
-                    (settings.CONTROLLER_IP, settings.MYSQL_PORT))
-                self._sockets += [client, database]
-                for pair in ((client, database), (database, client)):
-                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
-
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                while self._silent:
-                    time.sleep(0.05)
-                target.sendall(data)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """End every connection and accept none."""
-        with contextlib.suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-        self._silent = False
-        for end in self._sockets:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self._sockets.clear()
-
-    @contextlib.contextmanager
-    def refusing(self) -> Iterator[None]:
-        """It is as if nothing listened there."""
-        self.close()
-        try:
-            yield
-        finally:
-            self._server = self._listen(self.port)
-
-    @contextlib.contextmanager
-    def silent(self) -> Iterator[None]:
-        """Whoever asks waits."""
-        self._silent = True
-        try:
-            yield
-        finally:
-            self._silent = False
+MARGIN = 10
 
 
 @pytest.fixture(scope='module')
-def relay(cloud: state.State) -> Iterator[Relay]:
-    """The way to one more cell's database, which nova-api knows."""
-    through = Relay()
+def relay(cloud: state.State) -> Iterator[DatabaseRelay]:
+    """The relay to the database of a second cell, which is mapped and known to nova-api."""
+    relay = DatabaseRelay()
     options = {'cell_timeout': str(CELL_TIMEOUT)}
     try:
-        with _database(), _cell(cloud, through.port), nova_api.written(nova_ext=options):
+        with _database(), _cell(cloud, relay.port), nova_api.options_written(nova_ext=options):
             nova_api.restart()
-            yield through
+            yield relay
     finally:
         nova_api.restart()
-        through.close()
+        relay.close()
 
 
 @contextlib.contextmanager
 def _database() -> Iterator[None]:
-    """An empty cell's database."""
+    """Create the database of an empty cell."""
     socket_option = f'--no-defaults -uroot --socket={MYSQL_SOCKET}'
 
     def shell(command: str) -> None:
@@ -132,11 +65,11 @@ def _database() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _cell(cloud: state.State, port: int) -> Iterator[None]:
-    """A cell with its database at that port."""
+    """Map a cell whose database is at that port."""
     url = settings.database_url(DATABASE).replace(f':{settings.MYSQL_PORT}/', f':{port}/')
-    messages = f'rabbit://nobody:wrong@{settings.CONTROLLER_IP}:1/'
+    transport_url = f'rabbit://nobody:wrong@{settings.CONTROLLER_IP}:1/'
     uuid = _manage(cloud, 'create_cell', '--name', NAME, '--database_connection', url,
-                   '--transport-url', messages, '--verbose').split()[-1]
+                   '--transport-url', transport_url, '--verbose').split()[-1]
     try:
         yield
     finally:
@@ -144,7 +77,7 @@ def _cell(cloud: state.State, port: int) -> Iterator[None]:
 
 
 def _manage(cloud: state.State, *arguments: str) -> str:
-    """What nova-manage prints."""
+    """Run nova-manage and return what it prints."""
     host = ComputeHost(1)
     configuration = cloud.hosts[0].etc / 'nova-api' / 'nova.conf'
     done = subprocess.run(
@@ -155,17 +88,18 @@ def _manage(cloud: state.State, *arguments: str) -> str:
     return done.stdout
 
 
-def _names(answer: dict[str, Any]) -> list[str]:
-    return [cell['name'] for cell in answer['down_cells']]
+def _down_cells(response: dict[str, Any]) -> list[str]:
+    """Return the names of the cells that a list of hypervisors reports as down."""
+    return [cell['name'] for cell in response['down_cells']]
 
 
-def _check(api: Api, subject: Subject) -> None:
-    """The healthy cell's hosts and servers are told, and the broken cell is named."""
+def _check_one_cell_down(api: Api, observed_server: ObservedServer) -> None:
+    """Check that hosts and servers of the first cell are shown and the second is named as down."""
     for form in ('', '/detail'):
         found = api.get(f'/os-hypervisors{form}', nova_ext='1.1')
         assert {'stack1', 'stack2', 'stack3'} <= {
             hypervisor['hypervisor_hostname'] for hypervisor in found['hypervisors']}
-        assert _names(found) == [NAME]
+        assert _down_cells(found) == [NAME]
     one = found['hypervisors'][0]['id']
     assert api.get(f'/os-hypervisors/{one}', nova_ext='1.1')['hypervisor']['id'] == one
     unknown = api.request('GET', '/os-hypervisors/00000000-0000-4000-8000-000000000000',
@@ -173,34 +107,35 @@ def _check(api: Api, subject: Subject) -> None:
     assert unknown.status_code == 503
     assert NAME in unknown.text
     for nova_ext in ('1.0', '1.1'):
-        server = api.get(f'/servers/{subject.server}', nova_ext=nova_ext)['server']
+        server = api.get(f'/servers/{observed_server.id}', nova_ext=nova_ext)['server']
         assert server['host_status'] == 'UP'
 
 
-def _check_healthy(api: Api) -> None:
-    """Nothing is said to be down, by neither of nova-api's processes."""
-    wait_for('the second cell', lambda: all(
-        _names(api.get('/os-hypervisors', nova_ext='1.1')) == [] for _ in range(10)))
+def _wait_no_cell_down(api: Api) -> None:
+    """Wait until no process of nova-api reports a cell as down."""
+    wait_for('no cell down', lambda: all(
+        _down_cells(api.get('/os-hypervisors', nova_ext='1.1')) == [] for _ in range(10)))
 
 
-def test_a_database_that_refuses_connections(
-        api: Api, relay: Relay, subject: Subject) -> None:
-    _check_healthy(api)
+def test_cell_database_that_refuses_connections_is_reported_as_down(
+        api: Api, relay: DatabaseRelay, observed_server: ObservedServer) -> None:
+    _wait_no_cell_down(api)
     with relay.refusing():
-        _check(api, subject)
-        seeing.check_servers(api, subject, Look('UP'), ('2.1', '2.90'))
-    _check_healthy(api)
+        _check_one_cell_down(api, observed_server)
+        host_views.check_servers(api, observed_server, HostView('UP'), ('2.1', '2.90'))
+    _wait_no_cell_down(api)
 
 
-def test_a_database_that_does_not_answer_is_waited_for_once(
-        api: Api, relay: Relay, subject: Subject) -> None:
-    """By each of nova-api's processes, of which there are four at most."""
-    _check_healthy(api)
+def test_unresponsive_cell_database_delays_each_api_worker_once(
+        api: Api, relay: DatabaseRelay, observed_server: ObservedServer) -> None:
+    """nova-api has at most four workers; afterwards each skips the cell without waiting."""
+    _wait_no_cell_down(api)
     with relay.silent():
-        took = [timed(lambda: api.get('/os-hypervisors', nova_ext='1.1')) for _ in range(20)]
-        assert all(_names(answer) == [NAME] for _, answer in took)
-        assert max(seconds for seconds, _ in took) < CELL_TIMEOUT + NORMAL
-        waited = [seconds for seconds, _ in took if seconds > CELL_TIMEOUT - 0.1]
-        assert 1 <= len(waited) <= 4, [seconds for seconds, _ in took]
-        _check(api, subject)
-    _check_healthy(api)
+        responses = [
+            timed(lambda: api.get('/os-hypervisors', nova_ext='1.1')) for _ in range(20)]
+        assert all(_down_cells(response) == [NAME] for _, response in responses)
+        assert max(seconds for seconds, _ in responses) < CELL_TIMEOUT + MARGIN
+        delayed = [seconds for seconds, _ in responses if seconds > CELL_TIMEOUT - 0.1]
+        assert 1 <= len(delayed) <= 4, [seconds for seconds, _ in responses]
+        _check_one_cell_down(api, observed_server)
+    _wait_no_cell_down(api)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest image by itself in QEMU: when this fails, no other live test can be believed."""
+"""The guest image in plain QEMU. If this fails, results of the other live tests mean nothing."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ QEMU = 'qemu-system-x86_64'
 
 @pytest.fixture(scope='session', autouse=True)
 def cloud() -> None:
-    """Nothing: in place of the running cloud that the other live tests need."""
+    """Override the fixture of the other live tests: no running cloud is needed."""
 
 
 class Machine:
-    """A guest and its serial console."""
+    """A QEMU process and its serial console."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         image = guest.build()
@@ -42,7 +42,7 @@ class Machine:
         self.text = ''
 
     def expect(self, pattern: str, timeout: float = 60) -> str:
-        """Wait for a line of the console and return it; all before it is forgotten."""
+        """Wait for a console line, return it, and discard all text before it."""
         deadline = time.monotonic() + timeout
         while True:
             found = re.search(rf'(?m)^{pattern}.*\n', self.text)
@@ -53,26 +53,26 @@ class Machine:
             try:
                 self.text += self.console.recv(65536).decode()
             except TimeoutError:
-                pytest.fail(f'{pattern!r} did not come, but {self.text!r}')
+                pytest.fail(f'expected {pattern!r}, got {self.text!r}')
 
     def ask(self, command: str) -> str:
-        """Type a command and return the answer."""
+        """Type a command and return its result."""
         self.console.sendall(f'{command}\n'.encode())
         return self.expect('>>> ').partition(': ')[2]
 
     def wait_busy(self) -> None:
-        """Wait until each of the two processors has spent half a second in user mode."""
+        """Wait until both vCPUs have spent half a second in user mode."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             statistics = self.ask('cpustat').split(';')
             if min(int(line.split()[1]) for line in statistics[1:3]) > 50:
                 return
             time.sleep(0.2)
-        pytest.fail(f'a processor does not spin: {statistics}')
+        pytest.fail(f'a vCPU is not busy: {statistics}')
 
 
 def connect(path: pathlib.Path) -> socket.socket:
-    """Connect to a socket that is about to appear."""
+    """Connect to a socket that QEMU is about to create."""
     client = socket.socket(socket.AF_UNIX)
     for _ in range(500):
         try:
@@ -88,7 +88,7 @@ def connect(path: pathlib.Path) -> socket.socket:
 def machine(tmp_path: pathlib.Path) -> Iterator[Machine]:
     """A guest that has booted."""
     if shutil.which(QEMU) is None:
-        pytest.skip(f'THERE IS NO {QEMU}: the guest image was not tested.')
+        pytest.skip(f'{QEMU} IS NOT INSTALLED: the guest image was not tested.')
     made = Machine(tmp_path)
     try:
         made.expect('=== GUEST READY')
@@ -99,14 +99,14 @@ def machine(tmp_path: pathlib.Path) -> Iterator[Machine]:
 
 
 def number_after(name: str, text: str) -> int:
-    """Return the number that follows a name."""
+    """The number that follows a name."""
     found = re.search(rf'{name}\D*(\d+)', text)
     assert found, f'no {name} in {text!r}'
     return int(found.group(1))
 
 
-def test_obeys_and_prints(machine: Machine) -> None:
-    """Every command does what it says, and numbered lines come in between."""
+def test_console_commands(machine: Machine) -> None:
+    """Each command works while the guest keeps printing a line every second."""
     machine.expect('line 2 up')
     assert machine.ask('dance') == 'dance'
 
@@ -125,7 +125,7 @@ def test_obeys_and_prints(machine: Machine) -> None:
 
     assert machine.ask('net 192.0.2.1/24') == 'eth0 192.0.2.1/24'
     assert machine.ask('send 192.0.2.255 20 1000').startswith('20 packets transmitted')
-    # 20 echo requests of 1 KiB and 42 bytes of headers; the guest sends nothing else.
+    # 20 echo requests of 1 KiB with 42 bytes of headers; the guest sends nothing else.
     assert machine.ask('netdev').split()[9:11] == ['21320', '20']
 
     assert machine.ask('cpu 2 300') == '2 spinning for 300 s'
@@ -138,16 +138,14 @@ def test_obeys_and_prints(machine: Machine) -> None:
     machine.expect('>>> lines: 1000 done')
 
 
-def test_power_button_and_power_off(machine: Machine) -> None:
-    """The guest reacts to its power button at once."""
+def test_power_button_powers_off(machine: Machine) -> None:
     with connect(machine.monitor) as monitor:
         monitor.sendall(b'system_powerdown\n')
         machine.expect('=== POWER BUTTON')
     assert machine.process.wait(10) == 0
 
 
-def test_reboots_by_itself(machine: Machine) -> None:
-    """A reboot from inside starts the same guest anew."""
+def test_reboot_and_poweroff_commands(machine: Machine) -> None:
     assert machine.ask('reboot') == 'now'
     machine.expect('=== GUEST READY')
     assert float(machine.ask('proc-uptime').split()[0]) < 30

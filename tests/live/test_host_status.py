@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host in each of its states, as an administrator, a reader with the rule and a member see it.
+"""The status of a host in each of its states, as admin, reader and member.
 
-What a silent nova-compute looks like is in test_silent_host.py.
+The reader is allowed to see it by an overridden policy rule. A host whose nova-compute does not
+report is in test_silent_host.py.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live import nova_api, operating, seeing
-from tests.live.seeing import Look, Subject
+from tests.live import host_operations, host_views, nova_api
+from tests.live.host_views import HostView, ObservedServer
 
-pytestmark = pytest.mark.usefixtures('readers_may_see')
+pytestmark = pytest.mark.usefixtures('readers_see_host_status')
 
 REASON = 'its fan is loud'
 
@@ -27,134 +28,141 @@ def _in_hours(hours: int) -> str:
     return (now + datetime.timedelta(hours=hours)).strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
-def _window(start: str | None, end: str | None) -> seeing.Window:
+def _window(start: str | None, end: str | None) -> host_views.Window:
     return {'start': start, 'end': end}
 
 
 @pytest.mark.essential
-def test_up(api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    seeing.check_table(api, reader, member, subject, Look('UP'))
+def test_up_host(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    host_views.check_all_views(api, reader_api, member_api, observed_server, HostView('UP'))
 
 
 @pytest.mark.essential
-def test_disabled(api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    with operating.disabled(api, subject.host, REASON):
-        seeing.check_table(api, reader, member, subject, Look(
+def test_disabled_host(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    with host_operations.disabled(api, observed_server.host, REASON):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'MAINTENANCE', status='disabled', reason=REASON))
 
 
 @pytest.mark.essential
-def test_forced_down(api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    with operating.forced_down(api, subject.host):
-        seeing.check_table(api, reader, member, subject, Look(
+def test_forced_down_host(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    with host_operations.forced_down(api, observed_server.host):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'DOWN', state='down', forced_down=True))
 
 
-def test_forced_down_says_more_than_disabled(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    with operating.disabled(api, subject.host), operating.forced_down(api, subject.host):
-        seeing.check_table(api, reader, member, subject, Look(
+def test_down_has_precedence_over_maintenance(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    with host_operations.disabled(api, observed_server.host), \
+            host_operations.forced_down(api, observed_server.host):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'DOWN', state='down', status='disabled', forced_down=True))
 
 
-def test_in_an_open_window_of_maintenance(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
+def test_announced_maintenance_window_that_is_open(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     start, end = _in_hours(-1), _in_hours(1)
-    with operating.announced(api, subject.host, f'{start}/{end}'):
-        seeing.check_table(api, reader, member, subject, Look(
+    with host_operations.maintenance_announced(api, observed_server.host, f'{start}/{end}'):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'NEEDS_MAINTENANCE', maintenance=_window(start, end)))
 
 
-def test_with_maintenance_announced_for_later(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
+def test_announced_maintenance_in_the_future_without_end(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     start = _in_hours(5)
-    with operating.announced(api, subject.host, start):
-        seeing.check_table(api, reader, member, subject, Look(
+    with host_operations.maintenance_announced(api, observed_server.host, start):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'NEEDS_MAINTENANCE', maintenance=_window(start, None)))
 
 
-def test_with_maintenance_announced_for_no_certain_time(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    with operating.announced(api, subject.host, 'true'):
-        seeing.check_table(api, reader, member, subject, Look(
+def test_announced_maintenance_without_times(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    with host_operations.maintenance_announced(api, observed_server.host, 'true'):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'NEEDS_MAINTENANCE', maintenance=_window(None, None)))
 
 
-def test_after_maintenance_is_over(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
-    with operating.announced(api, subject.host, f'{_in_hours(-5)}/{_in_hours(-1)}'):
-        seeing.check_table(api, reader, member, subject, Look('UP'))
+def test_maintenance_window_in_the_past_is_not_shown(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
+    window = f'{_in_hours(-5)}/{_in_hours(-1)}'
+    with host_operations.maintenance_announced(api, observed_server.host, window):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView('UP'))
 
 
-def test_disabled_for_the_announced_maintenance(
-        api: Api, reader: Api, member: Api, subject: Subject) -> None:
+def test_disabled_host_with_announced_maintenance(
+        api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     start = _in_hours(-1)
-    with operating.announced(api, subject.host, f'{start}/..'), \
-            operating.disabled(api, subject.host, REASON):
-        seeing.check_table(api, reader, member, subject, Look(
+    with host_operations.maintenance_announced(api, observed_server.host, f'{start}/..'), \
+            host_operations.disabled(api, observed_server.host, REASON):
+        host_views.check_all_views(api, reader_api, member_api, observed_server, HostView(
             'MAINTENANCE', status='disabled', reason=REASON, maintenance=_window(start, None)))
 
 
-def test_the_first_of_two_announcements_is_shown(api: Api, subject: Subject) -> None:
+def test_earliest_of_two_maintenance_windows_is_shown(
+        api: Api, observed_server: ObservedServer) -> None:
     soon, later = _in_hours(1), _in_hours(3)
-    with operating.announced(api, subject.host, f'{later}/'), \
-            operating.announced(api, subject.host, f'{soon}/{later}'):
-        seeing.check_servers(api, subject, Look(
+    with host_operations.maintenance_announced(api, observed_server.host, f'{later}/'), \
+            host_operations.maintenance_announced(api, observed_server.host, f'{soon}/{later}'):
+        host_views.check_servers(api, observed_server, HostView(
             'NEEDS_MAINTENANCE', maintenance=_window(soon, later)), ('2.90',))
 
 
-@pytest.mark.parametrize('change, seen', [
-    (operating.disabled, ('MAINTENANCE', 'disabled', False)),
-    (operating.forced_down, ('DOWN', 'enabled', True))])
-def test_every_change_shows_in_the_next_request(
-        api: Api, subject: Subject, change: Callable[[Api, str], AbstractContextManager[None]],
-        seen: tuple[str, str, bool]) -> None:
-    def look() -> tuple[str, str, bool]:
-        [server] = subject.found(api, 'detail', nova_ext='1.1')
+@pytest.mark.parametrize('change, expected', [
+    (host_operations.disabled, ('MAINTENANCE', 'disabled', False)),
+    (host_operations.forced_down, ('DOWN', 'enabled', True))])
+def test_service_change_is_shown_in_the_next_response(
+        api: Api, observed_server: ObservedServer,
+        change: Callable[[Api, str], AbstractContextManager[None]],
+        expected: tuple[str, str, bool]) -> None:
+    def shown() -> tuple[str, str, bool]:
+        [server] = observed_server.list_by_name(api, 'detail', nova_ext='1.1')
         [hypervisor] = [
             found for found in api.get('/os-hypervisors', nova_ext='1.1')['hypervisors']
-            if found['hypervisor_hostname'] == subject.host]
+            if found['hypervisor_hostname'] == observed_server.host]
         return server['host_status'], hypervisor['status'], hypervisor['forced_down']
 
     for _ in range(3):
-        with change(api, subject.host):
-            assert look() == seen
-        assert look() == ('UP', 'enabled', False)
+        with change(api, observed_server.host):
+            assert shown() == expected
+        assert shown() == ('UP', 'enabled', False)
 
 
-def test_announcing_and_taking_back_show_in_the_next_request(
-        api: Api, subject: Subject) -> None:
+def test_announcement_change_is_shown_in_the_next_response(
+        api: Api, observed_server: ObservedServer) -> None:
     for _ in range(3):
-        with operating.announced(api, subject.host, 'yes'):
-            seeing.check_filter(api, subject, Look('NEEDS_MAINTENANCE'))
-        seeing.check_filter(api, subject, Look('UP'))
+        with host_operations.maintenance_announced(api, observed_server.host, 'yes'):
+            host_views.check_filter(api, observed_server, HostView('NEEDS_MAINTENANCE'))
+        host_views.check_filter(api, observed_server, HostView('UP'))
 
 
-def test_a_reader_without_the_rule_sees_no_status(reader: Api, subject: Subject) -> None:
-    """Which is Nova's default."""
-    with nova_api.ruled({}):
+def test_reader_sees_no_status_by_default(
+        reader_api: Api, observed_server: ObservedServer) -> None:
+    with nova_api.policy_overridden({}):
         for nova_ext in ('1.0', '1.1'):
-            for server in subject.shown(reader, ('2.1', '2.90'), nova_ext):
+            for server in observed_server.representations(reader_api, ('2.1', '2.90'), nova_ext):
                 assert not {'host_status', 'host_maintenance'} & server.keys()
-        refused = reader.request('GET', '/servers?host_status=UP', nova_ext='1.1')
+        refused = reader_api.request('GET', '/servers?host_status=UP', nova_ext='1.1')
         assert refused.status_code == 403
 
 
-def test_a_server_on_no_host_has_an_empty_status(api: Api) -> None:
-    """No host has room for it."""
+def test_server_without_a_host_has_an_empty_status(api: Api) -> None:
+    # No host has room for a server of this flavor.
     api.call('POST', '/flavors', {'flavor': {
         'name': 'vast', 'id': 'vast', 'ram': 4000000, 'vcpus': 1, 'disk': 0}})
     try:
-        nowhere = Guest.boot(api, flavor='vast', name='nowhere', wait=False)
+        guest = Guest.boot(api, flavor='vast', name='nowhere', wait=False)
         try:
-            nowhere.wait_status('ERROR')
-            found = Subject(host='', server=nowhere.id, name='nowhere')
-            for server in found.shown(api, seeing.MICROVERSIONS, '1.1'):
+            guest.wait_status('ERROR')
+            unscheduled = ObservedServer(host='', id=guest.id, name='nowhere')
+            for server in unscheduled.representations(api, host_views.MICROVERSIONS, '1.1'):
                 assert server['host_status'] == ''
                 assert server['host_maintenance'] is None
-            everything = ''.join(f'&host_status={status}' for status in seeing.STATUSES)
-            assert not found.found(api, query=everything, nova_ext='1.1')
+            all_statuses = ''.join(f'&host_status={status}' for status in host_views.STATUSES)
+            assert not unscheduled.list_by_name(api, query=all_statuses, nova_ext='1.1')
         finally:
-            nowhere.delete()
+            guest.delete()
     finally:
         api.call('DELETE', '/flavors/vast')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``?host_status=`` with everything else that a list of servers can be asked for."""
+"""The query parameter ``host_status``, alone and together with those of Nova."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from sandbox import settings
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
-from tests.live import operating
+from tests.live import host_operations
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 DOWN_HOST, UP_HOST = f'stack{OTHER_PLUGIN_HOST}', f'stack{PLUGIN_HOST}'
@@ -22,41 +22,41 @@ DOWN_HOST, UP_HOST = f'stack{OTHER_PLUGIN_HOST}', f'stack{PLUGIN_HOST}'
 
 @dataclasses.dataclass(frozen=True)
 class Servers:
-    """Three servers on a host that is forced down, c, a and d, and one, b, on one that is up."""
+    """Servers c, a and d on a host that is forced down, and b on a host that is up."""
 
     api: Api
     prefix: str
 
-    def listed(self, query: str, form: str = '') -> dict[str, Any]:
-        """A list at nova-ext 1.1 with those servers only."""
+    def list(self, query: str, form: str = '') -> dict[str, Any]:
+        """Return the response for a list of these servers at nova-ext 1.1."""
         return dict(self.api.get(
             f'/servers{form}?name={self.prefix}&{query}', nova_ext='1.1'))
 
     def names(self, query: str, form: str = '') -> str:
-        """The last letters of the names in a list, in its order."""
-        return self.of(self.listed(query, form))
+        """Return the last letters of the names in a list, in its order."""
+        return self.names_in(self.list(query, form))
 
     @staticmethod
-    def of(answer: dict[str, Any]) -> str:
-        """The last letters of the names in an answer, in its order."""
-        return ''.join(server['name'][-1] for server in answer['servers'])
+    def names_in(response: dict[str, Any]) -> str:
+        """Return the last letters of the names in a response, in its order."""
+        return ''.join(server['name'][-1] for server in response['servers'])
 
-    def follow(self, query: str, form: str) -> Iterator[str]:
-        """The names on each page and, behind the first, of pages that links lead to."""
-        answer = self.listed(query, form)
+    def pages(self, query: str, form: str) -> Iterator[str]:
+        """Yield the names on each page, following the links from page to page."""
+        response = self.list(query, form)
         while True:
-            yield self.of(answer)
-            links = answer.get('servers_links', [])
+            yield self.names_in(response)
+            links = response.get('servers_links', [])
             if not links:
                 return
             [link] = links
             assert link['rel'] == 'next'
-            asked = urllib.parse.parse_qs(query)
+            requested = urllib.parse.parse_qs(query)
             linked = urllib.parse.parse_qs(urllib.parse.urlsplit(link['href']).query)
-            assert {name: linked[name] for name in asked} == asked
+            assert {name: linked[name] for name in requested} == requested
             assert linked['name'] == [self.prefix]
             path = link['href'].removeprefix(settings.ENDPOINTS['nova'])
-            answer = self.api.get(path, nova_ext='1.1')
+            response = self.api.get(path, nova_ext='1.1')
 
 
 @pytest.fixture(scope='module')
@@ -69,7 +69,7 @@ def servers(api: Api) -> Iterator[Servers]:
             guests.append(Guest.boot(api, host=host, name=prefix + letter, wait=False))
         for guest in guests:
             guest.wait_status('ACTIVE')
-        with operating.forced_down(api, DOWN_HOST):
+        with host_operations.forced_down(api, DOWN_HOST):
             yield Servers(api, prefix)
     finally:
         for guest in guests:
@@ -80,7 +80,7 @@ FORMS = pytest.mark.parametrize('form', ['', '/detail'])
 
 
 @FORMS
-def test_only_servers_on_such_hosts_are_listed(servers: Servers, form: str) -> None:
+def test_only_servers_on_hosts_with_the_status_are_listed(servers: Servers, form: str) -> None:
     by_name = 'sort_key=display_name&sort_dir=asc'
     assert servers.names(by_name, form) == 'abcd'
     assert servers.names(f'{by_name}&host_status=DOWN', form) == 'acd'
@@ -93,31 +93,31 @@ def test_only_servers_on_such_hosts_are_listed(servers: Servers, form: str) -> N
 @pytest.mark.parametrize('order, names', [
     ('sort_key=display_name&sort_dir=asc', ['a', 'c', 'd']),
     ('sort_key=display_name&sort_dir=desc', ['d', 'c', 'a'])])
-def test_one_to_a_page_in_any_order(
+def test_filtered_list_is_paged_and_sorted(
         servers: Servers, form: str, order: str, names: list[str]) -> None:
-    pages = list(servers.follow(f'{order}&limit=1&host_status=DOWN', form))
-    assert pages in (names, [*names, ''])  # Nova links to a page behind a full last one
+    pages = list(servers.pages(f'{order}&limit=1&host_status=DOWN', form))
+    assert pages in (names, [*names, ''])  # Nova links to a next page after every full page
 
 
 @FORMS
-def test_links_keep_every_value(servers: Servers, form: str) -> None:
-    pages = list(servers.follow(
+def test_links_keep_all_values_of_the_filter(servers: Servers, form: str) -> None:
+    pages = list(servers.pages(
         'sort_key=display_name&sort_dir=asc&limit=2&host_status=DOWN&host_status=UP', form))
     assert [page for page in pages if page] == ['ab', 'cd']
 
 
 @FORMS
-def test_newest_first_is_novas_order(servers: Servers, form: str) -> None:
+def test_default_order_is_that_of_nova(servers: Servers, form: str) -> None:
     assert set(servers.names('host_status=DOWN&limit=2', form)) <= set('acd')
-    pages = ''.join(servers.follow('host_status=DOWN&limit=1', form))
+    pages = ''.join(servers.pages('host_status=DOWN&limit=1', form))
     unlimited = servers.names('', form)
     assert pages == ''.join(name for name in unlimited if name != 'b')
 
 
 @FORMS
-def test_a_marker_leads_on(servers: Servers, form: str) -> None:
+def test_filtered_list_continues_after_a_marker(servers: Servers, form: str) -> None:
     order = 'sort_key=display_name&sort_dir=asc&host_status=DOWN'
-    first = servers.listed(f'{order}&limit=1', form)['servers'][0]
+    first = servers.list(f'{order}&limit=1', form)['servers'][0]
     assert servers.names(f'{order}&marker={first["id"]}', form) == 'cd'
 
 
@@ -132,20 +132,20 @@ def test_a_marker_leads_on(servers: Servers, form: str) -> None:
     ('all_tenants=1&host_status=UP', 'b'),
     ('flavor=tiny&host_status=UP', 'b'),
 ])
-def test_other_filters_narrow_further(
+def test_filter_is_combined_with_filters_of_nova(
         servers: Servers, form: str, query: str, names: str) -> None:
     found = servers.names(f'sort_key=display_name&sort_dir=asc&{query}', form)
     assert found == names
 
 
-def test_the_name_is_still_a_pattern(servers: Servers) -> None:
+def test_name_filter_is_still_a_pattern(servers: Servers) -> None:
     found = servers.api.get(
         f'/servers?name=^{servers.prefix}[ab]&host_status=DOWN', nova_ext='1.1')
-    assert servers.of(found) == 'a'
+    assert servers.names_in(found) == 'a'
 
 
 @FORMS
-def test_an_unknown_status_is_refused_with_those_that_are_known(api: Api, form: str) -> None:
+def test_unknown_status_is_refused_with_the_list_of_statuses(api: Api, form: str) -> None:
     refused = api.request('GET', f'/servers{form}?host_status=ILL', nova_ext='1.1')
     assert refused.status_code == 400
     assert refused.json()['badRequest']['message'] == (
@@ -154,7 +154,7 @@ def test_an_unknown_status_is_refused_with_those_that_are_known(api: Api, form: 
 
 
 @FORMS
-def test_version_1_0_says_which_version_has_the_filter(api: Api, form: str) -> None:
+def test_version_1_0_refuses_the_filter_and_names_version_1_1(api: Api, form: str) -> None:
     refused = api.request('GET', f'/servers{form}?host_status=UP', nova_ext='1.0')
     assert refused.status_code == 400
     assert refused.json()['badRequest']['message'] == (
@@ -163,7 +163,7 @@ def test_version_1_0_says_which_version_has_the_filter(api: Api, form: str) -> N
 
 @FORMS
 @pytest.mark.parametrize('persona', ['member', 'reader'])
-def test_who_may_not_see_a_status_may_not_filter_by_it(persona: str, form: str) -> None:
+def test_filter_is_refused_without_permission_to_see_the_status(persona: str, form: str) -> None:
     refused = Api(persona).request('GET', f'/servers{form}?host_status=UP', nova_ext='1.1')
     assert refused.status_code == 403
     assert refused.json()['forbidden']['message'] == (
@@ -171,8 +171,8 @@ def test_who_may_not_see_a_status_may_not_filter_by_it(persona: str, form: str) 
 
 
 @FORMS
-def test_without_the_version_it_is_a_filter_that_nova_ignores(
+def test_without_a_nova_ext_version_the_filter_is_ignored_as_in_nova(
         servers: Servers, form: str) -> None:
     found = servers.api.get(f'/servers{form}?name={servers.prefix}&host_status=DOWN',
                             compute='2.1')
-    assert sorted(servers.of(found)) == list('abcd')
+    assert sorted(servers.names_in(found)) == list('abcd')

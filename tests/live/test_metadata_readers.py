@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that have long been reading Nova's block of metadata read it with nova-ext in it."""
+"""Other programs that read Nova's metadata from the domain can still do so."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.live.conftest import PLUGIN_HOST
 EXPORTER = 'prometheus-libvirt-exporter'
 ADDRESS = '127.0.0.1:9177'
 
-#: What the host's ceilometer-polling asks its default discovery, printed.
+#: Prints what the default discovery of a host's ceilometer-polling finds.
 DISCOVER = '''
 import json
 from ceilometer import service
@@ -40,27 +40,27 @@ def root(create_volume: Callable[..., Volume]) -> Volume:
 
 @pytest.fixture(scope='module')
 def guests(boot: Callable[..., Guest], root: Volume) -> dict[str, Guest]:
-    """One that boots from an image, and one from a volume."""
-    booting = {'image': boot(host=PLUGIN_HOST, name='read me', wait=False),
-               'volume': boot(host=PLUGIN_HOST, name='root elsewhere', wait=False,
-                              **root.as_root())}
-    for guest in booting.values():
+    """A guest that boots from an image and a guest that boots from a volume."""
+    booted = {'image': boot(host=PLUGIN_HOST, name='read me', wait=False),
+              'volume': boot(host=PLUGIN_HOST, name='root elsewhere', wait=False,
+                             **root.as_root())}
+    for guest in booted.values():
         guest.wait_booted()
-    return booting
+    return booted
 
 
 @pytest.fixture(scope='module')
 def discovered(guests: dict[str, Guest], plugin_host: ComputeHost) -> dict[str, dict[str, Any]]:
-    """What ceilometer finds on the host, by the server."""
+    """The servers that Ceilometer discovers on the host, by id."""
     python = venvs.VENVS / 'ceilometer/bin/python'
     if not python.exists():
-        pytest.skip('THERE IS NO CEILOMETER: make it with `make live`.')
-    *_, told = plugin_host.run(str(python), '-W', 'ignore', '-c', DISCOVER).splitlines()
-    return {server['id']: server for server in json.loads(told)}
+        pytest.skip('CEILOMETER IS NOT INSTALLED: install it with `make live`.')
+    *_, printed = plugin_host.run(str(python), '-W', 'ignore', '-c', DISCOVER).splitlines()
+    return {server['id']: server for server in json.loads(printed)}
 
 
 @pytest.mark.parametrize('kind', ['image', 'volume'])
-def test_ceilometers_discovery(
+def test_ceilometer_discovers_the_server(
         kind: str, api: Api, guests: dict[str, Guest],
         discovered: dict[str, dict[str, Any]]) -> None:
     server = guests[kind].show()
@@ -79,29 +79,29 @@ def test_ceilometers_discovery(
 
 @pytest.fixture(scope='module')
 def metrics(guests: dict[str, Guest], plugin_host: ComputeHost) -> Iterator[str]:
-    """What the exporter of Debian tells Prometheus about the host."""
+    """The metrics of the host that Debian's exporter exposes to Prometheus."""
     if shutil.which(EXPORTER) is None:
-        pytest.skip(f'THERE IS NO {EXPORTER}: install it with `make live`.')
+        pytest.skip(f'{EXPORTER} IS NOT INSTALLED: install it with `make live`.')
     exporter = subprocess.Popen(
         plugin_host.command(EXPORTER, f'--web.listen-address={ADDRESS}',
                             '--libvirt.export-nova-metadata'),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def answers() -> str:
+    def read_metrics() -> str:
         try:
             return requests.get(f'http://{ADDRESS}/metrics', timeout=60).text
         except (requests.ConnectionError, requests.Timeout):
             return ''
 
     try:
-        yield str(wait_for('the exporter answers', answers))
+        yield str(wait_for('metrics of the exporter', read_metrics))
     finally:
         exporter.terminate()
         exporter.wait(timeout=60)
 
 
 @pytest.mark.parametrize('kind', ['image', 'volume'])
-def test_the_exporter_of_debian(
+def test_prometheus_exporter_labels_the_server(
         kind: str, api: Api, guests: dict[str, Guest], metrics: str) -> None:
     server = guests[kind].show()
     lines = [line for line in metrics.splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asking for a version, well and badly."""
+"""Negotiation of the nova-ext version in requests."""
 
 from __future__ import annotations
 
@@ -21,54 +21,55 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=PLUGIN_HOST)
 
 
-def test_without_the_version_nova_answers_as_ever(api: Api, guest: Guest) -> None:
-    answer = api.request('GET', f'/servers/{guest.id}/diagnostics', compute='2.48')
-    assert answer.headers[HEADER] == 'compute 2.48'
-    assert 'nova-ext' not in str(answer.headers)
+def test_response_without_a_nova_ext_version_is_that_of_nova(api: Api, guest: Guest) -> None:
+    response = api.request('GET', f'/servers/{guest.id}/diagnostics', compute='2.48')
+    assert response.headers[HEADER] == 'compute 2.48'
+    assert 'nova-ext' not in str(response.headers)
 
 
-@pytest.mark.parametrize('asked, given', [
+@pytest.mark.parametrize('requested, returned', [
     ('compute 2.48, nova-ext 1.0', 'compute 2.48, nova-ext 1.0'),
     ('nova-ext 1.0,compute 2.90', 'compute 2.90, nova-ext 1.0'),
     ('nova-ext latest', 'compute 2.1, nova-ext 1.1'),
     ('NOVA-EXT 1.0', 'compute 2.1, nova-ext 1.0'),
 ])
 @pytest.mark.parametrize('path', ['/servers/{}/diagnostics', '/servers/{}'])
-def test_both_versions_are_in_one_header(
-        api: Api, guest: Guest, asked: str, given: str, path: str) -> None:
-    answer = api.request('GET', path.format(guest.id), compute=None, headers={HEADER: asked})
-    assert answer.status_code == 200
-    assert answer.headers[HEADER] == given
-    assert HEADER in answer.headers['Vary']
+def test_compute_and_nova_ext_versions_share_one_header(
+        api: Api, guest: Guest, requested: str, returned: str, path: str) -> None:
+    response = api.request('GET', path.format(guest.id), compute=None, headers={HEADER: requested})
+    assert response.status_code == 200
+    assert response.headers[HEADER] == returned
+    assert HEADER in response.headers['Vary']
 
 
-@pytest.mark.parametrize('asked, status', [
+@pytest.mark.parametrize('requested, status', [
     ('nova-ext 1.99', 406), ('nova-ext 2.0', 406), ('nova-ext 0.9', 406),
     ('nova-ext one', 400), ('nova-ext', 400), ('nova-ext 1', 400), ('nova-ext 1.0.0', 400),
     ('compute 2.90, nova-ext 1.x', 400),
 ])
-def test_a_version_that_will_not_do_is_refused_with_the_range(
-        api: Api, guest: Guest, asked: str, status: int) -> None:
-    answer = api.request(
-        'GET', f'/servers/{guest.id}/diagnostics', compute=None, headers={HEADER: asked})
-    assert answer.status_code == status
-    [fault] = answer.json().values()
+def test_invalid_version_is_refused_with_the_range_of_versions(
+        api: Api, guest: Guest, requested: str, status: int) -> None:
+    response = api.request(
+        'GET', f'/servers/{guest.id}/diagnostics', compute=None, headers={HEADER: requested})
+    assert response.status_code == status
+    [fault] = response.json().values()
     assert '1.1' in fault['message']
-    assert answer.headers['Vary'] == HEADER
+    assert response.headers['Vary'] == HEADER
 
 
-def test_an_unknown_query_parameter_is_refused(api: Api, guest: Guest) -> None:
-    answer = api.request(
+def test_unknown_query_parameter_is_refused(api: Api, guest: Guest) -> None:
+    response = api.request(
         'GET', f'/servers/{guest.id}/diagnostics?verbose=1', nova_ext='1.0')
-    assert answer.status_code == 400
-    assert "'verbose'" in answer.json()['badRequest']['message']
+    assert response.status_code == 400
+    assert "'verbose'" in response.json()['badRequest']['message']
 
 
-def test_the_discovery_document(api: Api) -> None:
+def test_version_discovery_is_open_to_readers_and_unknown_without_a_version(api: Api) -> None:
     found = Api('reader').get('/nova-ext', nova_ext='latest')
     assert found['version']['min_version'] == '1.0'
     assert {'method': 'GET', 'path': '/servers/{server_id}/diagnostics'} in found['operations']
-    assert api.request('GET', '/nova-ext').status_code == 404  # without the version: stock Nova
+    # Without the nova-ext version it is a request to Nova, which has no such path.
+    assert api.request('GET', '/nova-ext').status_code == 404
 
 
 _header_text = st.text(
@@ -82,11 +83,11 @@ _query = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7e, exclude_c
 @settings(max_examples=200, deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(header=st.one_of(_version_like, _header_text), query=_query,
-       ours=st.booleans(), path=st.sampled_from(['/servers/{}/diagnostics', '/nova-ext']))
-def test_no_header_and_no_query_makes_the_service_fail(
-        api: Api, guest: Guest, header: str, query: str, ours: bool, path: str) -> None:
-    sent = 'compute 2.90, nova-ext 1.0' if ours else header.strip()
-    answer = api.request(
+       valid_header=st.booleans(), path=st.sampled_from(['/servers/{}/diagnostics', '/nova-ext']))
+def test_no_header_or_query_string_causes_a_server_error(
+        api: Api, guest: Guest, header: str, query: str, valid_header: bool, path: str) -> None:
+    sent = 'compute 2.90, nova-ext 1.0' if valid_header else header.strip()
+    response = api.request(
         'GET', f'{path.format(guest.id)}?{query}', compute=None,
         headers={HEADER: sent.encode('latin-1')})
-    assert answer.status_code < 500, answer.text
+    assert response.status_code < 500, response.text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the sandbox promises: that it is a real cloud, and that asking twice does no harm."""
+"""The sandbox: its commands, and operations of Nova that need more than one host."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ def guest(boot: Callable[..., Guest]) -> Guest:
 
 
 def stack(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the sandbox."""
+    """Run ``sandbox/stack``."""
     return subprocess.run(
         [STACK, *arguments], capture_output=True, text=True, timeout=600, check=False)
 
 
-def test_a_second_up_does_nothing(cloud: state.State) -> None:
+def test_second_up_changes_nothing(cloud: state.State) -> None:
     compute = cloud.service('nova-compute', PLUGIN_HOST)
     before = compute.pid()
-    again = stack('up', '--nova', cloud.options.nova, '--hosts', '3', '--stock-host', '3',
-                  '--stock-api', *(['--volumes'] if cloud.options.volumes else []))
-    assert again.returncode == 0, again.stderr
-    assert 'already' in again.stdout
+    second = stack('up', '--nova', cloud.options.nova, '--hosts', '3', '--stock-host', '3',
+                   '--stock-api', *(['--volumes'] if cloud.options.volumes else []))
+    assert second.returncode == 0, second.stderr
+    assert 'already' in second.stdout
     assert compute.pid() == before is not None
 
 
-def test_up_with_other_options_says_what_to_do(cloud: state.State) -> None:
-    other = stack('up', '--nova', cloud.options.nova, '--hosts', '2')
-    assert other.returncode == 1
-    assert 'sandbox/stack down' in other.stderr
+def test_up_with_other_options_fails_with_a_hint(cloud: state.State) -> None:
+    failed = stack('up', '--nova', cloud.options.nova, '--hosts', '2')
+    assert failed.returncode == 1
+    assert 'sandbox/stack down' in failed.stderr
 
 
-def test_the_openstack_client_is_the_administrator() -> None:
+def test_openstack_command_runs_as_admin() -> None:
     listed = stack('openstack', 'hypervisor', 'list', '-f', 'value', '-c', 'Hypervisor Hostname')
     assert sorted(listed.stdout.split()) == ['stack1', 'stack2', 'stack3']
 
 
-def test_a_command_runs_inside_a_host(guest: Guest) -> None:
+def test_exec_runs_a_command_inside_a_host(guest: Guest) -> None:
     assert stack('exec', '--host', '2', 'hostname').stdout.strip() == 'stack2'
     assert guest.id in stack('exec', 'virsh', 'list', '--uuid').stdout
 
 
 @pytest.mark.essential
-def test_the_serial_console_answers_through_novas_proxy(api: Api, guest: Guest) -> None:
+def test_serial_console_works_through_nova_serialproxy(api: Api, guest: Guest) -> None:
     console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
         'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
     connection = websocket.create_connection(
@@ -63,15 +63,15 @@ def test_the_serial_console_answers_through_novas_proxy(api: Api, guest: Guest) 
         origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
     try:
         connection.send_binary(b'\nproc-uptime\n')
-        said = b''
-        while b'>>> proc-uptime: ' not in said:
-            said += connection.recv()
+        received = b''
+        while b'>>> proc-uptime: ' not in received:
+            received += connection.recv()
     finally:
         connection.close()
 
 
-@pytest.mark.usefixtures('only_plugin_hosts')
-def test_cold_migration_and_resize_go_to_the_other_host_and_back(
+@pytest.mark.usefixtures('stock_host_disabled')
+def test_cold_migration_and_reverted_resize_between_hosts(
         api: Api, guest: Guest) -> None:
     guest.act('migrate', {'host': f'stack{OTHER_PLUGIN_HOST}'}, until='VERIFY_RESIZE')
     guest.act('confirmResize', until='ACTIVE')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host whose nova-compute has crashed: nobody knows how it is, and nobody says more."""
+"""The status of a host whose nova-compute has crashed and does not report."""
 
 from __future__ import annotations
 
@@ -8,91 +8,93 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.client.api import Api
-from tests.live import nova_api, operating, seeing
+from tests.live import host_operations, host_views, nova_api
 from tests.live.conftest import STOCK_HOST
-from tests.live.seeing import Look, Subject
+from tests.live.host_views import HostView, ObservedServer
 
 pytestmark = pytest.mark.usefixtures('silent')
 
-UNKNOWN = Look('UNKNOWN', state='down')
-
-#: Lets members know that a host is silent, and nothing else.
+#: Members may see UNKNOWN and no other status.
 UNKNOWN_ONLY = {
     'os_compute_api:servers:show:host_status:unknown-only': 'rule:admin_api or role:member'}
 
 
 @pytest.fixture(scope='module')
-def silent(api: Api, stock_subject: Subject) -> Iterator[None]:
-    with operating.without_compute(api, STOCK_HOST):
+def silent(api: Api, stock_host_server: ObservedServer) -> Iterator[None]:
+    with host_operations.compute_crashed(api, STOCK_HOST):
         yield
 
 
-def _statuses(api: Api, subject: Subject) -> set[object]:
-    """What the server says of its host in all its representations; None: nothing."""
-    return {server.get('host_status') for nova_ext in ('1.0', '1.1')
-            for server in subject.shown(api, ('2.1', '2.90'), nova_ext)}
+def _statuses(api: Api, server: ObservedServer) -> set[object]:
+    """Return every ``host_status`` in representations of the server; None: without the field."""
+    return {shown.get('host_status') for nova_ext in ('1.0', '1.1')
+            for shown in server.representations(api, ('2.1', '2.90'), nova_ext)}
 
 
-@pytest.mark.usefixtures('readers_may_see')
-def test_stopped(api: Api, reader: Api, member: Api, stock_subject: Subject) -> None:
-    seeing.check_table(api, reader, member, stock_subject, UNKNOWN)
+@pytest.mark.usefixtures('readers_see_host_status')
+def test_silent_host_is_unknown(
+        api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
+    host_views.check_all_views(
+        api, reader_api, member_api, stock_host_server, HostView('UNKNOWN', state='down'))
 
 
-@pytest.mark.usefixtures('readers_may_see')
-def test_disabled_and_stopped(
-        api: Api, reader: Api, member: Api, stock_subject: Subject) -> None:
-    with operating.disabled(api, stock_subject.host, 'until it is repaired'):
-        seeing.check_table(api, reader, member, stock_subject, Look(
+@pytest.mark.usefixtures('readers_see_host_status')
+def test_silent_host_that_is_disabled_is_in_maintenance(
+        api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
+    with host_operations.disabled(api, stock_host_server.host, 'until it is repaired'):
+        host_views.check_all_views(api, reader_api, member_api, stock_host_server, HostView(
             'MAINTENANCE', state='down', status='disabled', reason='until it is repaired'))
 
 
-@pytest.mark.usefixtures('readers_may_see')
-def test_forced_down_and_stopped(
-        api: Api, reader: Api, member: Api, stock_subject: Subject) -> None:
-    with operating.forced_down(api, stock_subject.host):
-        seeing.check_table(api, reader, member, stock_subject, Look(
+@pytest.mark.usefixtures('readers_see_host_status')
+def test_silent_host_that_is_forced_down_is_down(
+        api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
+    with host_operations.forced_down(api, stock_host_server.host):
+        host_views.check_all_views(api, reader_api, member_api, stock_host_server, HostView(
             'DOWN', state='down', forced_down=True))
 
 
-def test_an_announcement_does_not_hide_that_it_is_silent(
-        api: Api, stock_subject: Subject) -> None:
-    with operating.announced(api, stock_subject.host, 'true'):
-        seeing.check_servers(api, stock_subject, Look(
+def test_silent_host_with_announced_maintenance_is_unknown(
+        api: Api, stock_host_server: ObservedServer) -> None:
+    with host_operations.maintenance_announced(api, stock_host_server.host, 'true'):
+        host_views.check_servers(api, stock_host_server, HostView(
             'UNKNOWN', maintenance={'start': None, 'end': None}), ('2.90',))
 
 
-def test_last_seen_up_stands_still_whatever_an_operator_changes(
-        api: Api, stock_subject: Subject) -> None:
+def test_forcing_down_does_not_change_last_seen_up(
+        api: Api, stock_host_server: ObservedServer) -> None:
     def last_seen_up() -> str:
-        [found] = api.get(f'/os-hypervisors?hypervisor_hostname_pattern={stock_subject.host}',
-                          nova_ext='1.1')['hypervisors']
+        [found] = api.get(
+            f'/os-hypervisors?hypervisor_hostname_pattern={stock_host_server.host}',
+            nova_ext='1.1')['hypervisors']
         return str(found['last_seen_up'])
 
     before = last_seen_up()
-    with operating.forced_down(api, stock_subject.host):
+    with host_operations.forced_down(api, stock_host_server.host):
         assert last_seen_up() == before
 
 
-def test_members_with_the_unknown_only_rule_see_unknown_and_nothing_else(
-        api: Api, member: Api, stock_subject: Subject) -> None:
-    assert _statuses(member, stock_subject) == {None}
-    with nova_api.ruled(UNKNOWN_ONLY):
-        assert _statuses(member, stock_subject) == {'UNKNOWN'}
-        for server in stock_subject.shown(member, ('2.90',), '1.1'):
+def test_unknown_only_rule_shows_only_unknown(
+        api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
+    assert _statuses(member_api, stock_host_server) == {None}
+    with nova_api.policy_overridden(UNKNOWN_ONLY):
+        assert _statuses(member_api, stock_host_server) == {'UNKNOWN'}
+        for server in stock_host_server.representations(member_api, ('2.90',), '1.1'):
             assert 'host_maintenance' not in server
-        with operating.disabled(api, stock_subject.host):
-            assert _statuses(member, stock_subject) == {None}
-        with operating.forced_down(api, stock_subject.host):
-            assert _statuses(member, stock_subject) == {None}
-        assert _statuses(member, stock_subject) == {'UNKNOWN'}
+        with host_operations.disabled(api, stock_host_server.host):
+            assert _statuses(member_api, stock_host_server) == {None}
+        with host_operations.forced_down(api, stock_host_server.host):
+            assert _statuses(member_api, stock_host_server) == {None}
+        assert _statuses(member_api, stock_host_server) == {'UNKNOWN'}
 
 
-def test_members_with_the_unknown_only_rule_may_filter_by_unknown_only(
-        member: Api, stock_subject: Subject) -> None:
-    with nova_api.ruled(UNKNOWN_ONLY):
+def test_unknown_only_rule_allows_only_the_filter_by_unknown(
+        member_api: Api, stock_host_server: ObservedServer) -> None:
+    with nova_api.policy_overridden(UNKNOWN_ONLY):
         for form in ('', 'detail'):
-            [found] = stock_subject.found(member, form, '&host_status=UNKNOWN', nova_ext='1.1')
-            assert found['id'] == stock_subject.server
+            [found] = stock_host_server.list_by_name(
+                member_api, form, '&host_status=UNKNOWN', nova_ext='1.1')
+            assert found['id'] == stock_host_server.id
         for query in ('host_status=UP', 'host_status=UNKNOWN&host_status=DOWN'):
-            refused = member.request('GET', f'/servers?{query}', nova_ext='1.1')
+            refused = member_api.request('GET', f'/servers?{query}', nova_ext='1.1')
             assert refused.status_code == 403

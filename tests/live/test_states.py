@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An answer in every power state, and a reason when there can be none."""
+"""Diagnostics in every power state, and the errors when they are not available."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST, STOCK_HOST
 
-#: Seconds within which an answer comes for which nobody waits: a host is waited for 10.
-AT_ONCE = 5
+#: Seconds within which a response comes that waits for no compute host; for one it waits 10.
+IMMEDIATELY = 5
 
 STATES = ('pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended')
 
@@ -26,16 +26,16 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=PLUGIN_HOST)
 
 
-def refusal(api: Api, server_id: str) -> tuple[int, str]:
-    """Status and message of a request for diagnostics that is refused."""
-    answer = api.request('GET', f'/servers/{server_id}/diagnostics', nova_ext='1.0')
-    [fault] = answer.json().values()
-    assert fault['code'] == answer.status_code
-    return answer.status_code, fault['message']
+def diagnostics_error(api: Api, server_id: str) -> tuple[int, str]:
+    """Request diagnostics that are not available; return the status and the message."""
+    response = api.request('GET', f'/servers/{server_id}/diagnostics', nova_ext='1.0')
+    [fault] = response.json().values()
+    assert fault['code'] == response.status_code
+    return response.status_code, fault['message']
 
 
 @pytest.mark.essential
-def test_a_paused_guest(api: Api, guest: Guest) -> None:
+def test_paused_guest_has_figures(api: Api, guest: Guest) -> None:
     guest.act('pause', until='PAUSED')
     found = api.diagnostics(guest.id)
     guest.act('unpause', until='ACTIVE')
@@ -46,7 +46,7 @@ def test_a_paused_guest(api: Api, guest: Guest) -> None:
 
 
 @pytest.mark.essential
-def test_a_guest_that_is_shut_off(api: Api, guest: Guest) -> None:
+def test_shut_off_guest_has_devices_and_null_figures(api: Api, guest: Guest) -> None:
     guest.act('os-stop', until='SHUTOFF')
     found = api.diagnostics(guest.id)
     guest.act('os-start', until='ACTIVE')
@@ -60,9 +60,9 @@ def test_a_guest_that_is_shut_off(api: Api, guest: Guest) -> None:
     assert set(found['nic_details'][0].values()) == {None}
 
 
-def test_a_guest_whose_process_was_killed(api: Api, guest: Guest) -> None:
+def test_killed_guest_is_crashed_and_can_be_started(api: Api, guest: Guest) -> None:
     guest.process.kill()
-    found = wait_for('libvirt notices', lambda: next(
+    found = wait_for('libvirt notices the end of the process', lambda: next(
         (found for found in [api.diagnostics(guest.id)] if found['state'] != 'running'), None))
     assert found['state'] == 'crashed'
     assert found['uptime'] is None
@@ -71,62 +71,62 @@ def test_a_guest_whose_process_was_killed(api: Api, guest: Guest) -> None:
     assert api.diagnostics(guest.id)['state'] == 'running'
 
 
-def test_a_guest_in_the_middle_of_a_hard_reboot(api: Api, guest: Guest) -> None:
+def test_guest_has_a_state_throughout_a_hard_reboot(api: Api, guest: Guest) -> None:
     guest.act('reboot', {'type': 'HARD'})
-    seen = []
+    states = []
     deadline = time.monotonic() + 60
     while guest.show()['OS-EXT-STS:task_state'] and time.monotonic() < deadline:
-        seen.append(api.diagnostics(guest.id)['state'])
+        states.append(api.diagnostics(guest.id)['state'])
     guest.wait_status('ACTIVE')
-    assert seen and set(seen) <= set(STATES)
+    assert states and set(states) <= set(STATES)
     assert api.diagnostics(guest.id)['state'] == 'running'
 
 
-def test_a_server_that_does_not_exist_is_404(api: Api) -> None:
+def test_nonexistent_server_is_404(api: Api) -> None:
     unknown = str(uuid.uuid4())
-    status, message = refusal(api, unknown)
+    status, message = diagnostics_error(api, unknown)
     assert (status, unknown in message) == (404, True)
-    assert refusal(api, 'no-such-thing')[0] == 404
+    assert diagnostics_error(api, 'no-such-thing')[0] == 404
 
 
-def test_a_server_that_no_host_has_is_409(api: Api) -> None:
+def test_server_without_a_host_is_409(api: Api) -> None:
     api.call('POST', '/flavors', {'flavor': {
         'id': 'huge', 'name': 'huge', 'ram': 2**24, 'vcpus': 1, 'disk': 0}})
     try:
-        nowhere = Guest.boot(api, flavor='huge', name='nowhere', wait=False)
+        guest = Guest.boot(api, flavor='huge', name='nowhere', wait=False)
         try:
-            assert refusal(api, nowhere.id)[0] == 409
-            nowhere.wait_status('ERROR')
-            status, message = refusal(api, nowhere.id)
+            assert diagnostics_error(api, guest.id)[0] == 409
+            guest.wait_status('ERROR')
+            status, message = diagnostics_error(api, guest.id)
             assert (status, 'on no compute host' in message) == (409, True)
         finally:
-            nowhere.delete()
+            guest.delete()
     finally:
         api.call('DELETE', '/flavors/huge')
 
 
-def test_only_administrators_may_see(api: Api, guest: Guest) -> None:
-    theirs = Guest.boot(Api('member'), wait=False)
+def test_diagnostics_are_for_administrators_only(api: Api, guest: Guest) -> None:
+    member_guest = Guest.boot(Api('member'), wait=False)
     try:
         for persona in ('member', 'reader'):
-            status, message = refusal(Api(persona), theirs.id)
+            status, message = diagnostics_error(Api(persona), member_guest.id)
             assert (status, 'nova_ext:diagnostics:show' in message) == (403, True)
-            assert refusal(Api(persona), guest.id)[0] == 404  # another project's
-        wait_for('server active', lambda: Guest(api, theirs.id).show()['status'] == 'ACTIVE')
-        assert api.diagnostics(theirs.id)['state'] == 'running'
+            assert diagnostics_error(Api(persona), guest.id)[0] == 404  # of another project
+        wait_for('server active', lambda: Guest(api, member_guest.id).show()['status'] == 'ACTIVE')
+        assert api.diagnostics(member_guest.id)['state'] == 'running'
     finally:
-        theirs.delete()
+        member_guest.delete()
 
 
-def test_a_host_that_is_forced_down_is_503_at_once(
+def test_forced_down_host_is_503_immediately(
         api: Api, guest: Guest, plugin_host: ComputeHost) -> None:
     [service] = [found for found in api.get('/os-services?binary=nova-compute')['services']
                  if found['host'] == plugin_host.name]
     api.call('PUT', f'/os-services/{service["id"]}', {'forced_down': True})
     try:
-        began = time.monotonic()
-        status, message = refusal(api, guest.id)
-        assert time.monotonic() - began < AT_ONCE
+        started = time.monotonic()
+        status, message = diagnostics_error(api, guest.id)
+        assert time.monotonic() - started < IMMEDIATELY
         assert status == 503
         assert plugin_host.name in message and 'forced it down' in message
     finally:
@@ -134,40 +134,39 @@ def test_a_host_that_is_forced_down_is_503_at_once(
     assert api.diagnostics(guest.id)['state'] == 'running'
 
 
-def test_a_host_that_hangs_is_503_within_the_bound_and_then_at_once(
+def test_hanging_host_is_503_after_the_timeout_and_immediately_once_it_is_down(
         api: Api, boot: Callable[..., Guest]) -> None:
     guest = boot(host=OTHER_PLUGIN_HOST)
     pid = guest.host.service('nova-compute').pid()
     assert pid is not None
     with stopped(pid):
-        began = time.monotonic()
-        status, message = refusal(api, guest.id)
-        assert 9 < time.monotonic() - began < 10 + AT_ONCE
+        started = time.monotonic()
+        status, message = diagnostics_error(api, guest.id)
+        assert 9 < time.monotonic() - started < 10 + IMMEDIATELY
         assert status == 503
         assert 'stack2' in message and 'did not answer within 10 s' in message
-        wait_for('its service record goes stale', lambda: 'last seen up' in refusal(
+        wait_for('the service is down', lambda: 'last seen up' in diagnostics_error(
             api, guest.id)[1])
-        began = time.monotonic()
-        assert refusal(api, guest.id)[0] == 503
-        assert time.monotonic() - began < AT_ONCE
-    found = wait_for('it answers again', lambda: api.request(
+        started = time.monotonic()
+        assert diagnostics_error(api, guest.id)[0] == 503
+        assert time.monotonic() - started < IMMEDIATELY
+    assert wait_for('nova-compute answers again', lambda: api.request(
         'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok)
-    assert found
 
 
 @pytest.mark.essential
-def test_a_host_without_the_plugin_says_what_it_can(
+def test_host_without_the_plugin_has_the_figures_of_nova_and_null_for_others(
         api: Api, boot: Callable[..., Guest]) -> None:
     guest = boot(host=STOCK_HOST)
     found = api.diagnostics(guest.id)
     assert (found['state'], found['driver']) == ('running', 'libvirt')
     assert found['memory_details'] == {'maximum': None, 'used': None}
-    for unknowable in ('uptime', 'hypervisor', 'hypervisor_os', 'num_nics', 'config_drive'):
-        assert found[unknowable] is None
+    for field in ('uptime', 'hypervisor', 'hypervisor_os', 'num_nics', 'config_drive'):
+        assert found[field] is None
     assert found['cpu_details'][0]['time'] == pytest.approx(
         1e9 * guest.process.vcpu_seconds()[0], rel=0.1)
     assert found['disk_details'][0]['errors_count'] is None
     guest.act('os-stop', until='SHUTOFF')
-    stopped_guest = api.diagnostics(guest.id)
-    assert stopped_guest.pop('state') == 'shutdown'
-    assert set(stopped_guest.values()) == {None}
+    found = api.diagnostics(guest.id)
+    assert found.pop('state') == 'shutdown'
+    assert set(found.values()) == {None}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``nova-ext-status upgrade check`` with what the services of a host read."""
+"""``nova-ext-status upgrade check`` with the configuration files of running services."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sandbox.client.compute import ComputeHost
 from tests.live.conftest import STOCK_HOST
 
 
-def checked(
+def upgrade_check(
         cloud: state.State, host: ComputeHost, file: str = 'nova/nova-cpu.conf',
 ) -> tuple[int, dict[str, Any]]:
-    """The exit status, and the checks by name.
+    """Run the checks on a host; return the exit status, and the checks by name.
 
-    :param file: a configuration file of the host's
+    :param file: a configuration file of the host
     """
     done = subprocess.run(host.command(
         str(cloud.environments.nova / 'bin/nova-ext-status'), '--config-file',
@@ -31,8 +31,8 @@ def checked(
 
 
 @pytest.mark.essential
-def test_all_is_well_on_a_compute_host(cloud: state.State, plugin_host: ComputeHost) -> None:
-    status, checks = checked(cloud, plugin_host)
+def test_check_succeeds_on_a_compute_host(cloud: state.State, plugin_host: ComputeHost) -> None:
+    status, checks = upgrade_check(cloud, plugin_host)
     assert status == 0, checks
     assert checks['Nova']['details'].startswith(f'Nova {cloud.options.nova.partition(".")[0]}.')
     assert 'nova_ext.LibvirtDriver' in checks['Compute driver']['details']
@@ -46,28 +46,28 @@ def test_all_is_well_on_a_compute_host(cloud: state.State, plugin_host: ComputeH
 
 
 @pytest.mark.essential
-def test_all_is_well_on_an_api_host(cloud: state.State, plugin_host: ComputeHost) -> None:
-    status, checks = checked(cloud, plugin_host, 'nova-api/nova.conf')
+def test_check_succeeds_on_an_api_host(cloud: state.State, plugin_host: ComputeHost) -> None:
+    status, checks = upgrade_check(cloud, plugin_host, 'nova-api/nova.conf')
     assert status == 0, checks
     assert checks['Filter of the API']['details'].count('nova-ext is in its place') == 2
 
 
-def test_a_host_that_runs_without_nova_ext(
+def test_missing_driver_is_a_warning_and_missing_filter_an_error(
         cloud: state.State, stock_api: Api, plugin_host: ComputeHost) -> None:
-    """It is installed there and not configured."""
-    status, checks = checked(cloud, ComputeHost(STOCK_HOST))
+    """nova-ext is installed and not configured."""
+    status, checks = upgrade_check(cloud, ComputeHost(STOCK_HOST))
     assert status == 1
     assert checks['Compute driver']['details'].endswith('Set it to nova_ext.LibvirtDriver')
-    status, checks = checked(cloud, plugin_host, 'nova-api-stock/nova.conf')
+    status, checks = upgrade_check(cloud, plugin_host, 'nova-api-stock/nova.conf')
     assert status == 2
     assert 'has no filter of nova-ext' in checks['Filter of the API']['details']
 
 
-def test_a_virtlogd_that_is_not_there(cloud: state.State, plugin_host: ComputeHost) -> None:
+def test_stopped_virtlogd_is_an_error(cloud: state.State, plugin_host: ComputeHost) -> None:
     virtlogd = plugin_host.service('virtlogd')
     processes.stop(virtlogd)
     try:
-        status, checks = checked(cloud, plugin_host)
+        status, checks = upgrade_check(cloud, plugin_host)
     finally:
         processes.start(virtlogd)
         processes.wait_ready(virtlogd)
@@ -75,8 +75,8 @@ def test_a_virtlogd_that_is_not_there(cloud: state.State, plugin_host: ComputeHo
     assert checks['virtlogd']['details'].endswith('Start virtlogd.socket')
 
 
-def test_a_libvirt_that_is_not_there(cloud: state.State, plugin_host: ComputeHost) -> None:
-    """With what nova-compute reads, in a place without its libvirt."""
+def test_missing_libvirt_is_an_error(cloud: state.State, plugin_host: ComputeHost) -> None:
+    """Run outside of the host, with the configuration file of its nova-compute."""
     done = subprocess.run(
         [str(cloud.environments.nova / 'bin/nova-ext-status'), '--config-file',
          str(plugin_host.etc / 'nova/nova-cpu.conf'), 'upgrade', 'check'],

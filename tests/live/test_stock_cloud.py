@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud without the plugin and with one directory of instances: what comparisons stand on."""
+"""A cloud without the plugin and with a shared instances directory, as a basis of comparison."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=1)
 
 
-def test_nobody_has_heard_of_the_plugin(api: Api, guest: Guest) -> None:
-    answer = api.request(
+def test_stock_cloud_has_no_trace_of_the_plugin(api: Api, guest: Guest) -> None:
+    response = api.request(
         'GET', f'/servers/{guest.id}/diagnostics', compute='2.48', nova_ext='1.0')
-    assert answer.headers['OpenStack-API-Version'] == 'compute 2.48'
-    assert answer.json()['memory_details'] == {'maximum': 0, 'used': 0}
+    assert response.headers['OpenStack-API-Version'] == 'compute 2.48'
+    assert response.json()['memory_details'] == {'maximum': 0, 'used': 0}
     assert 'nova_ext' not in guest.host.service('nova-compute').log.read_text()
 
 
-def test_live_migration_leaves_the_shared_files_where_they_are(api: Api, guest: Guest) -> None:
+def test_live_migration_copies_no_files_on_shared_storage(api: Api, guest: Guest) -> None:
     disk = guest.console_log().with_name('disk')
     before = disk.stat().st_ino
     guest.act('os-migrateLive', {'host': 'stack2', 'block_migration': False}, until='ACTIVE')

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Seconds since the guest was last started, whatever happens to it."""
+"""The uptime in diagnostics: seconds since the guest's first process was started.
+
+The independent check is the age of the QEMU process in the host's process table.
+"""
 
 from __future__ import annotations
 
@@ -15,35 +18,35 @@ from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import wait_reports
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
-#: Seconds by which the start of a process and of what runs in it may differ: whole seconds are
-#: told. The time that a request takes is not in it.
+#: Seconds by which two start times may differ, as uptimes are whole seconds. The time that a
+#: request takes is not included.
 TOLERANCE = 2
 
 
-def uptime(api: Api, guest: Guest) -> int | None:
+def get_uptime(api: Api, guest: Guest) -> int | None:
     return api.diagnostics(guest.id)['uptime']  # type: ignore[no-any-return]
 
 
-class Start:
-    """When a guest was started, by what its diagnostics say, on the clock of this machine."""
+class StartTime:
+    """When a guest was started, from the uptime in its diagnostics, on the monotonic clock."""
 
     def __init__(self, api: Api, guest: Guest) -> None:
-        asked = time.monotonic()
-        seconds = uptime(api, guest)
+        sent = time.monotonic()
+        seconds = get_uptime(api, guest)
         assert seconds is not None
-        # It was told at any moment between question and answer.
-        self._earliest, self._latest = asked - seconds, time.monotonic() - seconds
+        # The uptime was read at some moment between request and response.
+        self._earliest, self._latest = sent - seconds, time.monotonic() - seconds
 
     def is_at(self, moment: float) -> bool:
         return self._earliest - TOLERANCE <= moment <= self._latest + TOLERANCE
 
-    def is_that_of(self, other: Start) -> bool:
+    def is_same_as(self, other: StartTime) -> bool:
         return max(self._earliest, other._earliest) <= (
             min(self._latest, other._latest) + TOLERANCE)
 
 
 def process_start(guest: Guest) -> float:
-    """When the process was started, on the same clock."""
+    """Return when the guest's QEMU process was started, on the monotonic clock."""
     return time.monotonic() - guest.process.age()
 
 
@@ -53,14 +56,14 @@ def guest(boot: Callable[..., Guest]) -> Guest:
 
 
 @pytest.mark.essential
-def test_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
-    assert Start(api, guest).is_at(process_start(guest))
+def test_uptime_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
+    assert StartTime(api, guest).is_at(process_start(guest))
     time.sleep(3)
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))
 
 
-def test_goes_on_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
-    pid, before = guest.process.pid, uptime(api, guest)
+def test_uptime_continues_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
+    pid, before = guest.process.pid, get_uptime(api, guest)
     assert before is not None
     guest.ask('reboot')
 
@@ -70,65 +73,64 @@ def test_goes_on_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
 
     wait_for('the guest has rebooted', rebooted)
     assert guest.process.pid == pid
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))
 
 
 @pytest.mark.essential
-def test_goes_on_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
+def test_uptime_continues_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
     before = guest.process.age()
     subprocess.run(
         [settings.CHECKOUT / 'sandbox/stack', 'restart', 'nova-compute',
          '--host', str(guest.host.number)], check=True, timeout=600)
     wait_reports([guest.host.number])
-    after = wait_for('nova-compute answers again', lambda: api.request(
+    assert wait_for('nova-compute answers again', lambda: api.request(
         'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok)
-    assert after
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))
     assert guest.process.age() > before
 
 
 @pytest.mark.essential
-def test_is_null_when_stopped_and_begins_again_when_started(api: Api, guest: Guest) -> None:
+def test_uptime_is_null_when_stopped_and_restarts_when_started(api: Api, guest: Guest) -> None:
     guest.act('os-stop', until='SHUTOFF')
-    assert uptime(api, guest) is None
+    assert get_uptime(api, guest) is None
     time.sleep(TOLERANCE)
     guest.act('os-start', until='ACTIVE')
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))
     guest.wait_ready()
 
 
-def test_begins_again_at_a_hard_reboot(api: Api, guest: Guest) -> None:
+def test_uptime_restarts_at_a_hard_reboot(api: Api, guest: Guest) -> None:
     pid = guest.process.pid
     guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
     assert guest.process.pid != pid
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))
     guest.wait_ready()
 
 
 @pytest.mark.essential
-def test_goes_on_after_live_migration_there_and_back(api: Api, guest: Guest) -> None:
+def test_uptime_continues_after_live_migration_there_and_back(api: Api, guest: Guest) -> None:
     started = process_start(guest)
     for number in (OTHER_PLUGIN_HOST, PLUGIN_HOST):
         guest.act('os-migrateLive', {'host': f'stack{number}', 'block_migration': 'auto'},
                   until='ACTIVE')
         assert guest.host.number == number
-        assert process_start(guest) > started + TOLERANCE, 'the same process?'
-        assert Start(api, guest).is_at(started)
+        assert process_start(guest) > started + TOLERANCE, 'it is still the first process'
+        assert StartTime(api, guest).is_at(started)
 
 
-def test_goes_on_after_suspend_and_resume(api: Api, guest: Guest) -> None:
-    before = Start(api, guest)
+def test_uptime_continues_after_suspend_and_resume(api: Api, guest: Guest) -> None:
+    before = StartTime(api, guest)
     guest.act('suspend', until='SUSPENDED')
     suspended = api.diagnostics(guest.id)
     assert suspended['state'] == 'suspended'
     assert suspended['uptime'] is None
     guest.act('resume', until='ACTIVE')
-    assert Start(api, guest).is_that_of(before)
+    assert StartTime(api, guest).is_same_as(before)
 
 
-def test_begins_again_after_all_that_at_a_soft_reboot(api: Api, guest: Guest) -> None:
-    """Nova shuts the guest down and starts it: another process, another start."""
+def test_uptime_restarts_at_a_soft_reboot(api: Api, guest: Guest) -> None:
+    """Nova shuts the guest down and starts it in a new process."""
     pid = guest.process.pid
     guest.act('reboot', {'type': 'SOFT'}, until='ACTIVE')
     assert guest.process.pid != pid
-    assert Start(api, guest).is_at(process_start(guest))
+    assert StartTime(api, guest).is_at(process_start(guest))

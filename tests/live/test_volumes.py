@@ -12,9 +12,9 @@ from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.volume import Volume
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tests.live.lines import NumberedLines
+from tests.live.console_log import NumberedLines
 
-#: Of a volume that the guest has written its mark on, tells the guest; 0 is yes.
+#: Whether the volume has the mark that the guest has written to it; the guest answers 0 or 1.
 FIND_MARK = 'sh dd if=/dev/vdb bs=512 count=1 iflag=direct 2>/dev/null | grep -q the-mark'
 
 
@@ -34,7 +34,7 @@ def second(create_volume: Callable[..., Volume]) -> Volume:
 
 
 def disks(guest: Guest) -> dict[str, tuple[str, str]]:
-    """Of each disk of a running domain, by device, where it is and its serial number."""
+    """Return the RBD image and the serial number of each network disk, by device."""
     domain = xml.etree.ElementTree.fromstring(guest.xml())
     return {
         disk.findall('target')[0].get('dev', ''): (
@@ -42,25 +42,25 @@ def disks(guest: Guest) -> dict[str, tuple[str, str]]:
         for disk in domain.iter('disk') if disk.get('type') == 'network'}
 
 
-def place(volume: Volume) -> str:
-    """Where Ceph has a volume."""
+def rbd_image(volume: Volume) -> str:
+    """Return the pool and the name of a volume's RBD image."""
     return f'volumes/volume-{volume.id}'
 
 
-def test_the_root_disk_is_in_ceph(guest: Guest, root: Volume) -> None:
-    assert disks(guest) == {'vda': (place(root), root.id)}
+def test_root_disk_is_an_rbd_image(guest: Guest, root: Volume) -> None:
+    assert disks(guest) == {'vda': (rbd_image(root), root.id)}
     assert not guest.console_log().with_name('disk').exists()
 
 
-def test_a_volume_is_attached_while_the_guest_runs(guest: Guest, second: Volume) -> None:
+def test_volume_is_attached_to_a_running_guest(guest: Guest, second: Volume) -> None:
     assert second.attach(guest) == '/dev/vdb'
-    assert disks(guest)['vdb'] == (place(second), second.id)
-    wait_for('the guest sees it', lambda: guest.ask('sh test -b /dev/vdb') == '0')
+    assert disks(guest)['vdb'] == (rbd_image(second), second.id)
+    wait_for('the guest sees the volume', lambda: guest.ask('sh test -b /dev/vdb') == '0')
     assert guest.ask('sh echo the-mark >/dev/vdb; sync') == '0'
     assert guest.ask(FIND_MARK) == '0'
 
 
-def test_their_figures_are_told(api: Api, guest: Guest) -> None:
+def test_diagnostics_have_the_figures_of_volumes(api: Api, guest: Guest) -> None:
     before = api.diagnostics(guest.id)
     assert guest.ask('write 1024') == f'{1024 * 1024} bytes'
     found = api.diagnostics(guest.id)
@@ -70,36 +70,37 @@ def test_their_figures_are_told(api: Api, guest: Guest) -> None:
     assert written[1] > 0
 
 
-def test_it_migrates_without_a_copy_of_its_disks_and_keeps_its_log(
+def test_live_migration_without_block_migration_keeps_the_console_log(
         guest: Guest, root: Volume, second: Volume) -> None:
     lines = NumberedLines(guest)
     lines.print(500)
     guest.act('os-migrateLive', {'host': f'stack{OTHER_PLUGIN_HOST}', 'block_migration': False},
               until='ACTIVE')
     assert guest.host.number == OTHER_PLUGIN_HOST
-    assert disks(guest) == {'vda': (place(root), root.id), 'vdb': (place(second), second.id)}
+    assert disks(guest) == {
+        'vda': (rbd_image(root), root.id), 'vdb': (rbd_image(second), second.id)}
     assert guest.ask(FIND_MARK) == '0'
     lines.print(200)
-    lines.check()
+    lines.check_output()
 
 
-def test_a_volume_is_swapped_while_the_guest_runs(
+def test_volume_of_a_running_guest_is_swapped(
         guest: Guest, second: Volume, create_volume: Callable[..., Volume]) -> None:
-    """What is on it is copied; the guest goes on to see the serial number of the old one."""
-    other = create_volume()
-    second.swap(guest, other)
-    assert disks(guest)['vdb'] == (place(other), second.id)
+    """Nova copies the data, and the domain keeps the serial number of the old volume."""
+    new = create_volume()
+    second.swap(guest, new)
+    assert disks(guest)['vdb'] == (rbd_image(new), second.id)
     assert guest.ask(FIND_MARK) == '0'
-    other.detach(guest)
+    new.detach(guest)
     assert list(disks(guest)) == ['vda']
-    wait_for('the guest sees it go', lambda: guest.ask('sh test -b /dev/vdb') == '1')
+    wait_for('the guest sees no volume', lambda: guest.ask('sh test -b /dev/vdb') == '1')
 
 
-def test_a_rebuild_writes_the_image_on_the_same_volume(
+def test_rebuild_keeps_the_root_volume(
         api: Api, guest: Guest, root: Volume) -> None:
     image = root.show()['volume_image_metadata']['image_id']
     api.call('POST', f'/servers/{guest.id}/action', {'rebuild': {'imageRef': image}},
              compute='2.93')
     guest.wait_booted()
     assert guest.host.number == OTHER_PLUGIN_HOST
-    assert disks(guest) == {'vda': (place(root), root.id)}
+    assert disks(guest) == {'vda': (rbd_image(root), root.id)}

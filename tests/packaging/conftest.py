@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Environments to install into and to look at."""
+"""Fixtures of the packaging tests: virtual environments and the plugin's wheel."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sandbox import settings, venvs
 
 @pytest.fixture(scope='session')
 def wheel() -> pathlib.Path:
-    """The plugin as a wheel of this checkout."""
+    """The wheel of the plugin, built from this checkout."""
     return venvs.plugin_wheel(venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False))
 
 
 @pytest.fixture(scope='session')
 def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
-    """An environment of its own with the newest Nova and without the plugin."""
+    """A virtual environment with the newest Nova and without the plugin. Tests may change it."""
     stock = venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False)
-    copy = stock.with_name('packaging')  # beside it: hard links do not cross file systems
+    copy = stock.with_name('packaging')  # on the same file system, for hard links
     shutil.rmtree(copy, ignore_errors=True)
     venvs.clone(stock, copy)
     yield copy
@@ -31,7 +31,7 @@ def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
 
 
 def python(venv: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run an environment's Python away from the checkout, within five minutes."""
+    """Run the Python of a virtual environment, in a directory that is not the checkout."""
     return subprocess.run(
         [str(venv / 'bin/python'), '-W', 'ignore', *arguments], cwd='/', capture_output=True,
         text=True, timeout=300, check=False)

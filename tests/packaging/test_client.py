@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where OpenStackClient and novaclient are and Nova is not."""
+"""nova-ext in an environment with OpenStackClient and novaclient and without Nova."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.packaging.conftest import python
 COMMANDS = {
     'server_diagnostics_show', 'server_host_status_list', 'hypervisor_status_list'}
 
-#: The commands of every distribution, in the groups that OpenStackClient reads.
+#: Prints the commands of every distribution, in the entry point groups of OpenStackClient.
 _ENTRY_POINTS = """
 import collections, importlib.metadata, json
 found = collections.defaultdict(list)
@@ -24,6 +24,7 @@ for distribution in importlib.metadata.distributions():
             found[point.name].append([distribution.name, point.group])
 print(json.dumps(found))"""
 
+#: Loads the client plugins and prints the imported modules that clients must not need.
 _MODULES = """
 import importlib.metadata, json, sys
 for point in importlib.metadata.distribution('nova-ext').entry_points:
@@ -39,25 +40,25 @@ def client() -> pathlib.Path:
     return venvs.client_venv()
 
 
-def test_no_command_shadows_another(client: pathlib.Path) -> None:
+def test_commands_do_not_shadow_others(client: pathlib.Path) -> None:
     found = json.loads(python(client, '-c', _ENTRY_POINTS).stdout)
     assert len(found) > 500
-    ours = {name: places for name, places in found.items()
-            if any(distribution == 'nova-ext' for distribution, _ in places)}
+    ours = {name: sources for name, sources in found.items()
+            if any(distribution == 'nova-ext' for distribution, _ in sources)}
     assert ours == {name: [['nova-ext', 'openstack.compute.v2']] for name in COMMANDS}
-    for name in COMMANDS:  # cliff takes the longest name that fits the words
+    for name in COMMANDS:  # cliff chooses the longest command name that matches
         for other in set(found) - {name}:
             assert not other.startswith(f'{name}_') and not name.startswith(f'{other}_'), other
 
 
-def test_they_load_nothing_of_novas(client: pathlib.Path) -> None:
+def test_client_plugins_import_nothing_of_nova(client: pathlib.Path) -> None:
     assert not python(client, '-c', 'import nova').stdout
     done = python(client, '-c', _MODULES)
     assert json.loads(done.stdout) == [], done.stderr
 
 
 @pytest.mark.parametrize('command', sorted(COMMANDS))
-def test_help(client: pathlib.Path, command: str) -> None:
-    said = python(client, str(client / 'bin/openstack'), *command.split('_'), '--help')
-    assert said.returncode == 0, said.stderr
-    assert said.stdout.startswith(f'usage: openstack {command.replace("_", " ")} ')
+def test_command_has_help(client: pathlib.Path, command: str) -> None:
+    done = python(client, str(client / 'bin/openstack'), *command.split('_'), '--help')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f'usage: openstack {command.replace("_", " ")} ')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Installing next to Nova changes nothing but what it adds."""
+"""Installation into an environment with Nova, and the requirements on Nova."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.packaging.conftest import python
 
 
 def packages(venv: pathlib.Path) -> dict[str, str]:
-    """Every distribution with its version."""
+    """Return the version of every installed distribution."""
     listed = python(venv, '-m', 'pip', 'list', '--format', 'json', '--disable-pip-version-check')
     return {entry['name']: entry['version'] for entry in json.loads(listed.stdout)}
 
 
-def test_installing_changes_no_other_package_and_uninstalling_leaves_nova_whole(
+def test_install_changes_no_other_package_and_uninstall_removes_everything(
         nova: pathlib.Path, wheel: pathlib.Path) -> None:
     before = packages(nova)
-    # With its dependencies, and no index to get any from.
+    # Without an index the installation fails if Nova's environment lacks a dependency.
     done = python(nova, '-m', 'pip', 'install', '--no-index', str(wheel))
     assert done.returncode == 0, done.stderr
     after = packages(nova)
@@ -40,9 +40,9 @@ def test_installing_changes_no_other_package_and_uninstalling_leaves_nova_whole(
     assert python(nova, '-c', 'import nova.virt.nova_ext').returncode == 1
 
 
-def test_unpacking_the_wheel_where_nova_is_works_too(
+def test_plugin_works_from_an_unpacked_wheel(
         nova: pathlib.Path, wheel: pathlib.Path) -> None:
-    """For Nova from Debian packages, whose folder pip does not install into."""
+    """For Nova from Debian packages, into whose directory pip does not install."""
     [folder] = nova.glob('lib/python3.*/site-packages')
     assert python(nova, '-m', 'zipfile', '-e', str(wheel), str(folder)).returncode == 0
     found = python(nova, '-c', """
@@ -53,7 +53,7 @@ print([point.name for point in entry_points(group='paste.filter_factory')
     assert found.stdout.strip() == "['nova_ext'] LibvirtDriver", found.stderr
 
 
-def test_every_requirement_is_met_by_the_oldest_nova_at_its_lower_bound() -> None:
+def test_requirements_are_met_by_the_oldest_nova() -> None:
     pins = dict(line.split(' ')[0].split('==') for line in
                 (venvs.REQUIREMENTS / 'nova-26.txt').read_text().splitlines() if '==' in line)
     pinned = {canonicalize_name(name): version for name, version in pins.items()}
@@ -65,14 +65,14 @@ def test_every_requirement_is_met_by_the_oldest_nova_at_its_lower_bound() -> Non
 
 
 @pytest.mark.parametrize('series', venvs.known_series())
-def test_the_internals_of_each_release_are_where_we_expect_them(series: str) -> None:
+def test_nova_internals_are_as_expected_in_each_release(series: str) -> None:
     venv = venvs.nova_venv(series, plugin=True)
     found = python(venv, '-m', 'nova_ext.nova_internals')
     assert found.returncode == 0, found.stdout + found.stderr
     assert 'as expected' in found.stdout
 
 
-def test_an_unknown_controller_keeps_the_service_from_starting(tmp_path: pathlib.Path) -> None:
+def test_unknown_controller_prevents_the_start_of_nova_api(tmp_path: pathlib.Path) -> None:
     config = tmp_path / 'nova.conf'
     config.write_text('[nova_ext]\nenabled_controllers = diagnostics, telepathy\n')
     paste = tmp_path / 'api-paste.ini'

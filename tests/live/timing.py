@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests whose time matters."""
+"""Measure how long requests take."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Any
 from sandbox.client.api import Api
 
 
-class Asked(threading.Thread):
-    """A request made in the background, and how long it took."""
+class BackgroundRequest(threading.Thread):
+    """A GET request in a thread of its own, with its status code and duration."""
 
     def __init__(self, api: Api, path: str, **options: Any) -> None:
         super().__init__(daemon=True)
-        self._ask = functools.partial(api.request, 'GET', path, timeout=200, **options)
+        self._send = functools.partial(api.request, 'GET', path, timeout=200, **options)
         self.seconds = 0.0
         self.status = 0
         self.start()
 
     def run(self) -> None:
         began = time.monotonic()
-        self.status = self._ask().status_code
+        self.status = self._send().status_code
         self.seconds = time.monotonic() - began
 
 
-def timed(ask: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds that something took, and its result."""
+def timed(call: Callable[[], Any]) -> tuple[float, Any]:
+    """Call a function; return how many seconds it took, and its result."""
     began = time.monotonic()
-    result = ask()
+    result = call()
     return time.monotonic() - began, result

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an operator does to compute hosts, taken back at the end of each ``with``."""
+"""Operations on compute hosts. Each context manager undoes its operation at its end."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sandbox import processes
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 
-#: Where an aggregate's metadata announces maintenance.
+#: The key of an aggregate's metadata with which maintenance is announced.
 MAINTENANCE = 'nova_ext:maintenance'
 
 
-def service(api: Api, host: str) -> dict[str, Any]:
-    """What the service API says of a host's nova-compute."""
+def show_service(api: Api, host: str) -> dict[str, Any]:
+    """Return the nova-compute service of a host, as the service API shows it."""
     [found] = api.get(f'/os-services?host={host}&binary=nova-compute')['services']
     return dict(found)
 
 
 @contextlib.contextmanager
 def disabled(api: Api, host: str, reason: str | None = None) -> Iterator[None]:
-    """The host takes no new servers for a while."""
+    """Disable the nova-compute service of a host."""
     change = {'status': 'disabled', **({'disabled_reason': reason} if reason else {})}
     with _changed(api, host, change, {'status': 'enabled'}):
         yield
@@ -32,48 +32,52 @@ def disabled(api: Api, host: str, reason: str | None = None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def forced_down(api: Api, host: str) -> Iterator[None]:
-    """The host is down for a while by word of the operator; what runs there goes on."""
+    """Force the nova-compute service of a host down; its process and its guests keep running."""
     with _changed(api, host, {'forced_down': True}, {'forced_down': False}):
         yield
 
 
 @contextlib.contextmanager
-def announced(api: Api, host: str, value: str) -> Iterator[None]:
-    """The host is in an aggregate with that announcement of maintenance."""
-    made = api.call('POST', '/os-aggregates', {'aggregate': {
+def maintenance_announced(api: Api, host: str, value: str) -> Iterator[None]:
+    """Announce maintenance of a host, by means of an aggregate.
+
+    :param value: of the aggregate's metadata
+    """
+    aggregate = api.call('POST', '/os-aggregates', {'aggregate': {
         'name': f'maintenance-{uuid.uuid4().hex[:8]}'}})['aggregate']
-    action = f'/os-aggregates/{made["id"]}/action'
+    action = f'/os-aggregates/{aggregate["id"]}/action'
     try:
         api.call('POST', action, {'add_host': {'host': host}})
         api.call('POST', action, {'set_metadata': {'metadata': {MAINTENANCE: value}}})
         yield
     finally:
         api.request('POST', action, body={'remove_host': {'host': host}})
-        api.request('DELETE', f'/os-aggregates/{made["id"]}')
+        api.request('DELETE', f'/os-aggregates/{aggregate["id"]}')
 
 
 @contextlib.contextmanager
-def without_compute(api: Api, number: int) -> Iterator[str]:
-    """A host whose nova-compute has crashed, for so long that Nova takes it for down."""
+def compute_crashed(api: Api, number: int) -> Iterator[str]:
+    """Kill nova-compute on a host and wait until its service is down; yield the host's name."""
     host = ComputeHost(number)
     compute = host.service('nova-compute')
     assert compute.pid() is not None
     processes.kill(compute)
     try:
-        wait_for(f'{host.name} down', lambda: service(api, host.name)['state'] == 'down')
+        wait_for(f'{host.name} down', lambda: show_service(api, host.name)['state'] == 'down')
         yield host.name
     finally:
         processes.start(compute)
         processes.wait_ready(compute)
-        wait_for(f'{host.name} up', lambda: service(api, host.name)['state'] == 'up')
+        wait_for(f'{host.name} up', lambda: show_service(api, host.name)['state'] == 'up')
 
 
 @contextlib.contextmanager
 def _changed(
-        api: Api, host: str, change: dict[str, Any], back: dict[str, Any]) -> Iterator[None]:
-    path = f'/os-services/{service(api, host)["id"]}'
+        api: Api, host: str, change: dict[str, Any], undo: dict[str, Any]) -> Iterator[None]:
+    """Change the nova-compute service of a host."""
+    path = f'/os-services/{show_service(api, host)["id"]}'
     api.call('PUT', path, change)
     try:
         yield
     finally:
-        api.call('PUT', path, back)
+        api.call('PUT', path, undo)
