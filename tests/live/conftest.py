@@ -10,6 +10,7 @@ the same data. Without --volumes, the tests that need volumes are skipped.
 from __future__ import annotations
 
 import contextlib
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -23,6 +24,10 @@ from sandbox.client.guest import Guest
 from sandbox.client.volume import Volume
 from tests.live import host_operations, host_views, nova_api
 from tests.live.host_views import ObservedServer
+
+# A shell lets what it runs in the background ignore SIGINT, and so would the commands that tests
+# interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PLUGIN_HOST, OTHER_PLUGIN_HOST, STOCK_HOST = 1, 2, 3
 

@@ -130,6 +130,12 @@ def _unmount(host: ComputeHost, path: str) -> None:
     wait_for(f'{path} is unmounted', unmounted)
 
 
+def instance_files(guest: Guest, number: int) -> dict[str, int]:
+    """The files of a server on a host, with their inode numbers."""
+    path = ComputeHost(number).instances / guest.id
+    return {file.name: file.stat().st_ino for file in path.glob('*')}
+
+
 def has_consumer(queue: str) -> bool:
     """Whether a queue of the message bus has a consumer."""
     with kombu.Connection(config.transport_url().replace('rabbit://', 'amqp://')) as connection:

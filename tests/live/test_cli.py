@@ -190,6 +190,7 @@ def test_ambiguous_server_name_is_rejected(
     assert name in error and 'More than one' in error
 
 
+@pytest.mark.slow
 def test_novaclient_commands(openstack: OpenStackClient, api: Api, guest: Guest) -> None:
     shown = openstack.output('ext-diagnostics', _name(guest), program='nova')
     assert ' of 160 MiB (' in shown

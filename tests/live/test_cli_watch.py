@@ -163,6 +163,7 @@ def test_pipe_receives_json_lines(openstack: OpenStackClient, api: Api, busy_gue
     assert sent == sorted(sent) and sent[0] < sent[-1]
 
 
+@pytest.mark.slow
 def test_watch_exits_when_pipe_is_closed(openstack: OpenStackClient, busy_guest: Guest) -> None:
     # The next sample is due in an hour: the command must notice the closed pipe before.
     command = [*_watch_command(openstack, busy_guest, '3600'), '-f', 'json', '-c', 'state']
@@ -174,6 +175,7 @@ def test_watch_exits_when_pipe_is_closed(openstack: OpenStackClient, busy_guest:
     assert list(json.loads(line)) == ['timestamp', 'server_id', 'state']
 
 
+@pytest.mark.slow
 def test_watch_exits_cleanly_on_sigterm(openstack: OpenStackClient, busy_guest: Guest) -> None:
     watching = _start_piped(_watch_command(openstack, busy_guest, '30'), openstack)
     assert watching.stdout is not None

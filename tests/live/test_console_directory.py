@@ -69,6 +69,7 @@ def test_live_migration_moves_log(
     assert not list(directories[PLUGIN_HOST].glob(f'{log_name}*'))
 
 
+@pytest.mark.slow
 def test_resize_and_revert_move_log(
         lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
     lines.guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
@@ -82,6 +83,7 @@ def test_resize_and_revert_move_log(
     assert not list(directories[PLUGIN_HOST].glob(f'{log_name}*'))
 
 
+@pytest.mark.slow
 def test_cold_migration_moves_log_and_server_deletion_removes_it(
         lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
     lines.guest.act('migrate', {'host': f'stack{PLUGIN_HOST}'}, until='VERIFY_RESIZE')

@@ -55,6 +55,7 @@ def check_new_log(lines: NumberedLines) -> None:
     lines.check_output()
 
 
+@pytest.mark.slow
 def test_live_migration_from_stock_to_stock_loses_log(lines: NumberedLines, guest: Guest) -> None:
     lines.print(300)
     lines.check_output()
@@ -101,6 +102,7 @@ def test_live_migration_from_plugin_to_stock_without_serial_console_keeps_log(
     lines.check_files()
 
 
+@pytest.mark.slow
 def test_unused_serial_ports_are_released(
         hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
     """Nova allocates one per migration; the host has two, and this guest needs none."""
@@ -116,7 +118,10 @@ def test_unused_serial_ports_are_released(
 
 
 def test_live_migration_from_plugin_to_plugin_without_serial_console_keeps_log(
-        lines: NumberedLines, guest: Guest) -> None:
+        hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
+    hosts.change({OTHER_PLUGIN_HOST: NO_SERIAL})
+    if guest.host.number != PLUGIN_HOST:
+        live_migrate(guest, PLUGIN_HOST)
     guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
     assert serial_port(guest) == ('tcp', 'on')
     guest.wait_ready()
@@ -145,6 +150,7 @@ def console_output_requested(guest: Guest) -> Iterator[None]:
         requests.result(180)
 
 
+@pytest.mark.slow
 def test_pty_client_and_log_get_every_line_once(lines: NumberedLines, guest: Guest) -> None:
     """The client reads without delay: with a slow one, QEMU may log a character twice."""
     lines.guest.ask('proc-uptime')
@@ -165,6 +171,7 @@ def test_pty_client_and_log_get_every_line_once(lines: NumberedLines, guest: Gue
     lines.check_files()
 
 
+@pytest.mark.slow
 def test_log_is_readable_in_every_state_without_serial_console(
         lines: NumberedLines, guest: Guest) -> None:
     for action, status, undo in (

@@ -28,6 +28,7 @@ def guest(lines: NumberedLines) -> Guest:
     return lines.guest
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_log_survives_pause_stop_and_start(api: Api, lines: NumberedLines, guest: Guest) -> None:
     lines.print(1000)
@@ -45,6 +46,8 @@ def test_log_survives_pause_stop_and_start(api: Api, lines: NumberedLines, guest
     assert serial_port(guest) == ('tcp', 'on')
 
 
+@pytest.mark.smoke
+@pytest.mark.slow
 @pytest.mark.essential
 def test_log_survives_live_migration(lines: NumberedLines, guest: Guest) -> None:
     guest.act('os-migrateLive', {'host': f'stack{OTHER_PLUGIN_HOST}', 'block_migration': 'auto'},
@@ -80,6 +83,7 @@ def test_log_survives_rescue_and_unrescue(lines: NumberedLines, guest: Guest) ->
     assert serial_port(guest) == ('tcp', 'on')
 
 
+@pytest.mark.slow
 def test_log_survives_suspend_and_resume_while_printing(
         lines: NumberedLines, guest: Guest) -> None:
     lines.flood(3000)
@@ -109,6 +113,7 @@ def test_log_survives_resize_and_revert(lines: NumberedLines, guest: Guest) -> N
     assert serial_port(guest) == ('tcp', 'on')
 
 
+@pytest.mark.slow
 def test_log_survives_resize_and_confirm(lines: NumberedLines, guest: Guest) -> None:
     before = guest.host
     guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
@@ -134,22 +139,31 @@ def test_log_survives_cold_migration(lines: NumberedLines, guest: Guest) -> None
     assert serial_port(guest) == ('tcp', 'on')
 
 
-def test_log_survives_live_migration_there_and_back_while_printing(
-        lines: NumberedLines, guest: Guest) -> None:
-    """The guest prints 12,000 lines; every console output that the API returns is complete."""
+def migrate_while_printing(lines: NumberedLines, count: int) -> None:
+    """Print lines during a live migration; every console output on the way is complete."""
+    guest = lines.guest
+    there = (PLUGIN_HOST + OTHER_PLUGIN_HOST) - guest.host.number
+    lines.flood(count)
+    time.sleep(0.5)
+    guest.act('os-migrateLive', {'host': f'stack{there}', 'block_migration': 'auto'})
+    lines.check_output_during_migration()
+    guest.wait_status('ACTIVE')
+    guest.wait_settled()
+    assert guest.host.number == there
+    lines.check_output(wait_for_last=False)
+    lines.check_output()
+    lines.check_files()
+    assert serial_port(guest) == ('tcp', 'on')
+
+
+def test_log_survives_live_migration_while_printing(lines: NumberedLines) -> None:
+    migrate_while_printing(lines, 3000)
+
+
+@pytest.mark.slow
+def test_log_survives_20000_lines_and_live_migration_there_and_back(lines: NumberedLines) -> None:
     for count in (6000, 6000):
-        there = (PLUGIN_HOST + OTHER_PLUGIN_HOST) - guest.host.number
-        lines.flood(count)
-        time.sleep(0.5)
-        guest.act('os-migrateLive', {'host': f'stack{there}', 'block_migration': 'auto'})
-        lines.check_output_during_migration()
-        guest.wait_status('ACTIVE')
-        guest.wait_settled()
-        assert guest.host.number == there
-        lines.check_output(wait_for_last=False)
-        lines.check_output()
-        lines.check_files()
-        assert serial_port(guest) == ('tcp', 'on')
+        migrate_while_printing(lines, count)
     assert lines.last > 20_000
 
 

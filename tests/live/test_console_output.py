@@ -56,6 +56,7 @@ def test_only_first_of_four_serial_ports_is_logged(guest: Guest) -> None:
     assert len(set(re.findall(r"service='(\d+)'", ''.join(ports)))) == 4
 
 
+@pytest.mark.slow
 def test_build_with_five_serial_ports_fails(api: Api) -> None:
     with flavor_with_ports(api, 5) as flavor:
         guest = Guest.boot(api, host=PLUGIN_HOST, flavor=flavor, wait=False)
@@ -147,6 +148,7 @@ def reexecute_virtlogd() -> Iterator[Callable[[], None]]:
         reexecute_now()
 
 
+@pytest.mark.slow
 def test_output_has_no_gaps_while_log_is_rotated(
         lines: NumberedLines, guest: Guest, reexecute_virtlogd: Callable[[], None]) -> None:
     lines.print(1000)

@@ -81,6 +81,7 @@ def restore(api: Api, before: dict[str, Any], servers: dict[str, Guest]) -> None
             os.kill(guest.process.pid, signal.SIGCONT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('page', PAGES, ids=blocks.name)
 def test_documented_commands_work(
         page: pathlib.Path, api: Api, servers: dict[str, Guest],

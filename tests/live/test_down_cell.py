@@ -117,6 +117,7 @@ def _wait_no_cell_down(api: Api) -> None:
         _down_cells(api.get('/os-hypervisors', nova_ext='1.1')) == [] for _ in range(10)))
 
 
+@pytest.mark.slow
 def test_cell_database_that_refuses_connections_is_reported_as_down(
         api: Api, relay: DatabaseRelay, observed_server: ObservedServer) -> None:
     _wait_no_cell_down(api)

@@ -33,6 +33,7 @@ TOLERANCE = 10
 PING_HEADERS = 14 + 20 + 8
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_all_fields_are_present_and_correct(
         cloud: state.State, api: Api, guest: Guest) -> None:
@@ -176,6 +177,7 @@ def test_nic_octets_and_rates_match_known_transfer(
         assert after[f'{way}_errors'] == after[f'{way}_drop'] == 0
 
 
+@pytest.mark.slow
 def test_nic_octets_match_guest_counters(
         api: Api, guest: Guest, probe: tuple[ComputeHost, str]) -> None:
     fields = guest.ask('netdev').split(':')[1].split()

@@ -138,6 +138,7 @@ def test_console_commands(machine: Machine) -> None:
     machine.expect('>>> lines: 1000 done')
 
 
+@pytest.mark.slow
 def test_power_button_powers_off(machine: Machine) -> None:
     with connect(machine.monitor) as monitor:
         monitor.sendall(b'system_powerdown\n')
@@ -145,6 +146,7 @@ def test_power_button_powers_off(machine: Machine) -> None:
     assert machine.process.wait(10) == 0
 
 
+@pytest.mark.slow
 def test_reboot_and_poweroff_commands(machine: Machine) -> None:
     assert machine.ask('reboot') == 'now'
     machine.expect('=== GUEST READY')

@@ -50,6 +50,7 @@ def test_hypervisor_show_returns_stored_uptime(api: Api) -> None:
     assert 'load average' in answer['hypervisor']['uptime']
 
 
+@pytest.mark.slow
 def test_stock_hypervisor_list_served_by_nova_ext_does_not_wait(
         api: Api, request: pytest.FixtureRequest) -> None:
     with nova_api.options_overridden(nova_ext={'serve_stock_hypervisors': 'true'}):

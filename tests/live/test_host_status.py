@@ -38,6 +38,7 @@ def test_up_host(
     host_views.check_all_views(api, reader_api, member_api, observed_server, HostView('UP'))
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_disabled_host(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
@@ -54,6 +55,7 @@ def test_forced_down_host(
             'DOWN', state='down', forced_down=True))
 
 
+@pytest.mark.slow
 def test_down_has_precedence_over_maintenance(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     with host_operations.disabled(api, observed_server.host), \
@@ -70,6 +72,7 @@ def test_announced_maintenance_window_that_is_open(
             'NEEDS_MAINTENANCE', maintenance=_window(start, end)))
 
 
+@pytest.mark.slow
 def test_announced_maintenance_in_the_future_without_end(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     start = _in_hours(5)
@@ -78,6 +81,7 @@ def test_announced_maintenance_in_the_future_without_end(
             'NEEDS_MAINTENANCE', maintenance=_window(start, None)))
 
 
+@pytest.mark.slow
 def test_announced_maintenance_without_times(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     with host_operations.maintenance_announced(api, observed_server.host, 'true'):
@@ -85,6 +89,7 @@ def test_announced_maintenance_without_times(
             'NEEDS_MAINTENANCE', maintenance=_window(None, None)))
 
 
+@pytest.mark.slow
 def test_maintenance_window_in_the_past_is_not_shown(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     window = f'{_in_hours(-5)}/{_in_hours(-1)}'
@@ -92,6 +97,7 @@ def test_maintenance_window_in_the_past_is_not_shown(
         host_views.check_all_views(api, reader_api, member_api, observed_server, HostView('UP'))
 
 
+@pytest.mark.slow
 def test_disabled_host_with_announced_maintenance(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:
     start = _in_hours(-1)
@@ -101,6 +107,7 @@ def test_disabled_host_with_announced_maintenance(
             'MAINTENANCE', status='disabled', reason=REASON, maintenance=_window(start, None)))
 
 
+@pytest.mark.slow
 def test_earliest_of_two_maintenance_windows_is_shown(
         api: Api, observed_server: ObservedServer) -> None:
     soon, later = _in_hours(1), _in_hours(3)
@@ -110,6 +117,7 @@ def test_earliest_of_two_maintenance_windows_is_shown(
             'NEEDS_MAINTENANCE', maintenance=_window(soon, later)), ('2.90',))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('change, expected', [
     (host_operations.disabled, ('MAINTENANCE', 'disabled', False)),
     (host_operations.forced_down, ('DOWN', 'enabled', True))])
@@ -130,6 +138,7 @@ def test_service_change_is_shown_in_the_next_response(
         assert shown() == ('UP', 'enabled', False)
 
 
+@pytest.mark.slow
 def test_announcement_change_is_shown_in_the_next_response(
         api: Api, observed_server: ObservedServer) -> None:
     for _ in range(3):
@@ -148,6 +157,7 @@ def test_reader_sees_no_status_by_default(
         assert refused.status_code == 403
 
 
+@pytest.mark.slow
 def test_server_without_a_host_has_an_empty_status(api: Api) -> None:
     # No host has room for a server of this flavor.
     api.call('POST', '/flavors', {'flavor': {

@@ -99,6 +99,7 @@ def test_filtered_list_is_paged_and_sorted(
     assert pages in (names, [*names, ''])  # Nova links to a next page after every full page
 
 
+@pytest.mark.slow
 @FORMS
 def test_links_keep_all_values_of_the_filter(servers: Servers, form: str) -> None:
     pages = list(servers.pages(
@@ -106,6 +107,7 @@ def test_links_keep_all_values_of_the_filter(servers: Servers, form: str) -> Non
     assert [page for page in pages if page] == ['ab', 'cd']
 
 
+@pytest.mark.slow
 @FORMS
 def test_default_order_is_that_of_nova(servers: Servers, form: str) -> None:
     assert set(servers.names('host_status=DOWN&limit=2', form)) <= set('acd')
@@ -114,6 +116,7 @@ def test_default_order_is_that_of_nova(servers: Servers, form: str) -> None:
     assert pages == ''.join(name for name in unlimited if name != 'b')
 
 
+@pytest.mark.slow
 @FORMS
 def test_filtered_list_continues_after_a_marker(servers: Servers, form: str) -> None:
     order = 'sort_key=display_name&sort_dir=asc&host_status=DOWN'
@@ -121,6 +124,7 @@ def test_filtered_list_continues_after_a_marker(servers: Servers, form: str) -> 
     assert servers.names(f'{order}&marker={first["id"]}', form) == 'cd'
 
 
+@pytest.mark.slow
 @FORMS
 @pytest.mark.parametrize('query, names', [
     (f'host={DOWN_HOST}&host_status=DOWN', 'acd'),
@@ -138,12 +142,14 @@ def test_filter_is_combined_with_filters_of_nova(
     assert found == names
 
 
+@pytest.mark.slow
 def test_name_filter_is_still_a_pattern(servers: Servers) -> None:
     found = servers.api.get(
         f'/servers?name=^{servers.prefix}[ab]&host_status=DOWN', nova_ext='1.1')
     assert servers.names_in(found) == 'a'
 
 
+@pytest.mark.slow
 @FORMS
 def test_unknown_status_is_refused_with_the_list_of_statuses(api: Api, form: str) -> None:
     refused = api.request('GET', f'/servers{form}?host_status=ILL', nova_ext='1.1')
@@ -153,6 +159,7 @@ def test_unknown_status_is_refused_with_the_list_of_statuses(api: Api, form: str
         "['UP', 'DOWN', 'UNKNOWN', 'MAINTENANCE', 'NEEDS_MAINTENANCE'].")
 
 
+@pytest.mark.slow
 @FORMS
 def test_version_1_0_refuses_the_filter_and_names_version_1_1(api: Api, form: str) -> None:
     refused = api.request('GET', f'/servers{form}?host_status=UP', nova_ext='1.0')
@@ -161,6 +168,7 @@ def test_version_1_0_refuses_the_filter_and_names_version_1_1(api: Api, form: st
         "The query parameter 'host_status' needs nova-ext 1.1; the request is for 1.0.")
 
 
+@pytest.mark.slow
 @FORMS
 @pytest.mark.parametrize('persona', ['member', 'reader'])
 def test_filter_is_refused_without_permission_to_see_the_status(persona: str, form: str) -> None:

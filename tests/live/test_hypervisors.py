@@ -30,6 +30,7 @@ def _hosts(api: Api, form: str, query: str) -> list[str]:
     return [one['hypervisor_hostname'] for one in _real(found)]
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 @FORMS
 @pytest.mark.parametrize('compute', ['2.1', '2.33', '2.53', '2.87', '2.90'])
@@ -50,6 +51,7 @@ def test_lists_are_those_of_nova_with_added_fields(api: Api, form: str, compute:
             assert (our['state'], our['status']) == ('up', 'enabled')
 
 
+@pytest.mark.slow
 @FORMS
 def test_pages_of_one_hypervisor_together_are_the_list(api: Api, form: str) -> None:
     expected = _hosts(api, form, 'limit=3')
@@ -105,6 +107,7 @@ def test_uptime_is_null_or_as_reported_by_the_host(api: Api) -> None:
         assert hypervisor['uptime'] is None or 'load average' in hypervisor['uptime']
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('query, message', [
     ('state=sick', "Invalid query parameter state: 'sick' is not one of ['up', 'down']."),
     ('status=', "Invalid query parameter status: '' is not one of ['enabled', 'disabled'].")])
@@ -114,6 +117,7 @@ def test_unknown_filter_value_is_refused_with_the_list_of_values(
     assert (refused.status_code, refused.json()['badRequest']['message']) == (400, message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('persona', ['member', 'reader'])
 def test_only_administrators_see_hypervisors(persona: str) -> None:
     for path in ('/os-hypervisors', '/os-hypervisors/detail', '/os-hypervisors?state=up'):

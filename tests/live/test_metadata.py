@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.client.api import Api, wait_for
+from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import reconfigured
 from sandbox.client.volume import Volume
@@ -26,7 +27,8 @@ AFTER_SWAP = 120
 ODD_NAME = 'a "b" \'c\' <d/> & ]]> <![CDATA[ \u00fc\u4e2d\u20ac &#0; -->'
 
 
-@pytest.fixture(scope='module', params=['image', 'volume'])
+@pytest.fixture(
+    scope='module', params=['image', pytest.param('volume', marks=pytest.mark.slow)])
 def guest(request: pytest.FixtureRequest, boot: Callable[..., Guest],
           stock_host_disabled: None) -> Guest:
     """A server that boots from an image, then one that boots from a volume."""
@@ -40,11 +42,13 @@ def rename(api: Api, guest: Guest, name: str) -> None:
     api.call('PUT', f'/servers/{guest.id}', {'server': {'name': name}})
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_metadata_after_boot(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 @pytest.mark.parametrize('name', ['another name', ODD_NAME])
 def test_metadata_after_rename(name: str, api: Api, guest: Guest) -> None:
@@ -85,6 +89,7 @@ def test_metadata_after_volume_attach_swap_and_detach(
     assert second.id not in domain_metadata.read_metadata(guest)['volumes']
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(('action', 'status', 'undo'), [
     ('os-stop', 'SHUTOFF', 'os-start'), ('suspend', 'SUSPENDED', 'resume'),
     ('pause', 'PAUSED', 'unpause')])
@@ -108,7 +113,7 @@ def test_metadata_after_rescue_and_unrescue(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
-@pytest.mark.parametrize('kind', ['HARD', 'SOFT'])
+@pytest.mark.parametrize('kind', ['HARD', pytest.param('SOFT', marks=pytest.mark.slow)])
 def test_metadata_after_reboot(kind: str, guest: Guest) -> None:
     guest.wait_ready()
     guest.act('reboot', {'type': kind}, until='ACTIVE')
@@ -129,6 +134,7 @@ def test_metadata_after_resize_and_revert(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.slow
 def test_metadata_after_cold_migration_and_confirmation(guest: Guest) -> None:
     guest.act('migrate', until='VERIFY_RESIZE')
     domain_metadata.check(guest)
@@ -145,6 +151,7 @@ def test_metadata_after_rebuild(api: Api, guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.slow
 def test_metadata_after_shelve_and_unshelve(guest: Guest) -> None:
     guest.act('shelve', until='SHELVED_OFFLOADED')
     guest.act('unshelve', until='ACTIVE')
@@ -183,7 +190,7 @@ def test_nova_compute_corrects_outdated_metadata_and_keeps_foreign_elements(
 def test_no_failed_refresh_was_logged(guest: Guest) -> None:
     """Read the logs of all operations on the guest, in the tests before this one."""
     for number in (PLUGIN_HOST, OTHER_PLUGIN_HOST):
-        log = guest.host.service('nova-compute').log.read_text(errors='replace')
+        log = ComputeHost(number).service('nova-compute').log.read_text(errors='replace')
         for message in ('is not refreshed before the next pass', 'could not be refreshed',
                           'is what Nova makes of it for now'):
             assert not re.search(rf'{message}.*{guest.id}|{guest.id}.*{message}', log), number

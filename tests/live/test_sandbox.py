@@ -54,6 +54,7 @@ def test_exec_runs_a_command_inside_a_host(guest: Guest) -> None:
     assert guest.id in stack('exec', 'virsh', 'list', '--uuid').stdout
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 def test_serial_console_works_through_nova_serialproxy(api: Api, guest: Guest) -> None:
     console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
@@ -70,6 +71,7 @@ def test_serial_console_works_through_nova_serialproxy(api: Api, guest: Guest) -
         connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('stock_host_disabled')
 def test_cold_migration_and_reverted_resize_between_hosts(
         api: Api, guest: Guest) -> None:

@@ -38,6 +38,7 @@ def test_silent_host_is_unknown(
         api, reader_api, member_api, stock_host_server, HostView('UNKNOWN', state='down'))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('readers_see_host_status')
 def test_silent_host_that_is_disabled_is_in_maintenance(
         api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
@@ -46,6 +47,7 @@ def test_silent_host_that_is_disabled_is_in_maintenance(
             'MAINTENANCE', state='down', status='disabled', reason='until it is repaired'))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('readers_see_host_status')
 def test_silent_host_that_is_forced_down_is_down(
         api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
@@ -54,6 +56,7 @@ def test_silent_host_that_is_forced_down_is_down(
             'DOWN', state='down', forced_down=True))
 
 
+@pytest.mark.slow
 def test_silent_host_with_announced_maintenance_is_unknown(
         api: Api, stock_host_server: ObservedServer) -> None:
     with host_operations.maintenance_announced(api, stock_host_server.host, 'true'):
@@ -88,6 +91,7 @@ def test_unknown_only_rule_shows_only_unknown(
         assert _statuses(member_api, stock_host_server) == {'UNKNOWN'}
 
 
+@pytest.mark.slow
 def test_unknown_only_rule_allows_only_the_filter_by_unknown(
         member_api: Api, stock_host_server: ObservedServer) -> None:
     with nova_api.policy_overridden(UNKNOWN_ONLY):

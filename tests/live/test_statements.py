@@ -11,6 +11,7 @@ import pytest
 from sandbox.client.api import Api
 from tests.live import nova_api
 from tests.live.host_views import ObservedServer
+from tests.selection import slow_except
 
 #: At most 3 for each cell and 3 more; the sandbox has one cell with compute hosts.
 HYPERVISORS_LIMIT = 3 + 3
@@ -31,7 +32,8 @@ def _statements_on(table: str, statements: list[str]) -> list[str]:
 
 
 @pytest.mark.usefixtures('filled_database')
-@pytest.mark.parametrize('path', LISTS)
+@pytest.mark.parametrize(
+    'path', slow_except(LISTS, quick=('/os-hypervisors/detail?with_servers=true',)))
 @pytest.mark.parametrize('nova_ext', ['1.0', '1.1'])
 def test_hypervisors_statement_count_is_constant(api: Api, path: str, nova_ext: str) -> None:
     join = '&' if '?' in path else '?'
@@ -42,6 +44,7 @@ def test_hypervisors_statement_count_is_constant(api: Api, path: str, nova_ext: 
     assert 1 <= len(unlimited) <= HYPERVISORS_LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('filled_database')
 @pytest.mark.parametrize('path', FILTERED)
 def test_filtered_hypervisors_statement_count_is_bounded(api: Api, path: str) -> None:
@@ -62,6 +65,7 @@ def test_host_status_adds_one_statement_and_host_maintenance_another(
     assert len(_statements_on('services', more)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('filled_database')
 def test_host_status_filter_statement_count_is_constant(api: Api) -> None:
     few, more = (
@@ -84,6 +88,7 @@ def test_caller_without_permission_adds_no_statements(
             member_api.request, 'GET', path, nova_ext='1.1')) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('filled_database')
 def test_serve_stock_hypervisors_statement_count_is_constant(api: Api) -> None:
     with nova_api.options_overridden(nova_ext={'serve_stock_hypervisors': 'true'}):

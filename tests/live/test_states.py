@@ -45,6 +45,7 @@ def test_paused_guest_has_figures(api: Api, guest: Guest) -> None:
     assert found['disk_details'][0]['read_bytes'] > 0
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_shut_off_guest_has_devices_and_null_figures(api: Api, guest: Guest) -> None:
     guest.act('os-stop', until='SHUTOFF')
@@ -154,6 +155,7 @@ def test_hanging_host_is_503_after_the_timeout_and_immediately_once_it_is_down(
         'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok)
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_host_without_the_plugin_has_the_figures_of_nova_and_null_for_others(
         api: Api, boot: Callable[..., Guest]) -> None:

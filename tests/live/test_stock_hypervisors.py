@@ -21,6 +21,7 @@ from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.live import host_operations, nova_api
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
+from tests.selection import slow_except
 
 #: The first one, and each that changed the response or the parameters.
 MICROVERSIONS = ('2.1', '2.28', '2.33', '2.53', '2.75', '2.87', '2.88', 'latest')
@@ -101,6 +102,7 @@ def guests(api: Api) -> Iterator[None]:
             guest.delete()
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 @pytest.mark.parametrize('compute', BEFORE_UPTIME)
 @pytest.mark.parametrize('path', ['/os-hypervisors', '/os-hypervisors/detail'])
@@ -112,14 +114,15 @@ def test_lists_are_identical(
     assert_same(api, stock_api, path, compute=compute)
 
 
-@pytest.mark.parametrize('compute', MICROVERSIONS)
+@pytest.mark.parametrize(
+    'compute', slow_except(MICROVERSIONS, quick=('2.1', '2.53', '2.88', 'latest')))
 def test_all_requests_are_answered_identically(
         api: Api, stock_api: Api, hypervisor: dict[str, Any], guests: None, compute: str) -> None:
     for path in OTHERS if _count_hypervisors(api) > MANY else LISTS + OTHERS:
         assert_same(api, stock_api, path.format(**hypervisor), compute=compute)
 
 
-@pytest.mark.parametrize('compute', MICROVERSIONS)
+@pytest.mark.parametrize('compute', slow_except(MICROVERSIONS, quick=('2.53', 'latest')))
 def test_disabled_and_forced_down_host_is_listed_identically(
         api: Api, stock_api: Api, serve_stock_hypervisors: None, compute: str) -> None:
     host = f'stack{OTHER_PLUGIN_HOST}'
@@ -129,7 +132,8 @@ def test_disabled_and_forced_down_host_is_listed_identically(
             assert_same(api, stock_api, f'{path}?limit=3', compute=compute)
 
 
-@pytest.mark.parametrize('compute', ['2.33', '2.53', '2.88', 'latest'])
+@pytest.mark.parametrize(
+    'compute', slow_except(('2.33', '2.53', '2.88', 'latest'), quick=('2.53', 'latest')))
 def test_pages_and_links_are_identical(
         api: Api, stock_api: Api, serve_stock_hypervisors: None, compute: str) -> None:
     """Follow the links to the end, or for five pages of a filled database."""
@@ -142,6 +146,7 @@ def test_pages_and_links_are_identical(
         assert urllib.parse.urlsplit(path).path == '/os-hypervisors/detail'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('persona', ['member', 'reader'])
 @pytest.mark.parametrize('compute', ['2.1', '2.53', 'latest'])
 def test_unauthorized_requests_are_refused_identically(
@@ -159,6 +164,7 @@ def test_other_methods_are_answered_identically(
         assert_same(api, stock_api, path.format(**hypervisor), method=method)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('headers', [
     {'OpenStack-API-Version': 'compute 2.9999'}, {'OpenStack-API-Version': 'compute x'},
     {'X-OpenStack-Nova-API-Version': '2.53'}, {'X-Auth-Token': 'not-a-token'},
@@ -168,6 +174,7 @@ def test_unusual_headers_are_answered_identically(
     assert_same(api, stock_api, '/os-hypervisors/detail?limit=2', compute=None, headers=headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('compute', MICROVERSIONS)
 def test_filled_database_is_listed_identically(
         api: Api, stock_api: Api, serve_stock_hypervisors: None, filled_database: None,

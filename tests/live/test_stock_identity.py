@@ -19,6 +19,7 @@ import requests
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.live.conftest import PLUGIN_HOST, STOCK_HOST
+from tests.selection import slow_except
 
 #: The first one, the one that standardized diagnostics, and some that clients of today request.
 MICROVERSIONS = ['2.1', '2.48', '2.79', '2.96', 'latest']
@@ -73,14 +74,14 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize('compute', MICROVERSIONS)
+@pytest.mark.parametrize('compute', slow_except(MICROVERSIONS, quick=('2.1', '2.48', 'latest')))
 @pytest.mark.parametrize('path', READS)
 def test_get_requests_are_answered_identically(
         api: Api, stock_api: Api, servers: dict[str, str], path: str, compute: str) -> None:
     _assert_same(api, stock_api, 'GET', path.format(**servers), compute=compute)
 
 
-@pytest.mark.parametrize('compute', MICROVERSIONS)
+@pytest.mark.parametrize('compute', slow_except(MICROVERSIONS, quick=('2.1', '2.48', 'latest')))
 @pytest.mark.parametrize('body', [
     {'os-getConsoleOutput': {'length': 1}}, {'os-getConsoleOutput': {'length': 'x'}},
     {'os-getSerialConsole': {'type': 'vnc'}}, {'no-such-action': None},

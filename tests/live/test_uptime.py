@@ -55,6 +55,7 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=PLUGIN_HOST)
 
 
+@pytest.mark.smoke
 @pytest.mark.essential
 def test_uptime_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
     assert StartTime(api, guest).is_at(process_start(guest))
@@ -62,6 +63,7 @@ def test_uptime_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> 
     assert StartTime(api, guest).is_at(process_start(guest))
 
 
+@pytest.mark.slow
 def test_uptime_continues_when_the_guest_reboots_itself(api: Api, guest: Guest) -> None:
     pid, before = guest.process.pid, get_uptime(api, guest)
     assert before is not None
@@ -99,6 +101,7 @@ def test_uptime_is_null_when_stopped_and_restarts_when_started(api: Api, guest: 
     guest.wait_ready()
 
 
+@pytest.mark.slow
 def test_uptime_restarts_at_a_hard_reboot(api: Api, guest: Guest) -> None:
     pid = guest.process.pid
     guest.act('reboot', {'type': 'HARD'}, until='ACTIVE')
@@ -128,6 +131,7 @@ def test_uptime_continues_after_suspend_and_resume(api: Api, guest: Guest) -> No
     assert StartTime(api, guest).is_same_as(before)
 
 
+@pytest.mark.slow
 def test_uptime_restarts_at_a_soft_reboot(api: Api, guest: Guest) -> None:
     """Nova shuts the guest down and starts it in a new process."""
     pid = guest.process.pid

@@ -11,6 +11,7 @@ import pytest
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.volume import Volume
+from tests.live import domain_metadata
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines
 
@@ -60,6 +61,13 @@ def test_volume_is_attached_to_a_running_guest(guest: Guest, second: Volume) -> 
     assert guest.ask(FIND_MARK) == '0'
 
 
+def test_domain_metadata_names_root_and_attached_volume(
+        guest: Guest, root: Volume, second: Volume) -> None:
+    domain_metadata.check(guest, within=60)
+    found = domain_metadata.read_metadata(guest)
+    assert (found['root'], found['volumes'][second.id]) == (('volume', root.id), '/dev/vdb')
+
+
 def test_diagnostics_have_the_figures_of_volumes(api: Api, guest: Guest) -> None:
     before = api.diagnostics(guest.id)
     assert guest.ask('write 1024') == f'{1024 * 1024} bytes'
@@ -84,6 +92,7 @@ def test_live_migration_without_block_migration_keeps_the_console_log(
     lines.check_output()
 
 
+@pytest.mark.slow
 def test_volume_of_a_running_guest_is_swapped(
         guest: Guest, second: Volume, create_volume: Callable[..., Volume]) -> None:
     """Nova copies the data, and the domain keeps the serial number of the old volume."""
@@ -96,6 +105,7 @@ def test_volume_of_a_running_guest_is_swapped(
     wait_for('the guest sees no volume', lambda: guest.ask('sh test -b /dev/vdb') == '1')
 
 
+@pytest.mark.slow
 def test_rebuild_keeps_the_root_volume(
         api: Api, guest: Guest, root: Volume) -> None:
     image = root.show()['volume_image_metadata']['image_id']
