@@ -42,7 +42,7 @@ INTERNALS = (
     Internal('nova.objects.service', 'Service.get_by_compute_host'),
     Internal('nova.servicegroup', 'API'),
     Internal('nova.servicegroup.api', 'API.service_is_up', ('self', 'member')),
-    Internal('nova.policies.base', 'list_rules', source=('rules',)),
+    Internal('nova.policies', 'list_rules', source=('servers.list_rules()',)),
     # Nova's own controllers, lent our sources of data.
     Internal('nova.api.openstack.wsgi', 'Resource', source=("'wsgiorg.routing_args'",)),
     Internal('nova.api.openstack.wsgi', 'expected_errors'),
@@ -68,7 +68,14 @@ INTERNALS = (
     Internal('nova.compute.api', 'API.get_all',
              ('self', 'context', 'search_opts', 'limit', 'marker', 'expected_attrs',
               'sort_keys', 'sort_dirs', 'cell_down_support', 'all_tenants')),
-    Internal('nova.policies.servers', 'list_rules', source=('rules',)),
+    # What its rules look at: the project of one server, or the caller of a list.
+    Internal('nova.api.openstack.compute.views.servers',
+             'ViewBuilder._get_host_status_unknown_only', source=(
+                 "target = {'project_id': instance.project_id}",)),
+    Internal('nova.policy', 'default_target', source=(
+        "{'project_id': context.project_id, 'user_id': context.user_id}",)),
+    Internal('nova.api.openstack.compute.server_diagnostics', 'ServerDiagnosticsController.index',
+             source=("target={'project_id': instance.project_id}",)),
     # The databases, and the cells that they belong to.
     Internal('nova.context', 'load_cells', source=('global CELLS',)),
     Internal('nova.context', 'target_cell', ('context', 'cell_mapping')),

@@ -26,7 +26,8 @@ class Policy:
 
         :param context: the request's nova.context.RequestContext
         :param rule: the name of one of nova-ext's rules, or of Nova's
-        :param target: what is acted on; at least ``project_id``
+        :param target: what is acted on, with the keys that Nova gives its own rule for it: one
+            more, and a rule that looks at it decides differently from Nova
         :raises nova.exception.PolicyNotAuthorized: it may not
         """
         from nova import exception
@@ -50,15 +51,13 @@ class Policy:
 
 
 def make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
-    """An enforcer that knows nova-ext's rules, and those of Nova's that they refer to."""
-    from nova.policies import base as nova_base
-    from nova.policies import servers as nova_servers
+    """An enforcer that knows nova-ext's rules, and Nova's, any of which others may refer to."""
+    from nova import policies as nova_policies
 
     enforcer = policy.Enforcer(conf)
     # Nova has deprecated admin_api for operators to override, not for rules to refer to.
     enforcer.suppress_deprecation_warnings = True
-    enforcer.register_defaults(nova_base.list_rules())
-    enforcer.register_defaults(nova_servers.list_rules())  # of which host_status obeys two
+    enforcer.register_defaults(nova_policies.list_rules())
     enforcer.register_defaults(policies.list_rules())
     return enforcer
 

@@ -116,11 +116,14 @@ class HostStatusController(base.Controller):
                 explanation=source.cell_error.format_message()) from error
 
     def _visible(self, context: Any, project_id: Optional[str] = None) -> frozenset[HostStatus]:
-        """The statuses that the caller may see.
+        """The statuses that the caller may see, by what Nova gives its rules to look at.
 
-        :param project_id: the server's; None: a list, for which Nova's rules get the caller's
+        :param project_id: the server's, and nothing else of it; None: a list, whose rules look
+            at the caller's own project and user
         """
-        target = {'project_id': project_id or context.project_id, 'user_id': context.user_id}
+        target = {'project_id': project_id}
+        if project_id is None:
+            target = {'project_id': context.project_id, 'user_id': context.user_id}
         if self._policy.allows(context, policies.SHOW, target):
             return frozenset(HostStatus)
         if self._policy.allows(context, policies.SHOW_UNKNOWN_ONLY, target):
