@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -14,6 +15,12 @@ from oslo_log import log as logging
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
+
+#: Seconds after which a function is called again that should have been called once, and failed.
+_RETRY = 10.0
+
+#: Seconds between two calls of a function that goes on failing, unless its interval is longer.
+_LONGEST_PAUSE = 600.0
 
 
 def start(name: str, function: Callable[[], T]) -> concurrent.futures.Future[T]:
@@ -91,13 +98,13 @@ class CallLimiter:
 
 
 class Every:
-    """Calls a function again and again in the background."""
+    """Calls a function again and again in the background, less and less often while it fails."""
 
     def __init__(self, name: str, interval: float, function: Callable[[], object]) -> None:
         """Know what to call.
 
         :param name: what the thread is for
-        :param interval: seconds between two calls; 0: there is only one
+        :param interval: seconds between two calls; 0: it is called until it has succeeded once
         """
         self._name = name
         self._interval = interval
@@ -119,11 +126,26 @@ class Every:
             self._stopped = None
 
     def _loop(self, stopped: threading.Event) -> None:
+        failures = 0
         while not stopped.is_set():
             try:
                 self._function()
-            except Exception:
-                LOG.exception('The %s failed this time', self._name)
-            if not self._interval:
+                failures = 0
+            except Exception as error:
+                failures += 1
+                LOG.error('Periodic task %s failed, next attempt in %g s: %s: %s', self._name,
+                          self._pause(failures), type(error).__name__, error,
+                          exc_info=failures == 1)
+            if not failures and not self._interval:
                 return
-            stopped.wait(self._interval)
+            stopped.wait(self._pause(failures))
+
+    def _pause(self, failures: int) -> float:
+        """Seconds until the next call.
+
+        :param failures: how many of the last calls have failed, one after the other
+        """
+        if not failures:
+            return self._interval
+        doubled = math.ldexp(self._interval or _RETRY, min(failures - 1, 10))
+        return max(self._interval, min(doubled, _LONGEST_PAUSE))

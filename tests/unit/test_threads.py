@@ -7,12 +7,14 @@ import threading
 import time
 import uuid
 
+import ddt
 import fixtures
 
 from nova_ext import threads
 from tests.unit import base
 
 
+@ddt.ddt
 class TestEvery(base.TestCase):
     """What is called appends to :attr:`calls`, in a thread that no other test has."""
 
@@ -20,6 +22,8 @@ class TestEvery(base.TestCase):
         super().setUp()
         self.name = f'test-{uuid.uuid4()}'
         self.calls: list[None] = []
+        #: So many of the first calls fail.
+        self.failures = 1
 
     def start(self, interval: float) -> threads.Every:
         every = threads.Every(self.name, interval, self.call)
@@ -29,7 +33,7 @@ class TestEvery(base.TestCase):
 
     def call(self) -> None:
         self.calls.append(None)
-        if len(self.calls) == 1:
+        if len(self.calls) <= self.failures:
             raise ValueError('not yet')
 
     def assert_thread_ends(self) -> None:
@@ -43,7 +47,9 @@ class TestEvery(base.TestCase):
         self.assert_eventually(lambda: len(self.calls) > 2)
         every.stop()
         self.assert_thread_ends()
-        self.assertIn(f'The {self.name} failed this time', self.logs.messages(logging.ERROR))
+        [error] = self.logs.messages(logging.ERROR)
+        self.assertEqual(f'Periodic task {self.name} failed, next attempt in 0.01 s: '
+                         'ValueError: not yet', error)
 
     def test_start_and_stop_may_be_called_twice(self) -> None:
         every = self.start(0.01)
@@ -54,10 +60,35 @@ class TestEvery(base.TestCase):
         self.assert_thread_ends()
 
     def test_function_is_called_once_without_an_interval(self) -> None:
+        self.failures = 0
         self.start(0)
         self.assert_thread_ends()
         self.assertEqual(1, len(self.calls))
 
+    def test_function_is_called_until_it_succeeds_without_an_interval(self) -> None:
+        self.patch(threads, '_RETRY', 0.01)
+        self.failures = 2
+        self.start(0)
+        self.assert_thread_ends()
+        self.assertEqual(3, len(self.calls))
+
+    @ddt.data(
+        (0, [0, 10, 20, 40, 80, 160, 320, 600, 600]),
+        (5, [5, 5, 10, 20, 40, 80, 160, 320, 600, 600]),
+        (600, [600, 600, 600]), (3600, [3600, 3600, 3600]))
+    @ddt.unpack
+    def test_pause_is_doubled_by_each_failure(self, interval: float, pauses: list[float]) -> None:
+        every = threads.Every(self.name, interval, self.call)
+        self.assertEqual(pauses, [every._pause(failures) for failures in range(len(pauses))])
+        self.assertEqual(pauses[-1], every._pause(10**6))
+
+    def test_only_the_first_of_several_failures_is_logged_with_its_traceback(self) -> None:
+        self.failures = 3
+        self.start(0.01)
+        self.assert_eventually(lambda: len(self.calls) > 3)
+        self.assertEqual([True, False, False], [
+            bool(record.exc_info) for record in self.logs.records
+            if record.levelno == logging.ERROR])
 
 class TestCallLimiter(base.TestCase):
     def setUp(self) -> None:
