@@ -161,13 +161,14 @@ METADATA_OPTS = [
 How often nova-compute compares the metadata in the domains of its host with Nova's records, and
 writes what has changed. Whatever nova-compute itself does to a server, and the renaming of one
 through a nova-api with the plugin, is written at once; this is for the rest: a server that was
-renamed through another nova-api, changed addresses, an edited domain. It takes two requests to
-nova-conductor and three quick calls to libvirt for each guest. Read by nova-compute.
+renamed through another nova-api, changed addresses, an edited domain. It takes a request to
+nova-conductor, one more for every 500 guests, and two quick calls to libvirt for each guest. While
+libvirt or nova-conductor cannot be reached, the pauses grow to 10 minutes. Read by nova-compute.
 
 Possible values:
 
 * Seconds.
-* 0: only when nova-compute starts.
+* 0: once, when nova-compute starts and libvirt and nova-conductor can be reached.
 """,
     ),
 ]

@@ -31,7 +31,7 @@ class LibvirtMixin(MetadataMixin, MigrationMixin, ConsoleMixin, DiagnosticsMixin
         virtapi._compute.additional_endpoints.append(
             endpoint.ComputeEndpoint(
                 self._nova_ext_diagnostics.collect, self._nova_ext_moves.receiver,
-                self._nova_ext_metadata.refresh_renamed))
+                self._nova_ext_metadata.refresh_local))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

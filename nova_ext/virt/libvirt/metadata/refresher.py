@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
-import threading
 import time
-import types
-from collections.abc import Callable
-from typing import Any, Optional
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import libvirt
-from lxml import etree
 from nova import exception as nova_exception
 from nova.compute import task_states
+from oslo_concurrency import lockutils
 from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import threads
 from nova_ext.virt.libvirt import monitors, started
-from nova_ext.virt.libvirt.metadata import block, comparing, element, records
+from nova_ext.virt.libvirt.metadata import block, element, records, writer
 
 LOG = logging.getLogger(__name__)
 
@@ -29,15 +27,19 @@ try:
 except importlib.metadata.PackageNotFoundError:
     _PLUGIN = 'unknown'
 
-#: Seconds between the refreshments of a server about which Nova is going to record something.
+#: Seconds between the refreshes of a server about which Nova is going to record something.
 FOLLOW = (1, 2, 5, 10, 30)
 
-#: No entity or network access for what is, in the end, input.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+#: Seconds to wait for the end of another refresh of the same server.
+TURN = 10.0
 
 
 class Refresher:
-    """Writes what Nova's records say into the domains of one host."""
+    """Writes what Nova's records say into the domains of one host.
+
+    One thread at a time reads the record of a server and writes what it says: what was read
+    before a change cannot be written after it.
+    """
 
     def __init__(
             self, conf: cfg.ConfigOpts, asker: monitors.Monitors,
@@ -49,15 +51,12 @@ class Refresher:
             nova.objects.Instance and its ports
         """
         self._conf = conf
-        self._monitors = asker
-        self._start_times = start_times
+        self._writer = writer.Writer(asker, start_times)
         self._nova_block = nova_block
         #: What guests have that the records do not say yet.
         self.ahead = records.Ahead()
         self._records = records.Records(self.ahead)
-        self._lock = threading.Lock()
-        #: The servers whose records were read anew since the pass under way has read them.
-        self._read: set[str] = set()
+        self._turns = lockutils.Semaphores()
 
     # When a domain's configuration is made.
 
@@ -73,7 +72,7 @@ class Refresher:
         nova = block.of_guest(configurations)
         if nova is not None:
             block.correct(nova, instance, record.root)
-        configurations.append(_Made(element.build(self._describe(record))))
+        configurations.append(element.Prebuilt(element.build(self._describe(record))))
 
     # When something was done to a server, or may have been.
 
@@ -83,12 +82,29 @@ class Refresher:
         :returns: whether anything had
         :raises Exception: it could not be written
         """
-        with self._lock:
-            self._read.add(uuid)
-        record = self._records.read(uuid)
+        with self._current(uuid) as record:
+            written = self._writer.write(uuid, self._content(record))
         if records.is_unshelved(record.instance):
             self.follow(record.instance)
-        return self._refresh(record)
+        return written
+
+    def refresh_local(self, uuid: str) -> bool:
+        """Write what has changed of a server, if it is this host's and can be changed now.
+
+        While a guest migrates libvirt changes nothing of it; the host that it is on afterwards
+        writes what has changed.
+
+        :returns: whether anything had
+        :raises Exception: it could not be written
+        """
+        with self._current(uuid) as record:
+            if record.instance.host != self._conf.host:
+                LOG.debug('Domain metadata is not refreshed: the server is on another host',
+                          instance=record.instance)
+                return False
+            return self._writer.write(
+                uuid, self._content(record),
+                unless_busy=record.instance.task_state == task_states.MIGRATING)
 
     def follow(self, instance: Any) -> None:
         """Refresh a few times in the background what Nova is going to record next.
@@ -101,97 +117,70 @@ class Refresher:
         for delay in FOLLOW:
             time.sleep(delay)
             try:
-                self._refresh(self._records.read(instance.uuid))
+                self.refresh_local(instance.uuid)
             except nova_exception.InstanceNotFound:
                 return  # it was deleted
             except Exception as error:
-                LOG.warning('Its metadata could not be refreshed, and will be tried again: '
-                            '%s: %s', type(error).__name__, error, instance=instance)
-
-    def refresh_renamed(self, uuid: str) -> bool:
-        """Write what has changed of a server, unless that is another's business.
-
-        While a guest migrates libvirt changes nothing of it, and the destination will.
-
-        :returns: whether anything had
-        :raises Exception: it could not be written
-        """
-        record = self._records.read(uuid)
-        if (record.instance.host != self._conf.host
-                or record.instance.task_state == task_states.MIGRATING):
-            LOG.debug('Its metadata is not refreshed here and now', instance=record.instance)
-            return False
-        return self._refresh(record)
+                _warn(instance, error)
 
     def refresh_all(self) -> None:
         """Write what has changed of any server of the host.
 
         Servers that something is being done to are left to that, and failures to the next time.
+
+        :raises libvirt.libvirtError: there is no connection to libvirt
         """
         began = time.monotonic()
-        with self._lock:
-            self._read.clear()
         found = self._records.read_all(self._conf.host)
         changed = failed = 0
         for record in found:
-            if record.instance.task_state is not None or record.instance.uuid in self._read:
-                continue
             try:
-                changed += self._refresh(record)
+                changed += self._refresh_idle(record)
+            except nova_exception.InstanceNotFound:
+                continue  # it was deleted meanwhile
             except Exception as error:
+                if writer.is_connection_lost(error):
+                    raise  # the other servers would have the same
                 failed += 1
-                LOG.warning('Its metadata could not be refreshed, and will be tried again: '
-                            '%s: %s', type(error).__name__, error, instance=record.instance)
+                _warn(record.instance, error)
         LOG.log(logging.INFO if changed or failed else logging.DEBUG,
                 'The metadata of %d of %d domains has changed, %d could not be refreshed; it '
                 'took %.1f s', changed, len(found), failed, time.monotonic() - began)
 
-    def _refresh(self, record: records.Record) -> bool:
-        """Write what has changed.
+    def _refresh_idle(self, found: records.Record) -> bool:
+        """Write what has changed of a server, unless something is being done to it.
 
+        :param found: its record of a while ago: enough to tell whether it is worth reading again
         :returns: whether anything had
         """
+        uuid = found.instance.uuid
+        if not self._is_idle(found) or self._writer.is_right(uuid, self._content(found)):
+            return False
+        with self._current(uuid) as record:
+            return self._is_idle(record) and self._writer.write(uuid, self._content(record))
+
+    def _is_idle(self, record: records.Record) -> bool:
+        return bool(record.instance.task_state is None
+                    and record.instance.host == self._conf.host)
+
+    @contextlib.contextmanager
+    def _current(self, uuid: str) -> Iterator[records.Record]:
+        """A server's record, to write what it says before anybody else reads it.
+
+        :raises TimeoutError: another refresh of the server does not end
+        """
+        turn = self._turns.get(uuid)
+        if not turn.acquire(timeout=TURN):
+            raise TimeoutError(f'another refresh of it has not ended within {TURN:g} s')
+        try:
+            yield self._records.read(uuid)
+        finally:
+            turn.release()
+
+    def _content(self, record: records.Record) -> writer.Content:
         nova = self._nova_block(record.instance, list(record.vifs))
         block.correct(nova, record.instance, record.root)
-        nova_element = nova.format_dom()
-        description = self._describe(record)
-        try:
-            written = self._monitors.ask(
-                record.instance.uuid,
-                lambda _, domain: self._write(domain, nova_element, description)).result()
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-                raise
-            LOG.debug('There is no domain to refresh', instance=record.instance)
-            return False
-        if written:
-            LOG.debug('Its metadata is refreshed', instance=record.instance)
-        return written
-
-    def _write(self, domain: Any, nova: etree._Element, description: element.Description) -> bool:
-        """Write both elements, if either is not right in both of the domain's definitions."""
-        xml = domain.XMLDesc(0)
-        live = etree.fromstring(xml.encode(), _PARSER)
-        runs = live.get('id') is not None
-        ours = element.build(description, self._started(domain, xml, live) if runs else None)
-        if (_says(block.find(live), element.find(live), nova, ours)
-                and (not runs or _says(_read(domain, block.NAMESPACE),
-                                       _read(domain, element.NAMESPACE), nova, ours))):
-            return False
-        flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
-        if runs:
-            flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
-        for one, key, namespace in ((nova, block.KEY, block.NAMESPACE),
-                                    (ours, element.KEY, element.NAMESPACE)):
-            domain.setMetadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT,
-                               etree.tostring(one, encoding='unicode'), key, namespace, flags)
-        return True
-
-    def _started(self, domain: Any, xml: str, live: etree._Element) -> Optional[float]:
-        """When the running guest was started; what is written already, unless it is wrong."""
-        before = element.get_started(element.find(live))
-        guest = types.SimpleNamespace(name=domain.name(), uuid=domain.UUIDString())
-        return element.steady(self._start_times.started(guest, xml), before)
+        return writer.Content(nova.format_dom(), self._describe(record))
 
     def _describe(self, record: records.Record) -> element.Description:
         return element.Description(
@@ -200,28 +189,6 @@ class Refresher:
             volumes=record.volumes, ports=record.ports)
 
 
-class _Made:
-    """An element among Nova's configuration objects."""
-
-    def __init__(self, made: etree._Element) -> None:
-        self._made = made
-
-    def format_dom(self) -> etree._Element:
-        return self._made
-
-
-def _says(nova: Any, ours: Any, nova_right: Any, ours_right: Any) -> bool:
-    return (comparing.same(nova, nova_right)
-            and comparing.same(ours, ours_right, ignoring=element.REFRESHED))
-
-
-def _read(domain: Any, namespace: str) -> Optional[etree._Element]:
-    """One element of a domain's persistent definition; None: there is none."""
-    try:
-        text = domain.metadata(
-            libvirt.VIR_DOMAIN_METADATA_ELEMENT, namespace, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_METADATA:
-            raise
-        return None
-    return etree.fromstring(text.encode(), _PARSER)
+def _warn(instance: Any, error: Exception) -> None:
+    LOG.warning('Domain metadata could not be refreshed, the next pass tries again: %s: %s',
+                type(error).__name__, error, instance=instance)

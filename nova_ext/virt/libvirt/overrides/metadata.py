@@ -91,6 +91,12 @@ class MetadataMixin(base.Base):  # type: ignore[misc]
         super().suspend(context, instance, *args, **kwargs)
         self._nova_ext_refresh(instance)
 
+    def live_migration(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Migrate a guest; one that stays after all may have been renamed meanwhile."""
+        super().live_migration(context, instance, *args, **kwargs)
+        with harmless('Its metadata is not refreshed before the next pass', instance):
+            self._nova_ext_metadata.refresh_local(instance.uuid)
+
     def post_live_migration_at_destination(
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Take over a guest, whose metadata names the host that it came from."""

@@ -62,7 +62,7 @@ class TestTargets(base.TestCase):
                     nova, nova_ext = self.get_both(path, caller)
                     self.assertEqual(nova.status, nova_ext.status)
                     self.assertEqual(self.get_statuses(nova), self.get_statuses(nova_ext),
-                                     (rule, path, caller.user_id))
+                                     f'{rule} {path} {caller.user_id}')
 
     @ddt.data(*CHECKS)
     def test_filter_is_permitted_to_whom_nova_lists_the_status(self, check: str) -> None:
@@ -94,4 +94,4 @@ class TestTargets(base.TestCase):
         for caller in CALLERS:
             for path in ('/os-hypervisors', '/os-hypervisors/detail', '/os-hypervisors/1'):
                 nova, nova_ext = self.get_both(path, caller)
-                self.assertEqual(nova.status, nova_ext.status, (path, caller.user_id))
+                self.assertEqual(nova.status, nova_ext.status, f'{path} {caller.user_id}')

@@ -109,9 +109,11 @@ class RefresherTestCase(HostTestCase):
         self.start_times = fakes.StartTimes()
         self._nova_driver = nova_driver.LibvirtDriver(
             types.SimpleNamespace(_compute=types.SimpleNamespace(additional_endpoints=[])))
-        self.refresher = refresher.Refresher(
-            self.conf, self.monitors, self.start_times,  # type: ignore[arg-type]
-            self.make_nova_block)
+        self.refresher = self.make_refresher(self.monitors)
+
+    def make_refresher(self, queries: Any) -> refresher.Refresher:
+        """Make a refresher with another nova_ext.virt.libvirt.monitors.Monitors."""
+        return refresher.Refresher(self.conf, queries, self.start_times, self.make_nova_block)
 
     def make_nova_block(self, instance: Any, vifs: Any) -> Any:
         """Return the configuration object that the installed Nova makes of its block."""

@@ -63,6 +63,10 @@ def make_device(instance_uuid: str, volume_id: Optional[str], name: str = '/dev/
         destination_type='volume' if volume_id else 'local')
 
 
+def _do_nothing() -> None:
+    pass
+
+
 class Records(fixtures.Fixture):
     """Nova's records; :attr:`reads` counts the messages to the conductor."""
 
@@ -74,8 +78,8 @@ class Records(fixtures.Fixture):
         self.servers: dict[str, Any] = {}
         self.devices: list[Any] = []
         self.reads: Counter[str] = Counter()
-        #: Called while the servers of a host are read.
-        self.meanwhile: Callable[[], object] = lambda: None
+        #: Called once, while a server or all servers of a host are read for the next time.
+        self.meanwhile: Callable[[], object] = _do_nothing
         for cls, name, replacement in (
                 (objects.Instance, 'get_by_uuid', self._get_server),
                 (objects.InstanceList, 'get_by_host', self._get_servers),
@@ -106,14 +110,16 @@ class Records(fixtures.Fixture):
         self.reads['instance'] += 1
         if instance_uuid not in self.servers:
             raise exception.InstanceNotFound(instance_id=instance_uuid)
-        return copy.deepcopy(self.servers[instance_uuid])
+        found = copy.deepcopy(self.servers[instance_uuid])
+        self._interrupt()
+        return found
 
     def _get_servers(self, context: Any, host: str, expected_attrs: Any) -> list[Any]:
         self._check(context)
         self.reads['instances'] += 1
         found = [copy.deepcopy(server) for server in self.servers.values()
                  if server.host == host]
-        self.meanwhile()
+        self._interrupt()
         return found
 
     def _get_devices(self, context: Any, instance_uuid: str) -> list[Any]:
@@ -126,6 +132,10 @@ class Records(fixtures.Fixture):
         self.reads['all devices'] += 1
         return {one: [device for device in self.devices if device.instance_uuid == one]
                 for one in uuids}
+
+    def _interrupt(self) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, _do_nothing
+        meanwhile()
 
     @staticmethod
     def _check(context: Any) -> None:
@@ -147,6 +157,8 @@ class Monitors:
         self.calls: Counter[tuple[str, str]] = Counter()
         #: By server, the error that setMetadata raises.
         self.errors: dict[str, Exception] = {}
+        #: The servers whose guests migrate; libvirt's test driver knows of no such job.
+        self.migrating: set[str] = set()
 
     def ask(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> Monitors:
         """Make a call."""
@@ -172,6 +184,10 @@ class _Domain:
         if name == 'setMetadata' and self._uuid in self._monitors.errors:
             raise self._monitors.errors[self._uuid]
         return getattr(self._domain, name)
+
+    def jobInfo(self) -> list[int]:  # noqa: N802
+        """Return what libvirt tells of a job; only the first number counts."""
+        return [int(self._uuid in self._monitors.migrating), *[0] * 11]
 
 
 class StartTimes(started.StartTimes):

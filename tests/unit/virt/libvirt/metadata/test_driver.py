@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import types
 import uuid
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import ddt
 import fixtures
+import libvirt
 from lxml import etree
 from nova.virt.libvirt import config as nova_config
 from nova.virt.libvirt import driver as nova_driver
@@ -36,6 +38,7 @@ OPERATIONS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     'detach_interface': lambda server: ('context', server, fakes.make_vif(7)),
     'attach_volume': lambda server: ('context', CONNECTION, server, '/dev/vdb'),
     'detach_volume': lambda server: ('context', CONNECTION, server, '/dev/vdb'),
+    'live_migration': lambda server: ('context', server, 'dest', 'post', 'recover'),
     'post_live_migration_at_destination': lambda server: ('context', server, 'nics'),
 }
 
@@ -115,6 +118,12 @@ class TestOperations(DriverTestCase):
             self.assertEqual([], metadata.nova_ext_attributes('ports/port'))
             self.assertEqual(0, len(metadata.nova.find(f'{{{block.NAMESPACE}}}ports')))
 
+    def test_server_that_has_left_is_not_refreshed_on_the_source(self) -> None:
+        self.replace_nova_method(
+            'live_migration', effect=lambda: self.server.update({'host': 'host2'}))
+        self.driver.live_migration(*OPERATIONS['live_migration'](self.server))
+        self.assertIsNone(self.read_metadata()[0].nova_ext)
+
     def test_server_is_followed_after_volume_swap(self) -> None:
         self.replace_nova_method('swap_volume')
         followed: list[Any] = []
@@ -173,6 +182,22 @@ class TestService(DriverTestCase):
         self.driver.init_host('host1')
         self.assert_eventually(
             lambda: all(metadata.nova_ext is not None for metadata in self.read_metadata()))
+
+    def test_pass_without_libvirt_fails_once_and_not_over_connection_of_nova(self) -> None:
+        for _ in range(5):
+            self.add_server()
+        nova_connections: list[None] = []
+        self.patch(self.driver._host, 'get_connection', lambda: nova_connections.append(None))
+        self.patch(self.driver._host, '_connect', lambda uri, read_only: libvirt.open(
+            'qemu+unix:///system?socket=/nonexistent'))
+        self.addCleanup(self.driver._nova_ext_passes.stop)
+        self.driver._nova_ext_passes.start()
+        self.assert_eventually(lambda: self.logs.messages(logging.WARNING))
+        [error] = self.logs.messages(logging.WARNING)
+        self.assert_matches(
+            'Periodic task metadata failed, next attempt in 600 s: libvirtError: Failed to ',
+            error)
+        self.assertEqual([], nova_connections)
 
     def test_renamed_server_is_refreshed_on_request(self) -> None:
         self.server.display_name = 'renamed'

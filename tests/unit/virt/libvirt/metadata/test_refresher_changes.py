@@ -59,14 +59,22 @@ class TestChanges(base.RefresherTestCase):
         for metadata in self.read_metadata():
             self.assertIsNotNone(metadata.nova_ext)
 
-    def test_renamed_server_is_refreshed_on_its_own_host_unless_migrating(self) -> None:
-        self.server.task_state = 'migrating'
-        self.assertIs(False, self.refresher.refresh_renamed(self.server.uuid))
-        self.server.task_state, self.server.host = None, 'host2'
-        self.assertIs(False, self.refresher.refresh_renamed(self.server.uuid))
+    def test_renamed_server_is_refreshed_on_its_own_host_only(self) -> None:
+        self.server.host = 'host2'
+        self.assertIs(False, self.refresher.refresh_local(self.server.uuid))
         self.assertEqual({}, self.monitors.calls)
         self.server.host = 'host1'
-        self.assertIs(True, self.refresher.refresh_renamed(self.server.uuid))
+        self.assertIs(True, self.refresher.refresh_local(self.server.uuid))
+
+    def test_guest_that_migrates_is_not_changed(self) -> None:
+        self.server.task_state = 'migrating'
+        self.monitors.migrating.add(self.server.uuid)
+        self.assertIs(False, self.refresher.refresh_local(self.server.uuid))
+        self.assertEqual(0, self.monitors.count('setMetadata'))
+
+    def test_guest_that_waits_for_its_migration_is_changed(self) -> None:
+        self.server.task_state = 'migrating'
+        self.assertIs(True, self.refresher.refresh_local(self.server.uuid))
 
     def test_server_without_domain_is_ignored(self) -> None:
         self.assertIs(False, self.refresher.refresh(self.records.add().uuid))

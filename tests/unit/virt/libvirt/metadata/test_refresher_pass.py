@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import ddt
 import libvirt
 
 from nova_ext import exception
+from nova_ext.virt.libvirt import monitors
 from tests.fixtures import libvirt as libvirt_fixtures
 from tests.unit.virt.libvirt.metadata import base
 
@@ -33,11 +35,12 @@ class TestPass(base.RefresherTestCase):
             for metadata in self.read_metadata(server):
                 self.assertIsNotNone(metadata.nova_ext)
         self.monitors.calls.clear()
+        self.records.reads.clear()
         self.refresher.refresh_all()
-        self.assertEqual(4, self.monitors.count('XMLDesc'))
+        self.assertEqual({'instances': 1, 'all devices': 1}, self.records.reads)
+        # A guest that runs has two definitions.
+        self.assertEqual(3 * 2 + 1, self.monitors.count('XMLDesc'))
         self.assertEqual(0, self.monitors.count('setMetadata'))
-        # Both elements in the persistent definition of each guest that runs.
-        self.assertEqual(3 * 2, self.monitors.count('metadata'))
 
     @ddt.data(
         exception.GuestNotResponding('hung'), ValueError('whatever'),
@@ -58,15 +61,31 @@ class TestPass(base.RefresherTestCase):
         self.refresher.refresh_all()
         self.assertEqual([False, True, True, True], self.has_metadata())
 
-    def test_records_read_before_an_operation_are_not_written_after_it(self) -> None:
-        def rename() -> None:
-            self.server.display_name = 'renamed'
-            self.refresher.refresh(self.server.uuid)
+    def test_server_that_gets_a_task_meanwhile_is_left_to_it(self) -> None:
+        self.records.meanwhile = lambda: self.server.update({'task_state': 'rebooting'})
+        self.refresher.refresh_all()
+        self.assertEqual(0, self.monitors.count('setMetadata'))
 
-        self.records.meanwhile = rename
+    def test_server_that_gets_another_host_meanwhile_is_left_to_it(self) -> None:
+        self.records.meanwhile = lambda: self.server.update({'host': 'host2'})
         self.refresher.refresh_all()
-        self.assertEqual('renamed', self.read_metadata()[0].nova_text('name'))
-        self.records.meanwhile = lambda: None
-        self.server.display_name = 'again'
+        self.assertEqual(0, self.monitors.count('setMetadata'))
+
+    def test_server_that_is_deleted_meanwhile_is_ignored(self) -> None:
+        self.records.meanwhile = self.records.servers.clear
         self.refresher.refresh_all()
-        self.assertEqual('again', self.read_metadata()[0].nova_text('name'))
+        self.assertEqual([], self.logs.messages(logger='nova_ext'))
+
+    def test_pass_ends_at_the_first_server_when_there_is_no_connection(self) -> None:
+        self.add_servers()
+        attempts: list[None] = []
+
+        def connect() -> Any:
+            attempts.append(None)
+            return libvirt.open('qemu+unix:///system?socket=/nonexistent')
+
+        refresher = self.make_refresher(monitors.Monitors(connect, 5))
+        with self.assert_raises(libvirt.libvirtError, 'Failed to connect'):
+            refresher.refresh_all()
+        self.assertEqual(1, len(attempts))
+        self.assertEqual([], self.logs.messages(logger='nova_ext'))

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compares the metadata of domains with what it should be, and writes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import types
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import libvirt
+from lxml import etree
+from oslo_log import log as logging
+
+from nova_ext import exception
+from nova_ext.virt.libvirt import monitors, started
+from nova_ext.virt.libvirt.metadata import block, comparing, element
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar('T')
+
+#: No entity or network access for what is, in the end, input.
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+
+#: Where libvirt's errors come from when libvirtd, rather than what it was asked for, is at fault.
+_CONNECTION = (libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE)
+
+_ELEMENT = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+
+
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """What the metadata of a domain has to say."""
+
+    #: Nova's block.
+    nova: etree._Element
+    #: What nova-ext's element says of the server.
+    description: element.Description
+
+
+class Writer:
+    """Compares and writes the metadata of the domains of one host."""
+
+    def __init__(self, asker: monitors.Monitors, start_times: started.StartTimes) -> None:
+        """Know the host.
+
+        :param asker: makes libvirt calls about a guest, each within a bound
+        """
+        self._monitors = asker
+        self._start_times = start_times
+
+    def is_right(self, uuid: str, content: Content) -> bool:
+        """Whether nothing has to be written.
+
+        :raises nova_ext.exception.GuestNotResponding: libvirt does not answer in time
+        :raises libvirt.libvirtError: it refuses
+        """
+        def compare(domain: Any, _: threading.Event) -> bool:
+            definitions = _Definitions(domain)
+            return definitions.are_right(content.nova, self._build(definitions, content))
+
+        return self._ask(uuid, True, compare)
+
+    def write(self, uuid: str, content: Content, *, unless_busy: bool = False) -> bool:
+        """Write what is not right in one of the domain's definitions.
+
+        :param unless_busy: not while a job such as a migration keeps libvirt from changing it
+        :returns: whether anything had to be written, and was
+        :raises nova_ext.exception.GuestNotResponding: libvirt does not answer in time
+        :raises libvirt.libvirtError: it refuses
+        """
+        def write(domain: Any, given_up: threading.Event) -> bool:
+            definitions = _Definitions(domain)
+            ours = self._build(definitions, content)
+            if definitions.are_right(content.nova, ours) or (
+                    unless_busy and definitions.run and _has_job(domain)):
+                return False
+            if given_up.is_set():
+                return False  # what nobody waits for any longer may be outdated by now
+            definitions.write(content.nova, ours)
+            return True
+
+        return self._ask(uuid, False, write)
+
+    def _ask(self, uuid: str, fallback: T, question: Callable[[Any, threading.Event], T]) -> T:
+        """Ask about a domain.
+
+        :param fallback: the answer if there is no domain
+        :param question: takes the libvirt.virDomain, and an event that is set as soon as nobody
+            waits for the answer any longer
+        """
+        given_up = threading.Event()
+        try:
+            return self._monitors.ask(
+                uuid, lambda _, domain: question(domain, given_up)).result()
+        except exception.GuestNotResponding:
+            given_up.set()
+            raise
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+            LOG.debug('There is no domain to refresh', instance_uuid=uuid)
+            return fallback
+
+    def _build(self, definitions: _Definitions, content: Content) -> etree._Element:
+        """Make nova-ext's element.
+
+        The time of start is the one that is written already, unless that is wrong.
+        """
+        started_at = None
+        if definitions.run:
+            domain = definitions.domain
+            guest = types.SimpleNamespace(name=domain.name(), uuid=domain.UUIDString())
+            started_at = element.steady(
+                self._start_times.started(guest, definitions.xml),
+                element.get_started(element.find(definitions.all[0])))
+        return element.build(content.description, started_at)
+
+
+def is_connection_lost(error: Exception) -> bool:
+    """Whether there is no connection to libvirtd, whichever domain it is about."""
+    return (isinstance(error, libvirt.libvirtError)
+            and error.get_error_domain() in _CONNECTION)
+
+
+class _Definitions:
+    """The definitions of a domain: the live one, if it runs, and the persistent one."""
+
+    def __init__(self, domain: Any) -> None:
+        """Read those of a libvirt.virDomain."""
+        self.domain = domain
+        #: The live one, or the only one.
+        self.xml: str = domain.XMLDesc(0)
+        self.all = [etree.fromstring(self.xml.encode(), _PARSER)]
+        #: Whether the domain runs.
+        self.run = self.all[0].get('id') is not None
+        if self.run:
+            self.all.append(etree.fromstring(
+                domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE).encode(), _PARSER))
+
+    def are_right(self, nova: etree._Element, ours: etree._Element) -> bool:
+        """Whether each has both elements."""
+        return all(
+            comparing.same(block.find(one), nova)
+            and comparing.same(element.find(one), ours, ignoring=element.REFRESHED)
+            for one in self.all)
+
+    def write(self, nova: etree._Element, ours: etree._Element) -> None:
+        """Write both elements into each."""
+        flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+        if self.run:
+            flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
+        for one, key, namespace in ((nova, block.KEY, block.NAMESPACE),
+                                    (ours, element.KEY, element.NAMESPACE)):
+            self.domain.setMetadata(
+                _ELEMENT, etree.tostring(one, encoding='unicode'), key, namespace, flags)
+
+
+def _has_job(domain: Any) -> bool:
+    """Whether a change of a domain that runs would wait for the end of a job."""
+    return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
