@@ -19,6 +19,9 @@ from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 #: Seconds within which nova-compute has to write a change that no API request waits for.
 SOON = 60
 
+#: The namespace of Nova's block before Nova 24.
+OLD_NOVA = 'http://openstack.org/xmlns/libvirt/nova/1.0'
+
 EVERY_SECOND = '[nova_ext]\nmetadata_interval = 1'
 
 
@@ -35,6 +38,22 @@ def rename(api: Api, guest: Guest, name: str) -> None:
 def has_name(guest: Guest, name: str) -> bool:
     """Return whether the live XML has that name."""
     return bool(domain_metadata.read_metadata(guest)['name'] == name)
+
+
+def has_older_block(guest: Guest, *option: str) -> bool:
+    """Return whether an XML has the block, too."""
+    return OLD_NOVA in guest.host.run('virsh', 'dumpxml', guest.id, *option)
+
+
+@pytest.mark.essential
+def test_block_of_older_nova_is_removed(api: Api, guest: Guest) -> None:
+    for state in ('--live', '--config'):
+        guest.host.run('virsh', 'metadata', guest.id, OLD_NOVA, state, '--key', 'old',
+                       '--set', '<instance><name>old</name></instance>')
+    rename(api, guest, 'in one block')
+    domain_metadata.check(guest, within=SOON)
+    wait_for('the older block is removed', lambda: not (
+        has_older_block(guest) or has_older_block(guest, '--inactive')), timeout=5)
 
 
 @pytest.mark.slow

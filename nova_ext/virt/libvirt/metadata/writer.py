@@ -141,14 +141,14 @@ class _Definitions:
                 domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE).encode(), _PARSER))
 
     def are_right(self, nova: etree._Element, ours: etree._Element) -> bool:
-        """Whether each has both elements."""
-        return all(
+        """Whether each has both elements, and no other form of them."""
+        return not self._other_versions() and all(
             comparing.same(block.find(one), nova)
             and comparing.same(element.find(one), ours, ignoring=element.REFRESHED)
             for one in self.all)
 
     def write(self, nova: etree._Element, ours: etree._Element) -> None:
-        """Write both elements into each."""
+        """Write both elements into each, and remove other forms of them."""
         flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
         if self.run:
             flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -156,6 +156,13 @@ class _Definitions:
                                     (ours, element.KEY, element.NAMESPACE)):
             self.domain.setMetadata(
                 _ELEMENT, etree.tostring(one, encoding='unicode'), key, namespace, flags)
+        for namespace in sorted(self._other_versions()):
+            self.domain.setMetadata(_ELEMENT, None, None, namespace, flags)
+
+    def _other_versions(self) -> set[str]:
+        """The namespaces of older and newer forms, of which a reader could take the first."""
+        return {found for one in self.all for ours in (block.NAMESPACE, element.NAMESPACE)
+                for found in comparing.other_versions(one, ours)}
 
 
 def _has_job(domain: Any) -> bool:

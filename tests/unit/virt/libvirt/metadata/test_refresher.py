@@ -13,6 +13,8 @@ from nova_ext.virt.libvirt.metadata import block, element
 from tests.unit.virt.libvirt.metadata import base, fakes
 
 VOLUME = str(uuid.UUID(int=50))
+BOTH = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
+NOVA, NOVA_EXT = (one.NAMESPACE.rpartition('/')[0] for one in (block, element))
 FOREIGN = '<mine:thing xmlns:mine="urn:mine" a="1"><mine:inner>text</mine:inner></mine:thing>'
 
 
@@ -81,11 +83,15 @@ class TestWrittenMetadata(base.RefresherTestCase):
 
 @ddt.ddt
 class TestExistingMetadata(base.RefresherTestCase):
-    def set_metadata(self, xml: str, key: str, uri: str) -> None:
-        """Set an element in both definitions."""
+    def set_metadata(self, xml: str, key: str, uri: str, flags: int = BOTH) -> None:
+        """Set an element in both definitions, or in one of them."""
         self.get_domain().setMetadata(
-            libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml, key, uri,
-            libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+            libvirt.VIR_DOMAIN_METADATA_ELEMENT, xml, key, uri, flags)
+
+    def get_namespaces(self) -> list[list[str]]:
+        """Return the namespaces of the metadata in the live and in the persistent definition."""
+        return [[str(etree.QName(one).namespace) for one in metadata.root.find('metadata')]
+                for metadata in self.read_metadata()]
 
     def test_element_of_another_program_is_kept(self) -> None:
         self.set_metadata(FOREIGN, 'theirs', 'urn:mine')
@@ -114,3 +120,30 @@ class TestExistingMetadata(base.RefresherTestCase):
         self.refresher.refresh(self.server.uuid)
         for metadata in self.read_metadata():
             self.assertEqual('web', metadata.nova_text('name'))
+
+    @ddt.data(*((f'{family}/{version}', flags) for family in (NOVA, NOVA_EXT)
+                for version in ('0.9', '2.0', '10.11')
+                for flags in (libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG,
+                              BOTH)))
+    @ddt.unpack
+    def test_other_form_of_an_element_is_removed(self, namespace: str, flags: int) -> None:
+        """Whether or not anything else has to be written."""
+        for _ in range(2):
+            self.set_metadata(
+                '<instance><name>old</name></instance>', 'instance', namespace, flags)
+            self.assertIs(True, self.refresher.refresh(self.server.uuid))
+            self.assertEqual([[block.NAMESPACE, element.NAMESPACE]] * 2, self.get_namespaces())
+        self.assertIs(False, self.refresher.refresh(self.server.uuid))
+
+    def test_block_of_nova_before_24_is_removed_in_a_pass(self) -> None:
+        self.set_metadata('<instance><name>old</name></instance>', 'nova', f'{NOVA}/1.0')
+        self.refresher.refresh_all()
+        self.assertEqual([[block.NAMESPACE, element.NAMESPACE]] * 2, self.get_namespaces())
+
+    @ddt.data(f'{NOVA}/', f'{NOVA}/theirs/1.0', f'{NOVA}-theirs/1.0', f'{NOVA}/1.0/theirs',
+              'urn:theirs/1.0')
+    def test_element_of_similar_namespace_is_kept(self, namespace: str) -> None:
+        self.set_metadata('<theirs/>', 'theirs', namespace)
+        self.refresher.refresh(self.server.uuid)
+        for namespaces in self.get_namespaces():
+            self.assertIn(namespace, namespaces)
