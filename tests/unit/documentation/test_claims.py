@@ -37,7 +37,7 @@ def find_problem(test: str) -> str | None:
 @functools.cache
 def _tests(module: pathlib.Path) -> frozenset[str]:
     """Return the test functions of a module, and the methods as ``Class.method``."""
-    found = set()
+    found: set[str] = set()
     for node in ast.parse(module.read_text()).body:
         if isinstance(node, ast.FunctionDef):
             found.add(node.name)
@@ -69,6 +69,6 @@ class TestClaims(base.TestCase):
     def test_unknown_test_is_found(self) -> None:
         here = 'unit/documentation/test_claims.py'
         self.assertIsNone(find_problem(f'{here}::TestClaims::test_unknown_test_is_found'))
-        for name in (f'{here}::TestClaims::test_x', f'{here}::find_problem', 'live/test_x.py::test',
-                     'nowhere/test_claims.py::TestClaims'):
+        for name in (f'{here}::TestClaims::test_x', f'{here}::find_problem',
+                     'live/test_x.py::test_x', 'nowhere/test_claims.py::test_x'):
             self.assertIsNotNone(find_problem(name), name)

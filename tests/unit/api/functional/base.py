@@ -35,7 +35,7 @@ class TestCase(base.TestCase):
 
     @functools.cached_property
     def app(self) -> Any:
-        """The filter with the configuration of the time when it is first used."""
+        """The filter, made when it is first used."""
         return self.make_app()
 
     def make_app(self, **options: Any) -> Any:

@@ -35,7 +35,7 @@ class TestHostStatusPolicy(base.ServersTestCase):
         self.member = support.context()
 
     def set_rule(self, name: str, check: str) -> None:
-        """Have a rule in Nova's policy file."""
+        """Set a rule in Nova's policy file."""
         policy_file = self.useFixture(configuration.PolicyFile(self.conf)).path
         policy_file.write_text(f'"{name}": "{check}"\n')
         self.cloud.read_policy_file()

@@ -30,7 +30,7 @@ class HypervisorPagesTestCase(base.HypervisorsTestCase):
             self.assertEqual(
                 sorted([*parse.parse_qsl(query), ('marker', body['hypervisors'][-1]['id'])]),
                 sorted(parse.parse_qsl(parse.urlsplit(path).query)))
-        raise self.failureException('There is no end to it.')
+        raise self.failureException('The pages do not end.')
 
 
 @ddt.ddt
