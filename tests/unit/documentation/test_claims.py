@@ -55,7 +55,7 @@ class TestClaims(base.TestCase):
 
     def test_every_claim_has_tests_that_exist(self) -> None:
         self.assertGreater(len(self.rows), 100)
-        problems = []
+        problems: list[str | None] = []
         for row in self.rows:
             tests = re.findall(r'``(.+?)``', row['tests'])
             problems += [find_problem(test) for test in tests] if tests else [
