@@ -97,8 +97,14 @@ def test_venv() -> pathlib.Path:
     return _plugin_venv(stock, 'test', _pins('test'))
 
 
+def nova_version(series: str) -> str:
+    """Return the version of Nova that is pinned for a series."""
+    version: str = re.findall(r'(?m)^nova==(.*)$', _pins(f'nova-{series}'))[0]
+    return version
+
+
 def nova_tests_venv(series: str, *, plugin: bool) -> pathlib.Path:
-    """Return an environment that Nova's own tests run in; with *plugin*, beside this checkout."""
+    """Return an environment that Nova's own tests run in; with *plugin*, with this checkout."""
     name = f'nova-tests-{series}'
     stock = _pinned_venv(name, _pins(f'nova-{series}') + _pins(name))
     return _plugin_venv(stock) if plugin else stock

@@ -69,7 +69,7 @@ def _parse_options() -> argparse.Namespace:
 def _table() -> str:
     lines = []
     for title, known in (('make test', stages.GATE), ('make test-all', stages.ALL)):
-        lines += [f'{title}:', *(f'  {stage.name:12} {stage.summary}' for stage in known)]
+        lines += [f'{title}:', *(f'  {stage.name:24} {stage.summary}' for stage in known)]
     return '\n'.join(lines)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 from sandbox import packages, settings, venvs
 from tools import docs
+from tools.nova_tests import selections
+from tools.nova_tests import stages as nova_tests
 from tools.testing import commands, reports, tempest
 from tools.testing.reports import Count
 
@@ -95,6 +97,12 @@ def _release(series: str) -> Stage:
         _live(f'nova-{series}', ('--nova', series, *shared, *VOLUMES), 'tests/live', '-m', marks))
 
 
+def _nova_tests(selection: selections.Selection) -> Stage:
+    """Nova's own tests with the plugin, compared with the same without."""
+    return Stage(selection.name, selection.summary,
+                 lambda options: nova_tests.run(selection, options.tests))
+
+
 def _stock(options: Options) -> Count:
     with commands.cloud(('--stock', '--shared-instances'), keep=options.keep):
         count = commands.run_live('stock', ('tests/live', '-m', 'stock_cloud'))
@@ -135,6 +143,9 @@ ALL = (
     UNIT,
     DOCS,
     Stage('packaging', 'installs the wheel beside every Nova', _packaging(), background=True),
+    _nova_tests(selections.UNIT_34),
+    _nova_tests(selections.UNIT_26),
+    _nova_tests(selections.FUNCTIONAL_34),
     Stage('live', 'all live tests, in a cloud with the newest Nova',
           _live('live-all', VOLUMES, 'tests/live', '-m',
                 'not stock_cloud and not shared_instances')),

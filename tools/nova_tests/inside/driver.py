@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import os
 import sys
 import sysconfig
@@ -18,6 +19,9 @@ from tools.nova_tests.inside import uses
 
 #: Has fake domains of its own.
 _TEST_DRIVER = 'nova.tests.unit.virt.libvirt.test_driver'
+
+#: What calls something again and again, since it was started.
+_repeating: list[Any] = []
 
 
 def install(counter: uses.Uses[str]) -> None:
@@ -34,11 +38,12 @@ def install(counter: uses.Uses[str]) -> None:
     fake_libvirt.complete()
     with fake_libvirt.for_imports():
         ours = importlib.import_module('nova.virt.nova_ext').LibvirtDriver
-    _use_own_class_by_another_name(nova_driver, stock)
+    _keep_super(nova_driver, stock)
     nova_driver.LibvirtDriver = nova_libvirt.LibvirtDriver = ours
     _hold_inherited(ours, stock)
     _give_service()
     _share_connections()
+    _note_threads()
     _run_without_daemon()
     uses.count_calls(ours, '__init__', counter, 'driver')
 
@@ -51,12 +56,16 @@ def complete_fakes() -> None:
         fake_libvirt.complete_running_domain(sys.modules[_TEST_DRIVER].FakeVirtDomain)
 
 
-def _use_own_class_by_another_name(module: Any, stock: type) -> None:
-    """Have ``super(LibvirtDriver, self)`` in Nova 26 mean the class that it stands in."""
+def stop_threads() -> None:
+    """Stop what a test's drivers do in the background, as their services would."""
+    while _repeating:
+        _repeating.pop().stop()
+
+
+def _keep_super(module: Any, stock: type) -> None:
+    """Have ``super(LibvirtDriver, self)``, in Nova 26, go on meaning the class that it is in."""
     module.StockLibvirtDriver = stock
-    init = functools.reduce(
-        lambda function, _: getattr(function, '__wrapped__', function), range(9),
-        getattr(stock, '__init__'))  # noqa: B009 - of a class, not of an instance
+    init = inspect.unwrap(vars(stock)['__init__'])
     init.__code__ = init.__code__.replace(co_names=tuple(
         'StockLibvirtDriver' if name == 'LibvirtDriver' else name
         for name in init.__code__.co_names))
@@ -75,28 +84,39 @@ def _give_service() -> None:
     from nova.virt import fake
 
     class Service:
-        additional_endpoints: tuple[Any, ...] = ()
+        def __init__(self) -> None:
+            self.additional_endpoints: list[Any] = []
 
-    class Endpoints(list):  # type: ignore[type-arg]
-        pass
-
-    Service.additional_endpoints = Endpoints()  # type: ignore[assignment]
     fake.FakeVirtAPI._compute = Service()
 
 
 def _share_connections() -> None:
     """Have the plugin ask through Nova's connection."""
     from nova_ext.virt.libvirt import diagnostics
-
     from tools.nova_tests.inside import fake_libvirt
 
-    init = diagnostics.Collector.__init__
+    collector: Any = diagnostics.Collector
+    init = collector.__init__
 
-    def share(collector: Any, host: Any, conf: Any) -> None:
-        init(collector, host, conf)
-        collector.monitors._connect = lambda: fake_libvirt.SharedConnection(host)
+    def share(self: Any, host: Any, conf: Any) -> None:
+        init(self, host, conf)
+        self.monitors._connect = lambda: fake_libvirt.SharedConnection(host)
 
-    setattr(diagnostics.Collector, '__init__', share)  # noqa: B010
+    collector.__init__ = share
+
+
+def _note_threads() -> None:
+    """Note what is started in the background, for tests do not clean up after a driver."""
+    from nova_ext import threads
+    from nova_ext.virt.libvirt import sampler
+
+    kind: Any
+    for kind in (threads.Every, sampler.Sampler):
+        def note(self: Any, *, start: Any = kind.start) -> None:
+            _repeating.append(self)
+            start(self)
+
+        kind.start = note
 
 
 def _run_without_daemon() -> None:
@@ -107,4 +127,4 @@ def _run_without_daemon() -> None:
         if isinstance(value, functools.partial):
             setattr(privileged, name, value.args[0])
     # Of a host without virtlogd, whatever this machine has.
-    setattr(privileged, 'read_configuration', lambda path: '')  # noqa: B010
+    privileged.read_configuration = lambda path: ''

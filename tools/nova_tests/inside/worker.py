@@ -16,6 +16,7 @@ Whatever else is printed, by tests for example, goes to standard error, with all
 from __future__ import annotations
 
 import argparse
+import collections
 import importlib
 import json
 import os
@@ -23,13 +24,18 @@ import re
 import sys
 import time
 import unittest
-from collections.abc import Iterator
 from typing import Any, TextIO
+
+import testscenarios
+import testtools
 
 from tools.nova_tests.inside import driver, paste_filter
 from tools.nova_tests.inside.uses import Uses
 
 Tests = dict[str, unittest.TestCase]
+
+#: Characters of the beginning of an exception that are told, and of its end.
+_LONGEST = 200
 
 
 def main() -> None:
@@ -40,7 +46,7 @@ def main() -> None:
     # Nova's tests patch the standard library for eventlet, or see to it that nobody does: first.
     importlib.import_module('.'.join(options.modules[0].split('.')[:3]))
     importlib.import_module('nova.test')
-    uses = Uses()
+    uses: Uses[str] = collections.Counter()
     if options.plugin:
         driver.install(uses)
         paste_filter.install(
@@ -68,6 +74,7 @@ def _take_stdout() -> TextIO:
     """Return what leads to standard output, where nothing else gets from now on."""
     channel = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     return channel
 
 
@@ -82,8 +89,6 @@ def _load(modules: list[str]) -> Tests:
 
     :raises ImportError: a module does not load
     """
-    import testscenarios
-
     loader = unittest.TestLoader()
     suites = [loader.loadTestsFromName(module) for module in modules]
     if loader.errors:
@@ -92,48 +97,40 @@ def _load(modules: list[str]) -> Tests:
     return {test.id(): test for test in found}
 
 
-class _Runner:
+class _Runner(testtools.TestByTestResult):
     """Runs tests that it is asked for, and tells how each ended."""
 
     def __init__(self, tests: Tests, channel: TextIO) -> None:
+        super().__init__(self._tell)
         self._tests = tests
         self._channel = channel
         self._began = 0.0
 
     def serve(self) -> None:
         """Run tests until the input ends."""
-        import testtools
-
-        _write(self._channel, {'tests': self._by_class()})
-        result = testtools.TestByTestResult(self._note)
-        for line in sys.stdin:
-            tests = [self._tests[name] for name in json.loads(line)]
-            # As a suite, for the fixtures of classes and modules.
-            unittest.TestSuite(list(self._announced(tests))).run(result)
-            _write(self._channel, {'done': True})
-
-    def _by_class(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        by_class: dict[str, list[str]] = {}
         for name, test in self._tests.items():
             kind = type(test)
-            found.setdefault(f'{kind.__module__}.{kind.__qualname__}', []).append(name)
-        return found
+            by_class.setdefault(f'{kind.__module__}.{kind.__qualname__}', []).append(name)
+        _write(self._channel, {'tests': by_class})
+        for line in sys.stdin:
+            # As a suite, for the fixtures of classes and modules.
+            unittest.TestSuite(self._tests[name] for name in json.loads(line)).run(self)
+            _write(self._channel, {'done': True})
 
-    def _announced(self, tests: list[unittest.TestCase]) -> Iterator[unittest.TestCase]:
-        """Have each test announce itself when it begins."""
-        for test in tests:
-            run = test.run
+    def startTest(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        """Tell that a test begins."""
+        self._began = time.monotonic()
+        _write(self._channel, {'begun': test.id()})
+        super().startTest(test)
 
-            def announce(result: Any = None, *, run: Any = run, name: str = test.id()) -> Any:
-                self._began = time.monotonic()
-                _write(self._channel, {'begun': name})
-                return run(result)
+    def stopTest(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        """Leave nothing behind for the next test."""
+        super().stopTest(test)
+        driver.stop_threads()
 
-            setattr(test, 'run', announce)  # noqa: B010 - it is no attribute of its own to mypy
-            yield test
-
-    def _note(self, *, test: Any, status: str, details: dict[str, Any] | None,
-              **_: Any) -> None:
+    def _tell(self, *, test: Any, status: str | None, details: dict[str, Any] | None,
+              **_: object) -> None:
         """Tell how a test ended; its tracebacks are for people."""
         texts = [content.as_text() for content in (details or {}).values()
                  if content.content_type.type == 'text']
@@ -150,11 +147,17 @@ def _reason(details: dict[str, Any]) -> str:
         if name == 'reason':
             return str(content.as_text())
         if name.startswith('traceback'):
-            # Behind the last frame comes the exception.
-            last = content.as_text().rpartition('\n  File "')[2]
-            lines = re.findall(r'(?m)^\S.*', last.partition('\n')[2])
-            return str(lines[0])[:300] if lines else ''
+            return _exception(content.as_text())
     return ''
+
+
+def _exception(traceback: str) -> str:
+    """Return, in a line, what a traceback ends with: its first words and its last."""
+    # Behind the last frame and the code there; what fails in a cleanup may have no frame.
+    _, frame, last = traceback.rpartition('\n  File "')
+    found = re.search(r'(?ms)^\S.*', last.partition('\n')[2] if frame else last)
+    words = ' '.join(found[0].split()) if found else ''
+    return words if len(words) <= _LONGEST else f'{words[:_LONGEST]} ... {words[-_LONGEST:]}'
 
 
 def _write(channel: TextIO, message: dict[str, Any]) -> None:

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tests of Nova that end otherwise with nova-ext, and why.
+
+A difference is either intended, or the test gives the driver what Nova itself never does. With a
+difference that is none of these nova-ext is wrong, and is to be mended instead of listed. What a
+listed test says has to match, so that it does not hide another failure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from tools.nova_tests import selections
+
+_TEST_DRIVER = 'nova.tests.unit.virt.libvirt.test_driver'
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """Tests that fail with nova-ext, and pass without, for one reason."""
+
+    reason: str
+    #: A pattern of what they say: the exception, in a line.
+    error: str
+    #: Their ids.
+    tests: tuple[str, ...]
+
+
+def _of(name: str, tests: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the tests of a class."""
+    return tuple(f'{name}.{test}' for test in tests)
+
+
+def _of_connection(*tests: str) -> tuple[str, ...]:
+    return _of(f'{_TEST_DRIVER}.LibvirtConnTestCase', (f'test_{test}' for test in tests))
+
+
+def _of_driver(*tests: str) -> tuple[str, ...]:
+    return _of(f'{_TEST_DRIVER}.LibvirtDriverTestCase', (f'test_{test}' for test in tests))
+
+
+_INTENDED = (
+    Difference(
+        'intended: diagnostics tell what the domain says, and nothing that is not known',
+        r"MismatchError: !=: reference = .* 'nova_object.name': 'Diagnostics',",
+        _of_connection(
+            'diagnostic_blockstats_exception', 'diagnostic_full',
+            'diagnostic_full_with_multiple_interfaces', 'diagnostic_interfacestats_exception',
+            'diagnostic_memorystats_exception', 'diagnostic_vcpus_exception')),
+    Difference(
+        'intended: the console log is read from its files, of which the test fakes the reading '
+        "by Nova's own functions, and never from a pty",
+        r"MismatchError: b'(67890|67891|wxyz)' != b''$",
+        _of_connection('get_console_output_file', 'get_console_output_logrotate',
+                       'get_console_output_pty', 'get_console_output_tcp')),
+    Difference(
+        'intended: where nothing was logged yet the console output is empty, in bytes as always',
+        r"MismatchError: '' != b''$|get_console_output of .* returned b''$",
+        _of_connection('get_console_output_file_missing', 'get_console_output_not_available',
+                       'get_console_output_pty_not_available')),
+    Difference(
+        'intended: a guest has as many serial ports as there can be',
+        r'_create_consoles of .* returned None$',
+        _of_connection('create_serial_console_devices_with_limit_exceeded_based_on_arch')),
+    Difference(
+        'intended: the console log goes on where it ended when a guest is started again',
+        r"MismatchError: 'off' != 'on'$",
+        _of_connection('guest_config_char_device_logd')),
+)
+
+_FAKED = (
+    Difference(
+        'overrides take *args, as the signatures differ between releases',
+        r"args don't match base class ComputeDriver$",
+        _of_connection('public_api_signatures')),
+    Difference(
+        'the test gives an Instance without task_state, a field that is always loaded',
+        r'OrphanedObjectError: Cannot call obj_load_attr on orphaned Instance object$',
+        _of_driver(
+            'cleanup_lvm_encrypted', 'delete_instance_files',
+            'delete_instance_files_concurrent', 'delete_instance_files_failed',
+            'delete_instance_files_kill_running', 'delete_instance_files_mv_failed',
+            'delete_instance_files_none', 'delete_instance_files_resize',
+            'delete_instance_files_resume')),
+    Difference(
+        'the test gives mock.ANY as the Instance',
+        r"AttributeError: '_ANY' object has no attribute 'uuid'$",
+        _of_connection(
+            'ensure_console_log_for_instance_fail', 'ensure_console_log_for_instance_pass',
+            'ensure_console_log_for_instance_pass_w_permissions')),
+    Difference(
+        'the test gives a dict as the Instance',
+        r"AttributeError: 'dict' object has no attribute 'uuid'$",
+        _of_connection('live_migration_hostname_invalid', 'live_migration_hostname_valid')),
+    Difference(
+        'the test gives a word as the Migration',
+        r"AttributeError: 'str' object has no attribute 'source_compute'$",
+        _of_driver('confirm_migration')),
+    Difference(
+        "the test gives a class as the domain, and mocks one function of Nova's that reads it",
+        r"TypeError: Domain\.XMLDesc\(\) missing 1 required positional argument: 'self'$",
+        _of_connection('live_migration_fails_without_serial_console_address')),
+    Difference(
+        'the test asserts a call with the Guest itself, where a wrapped one migrates',
+        r"TypeError: Domain\.ID\(\) missing 1 required positional argument: 'self'$",
+        _of_connection('live_migration_update_volume_xml')),
+    Difference(
+        'the test gives a mock as the connection, whose version is no number',
+        r"TypeError: '<' not supported between instances of '_AutospecMagicMock' and 'int'$",
+        _of_connection('service_resume_after_broken_connection')),
+)
+
+#: Of Nova 26 alone.
+_FAKED_26 = (
+    Difference(
+        'the test gives a word as the Instance',
+        r"AttributeError: 'str' object has no attribute 'uuid'$",
+        _of_connection('rollback_live_migration_at_dest_not_shared',
+                       'rollback_live_migration_at_dest_shared')),
+    Difference(
+        'the test makes a driver for no service at all',
+        r"AttributeError: 'str' object has no attribute '_compute'$",
+        _of(f'{_TEST_DRIVER}.LibvirtNonblockingTestCase', ['test_connection_to_primitive'])),
+)
+
+#: By the name of the selection and of the variant.
+EXPECTED: dict[tuple[str, str], tuple[Difference, ...]] = {
+    (selections.UNIT_34.name, selections.DRIVER.name): (*_INTENDED, *_FAKED),
+    (selections.UNIT_26.name, selections.DRIVER.name): (*_INTENDED, *_FAKED, *_FAKED_26),
+}
