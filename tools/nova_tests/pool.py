@@ -22,6 +22,9 @@ SIZE = 2
 #: Seconds for all tests of a run, after which the rest fail: several times what they take.
 TIMEOUT = 60 * 60
 
+#: Seconds between two lines about how far a run is.
+_SILENCE = 20
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:
@@ -94,7 +97,7 @@ class _Pool:
                 for lane in [threads.submit(self._lane) for _ in range(self._size)]:
                     lane.result()
             except BaseException:
-                self._left = []
+                self._deadline = time.monotonic()  # for what would go on with the rest
                 self._kill()
                 raise
         for test in self._wanted:
@@ -159,17 +162,16 @@ class _Pool:
 
 
 class _Progress:
-    """Tells how far a run is, a line each tenth of it."""
+    """Tells how far a run is, now and then."""
 
     def __init__(self, name: str, total: int) -> None:
         self._name = name
         self._total = total
-        self._tenths = 0
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
 
     def note(self, done: int) -> None:
-        tenths = done * 10 // self._total
-        if tenths > self._tenths:
-            self._tenths = tenths
-            print(f'{self._name}: {done} of {self._total} tests, '
-                  f'{time.monotonic() - self._began:.0f} s', flush=True)
+        now = time.monotonic()
+        if done == self._total or now >= self._told + _SILENCE:
+            self._told = now
+            print(f'{self._name}: {done} of {self._total} tests, {now - self._began:.0f} s',
+                  flush=True)

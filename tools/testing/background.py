@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from sandbox import settings
 from tools.testing import reports
 
+#: The niceness of what shall leave the processors to others.
+LOWEST = 19
+
 
 class Background:
     """A command that runs for as long as the ``with``, at the lowest priority there is."""
@@ -35,6 +38,10 @@ class Background:
                 ['chrt', '--idle', '0', *self._command], cwd=settings.CHECKOUT,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True)
+        # The kernel shares processors between sessions before it looks at priorities in them.
+        autogroup = pathlib.Path('/proc', str(self._process.pid), 'autogroup')
+        if autogroup.exists():
+            autogroup.write_text(str(LOWEST))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 
 import ddt
 
@@ -33,6 +34,8 @@ class TestBackground(base.TestCase):
             process = background._process
             self.assert_eventually(
                 lambda: os.sched_getscheduler(process.pid) == os.SCHED_IDLE, 30)
+            self.assertIn(
+                'nice 19', pathlib.Path(f'/proc/{process.pid}/autogroup').read_text())
         self.assertIsNotNone(process.returncode)
 
     def test_command_that_takes_too_long_counts_as_failed(self) -> None:
