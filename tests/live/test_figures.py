@@ -174,7 +174,8 @@ def test_nic_octets_and_rates_match_known_transfer(
         packets = after[f'{way}_packets'] - before[f'{way}_packets']
         assert len(replies) <= packets <= len(replies) + 20
         assert 0.85 * lowest <= during[f'{way}_rate'] <= 1.15 * highest
-        assert after[f'{way}_errors'] == after[f'{way}_drop'] == 0
+        for counter in ('errors', 'drop'):  # before, the guest's driver was not up
+            assert after[f'{way}_{counter}'] == before[f'{way}_{counter}']
 
 
 @pytest.mark.slow

@@ -134,7 +134,7 @@ GATE = (
           _live('live', VOLUMES, 'tests/live', '-m',
                 'not slow and not stock_cloud and not shared_instances')),
     Stage('oldest', f'the core of it, in a cloud with Nova {OLDEST}',
-          _live('oldest', ('--nova', OLDEST, *MIXED), 'tests/live', '-m', 'smoke')),
+          _live('oldest', ('--nova', OLDEST, *MIXED), 'tests/live', '-m', 'smoke and not slow')),
 )
 
 #: What `make test-all` runs: everything.
