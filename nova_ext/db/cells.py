@@ -3,12 +3,17 @@
 
 Nova's scatter_gather_cells would do, were it not for its bounds: it waits 60 seconds, and a few
 requests to a cell that hangs use up the threads with which it asks the healthy ones.
+
+A cell that has not answered in time is asked again when it has answered, or once every
+:data:`RETRY_INTERVAL`: what keeps it silent may be one connection that was lost.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import functools
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -21,6 +26,12 @@ from nova_ext import threads
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
+
+#: Seconds between two questions to a cell that does not answer.
+RETRY_INTERVAL = 30
+
+#: As many questions may be unanswered by a cell; each has a thread and a connection.
+MAX_OVERDUE = 10
 
 
 @dataclasses.dataclass
@@ -35,8 +46,18 @@ class Answers(Generic[T]):
     error: Exception | None = None
 
 
+@dataclasses.dataclass
+class _Cell:
+    """What is known of one cell's database."""
+
+    #: Questions that it has not answered though their time is up.
+    overdue: set[concurrent.futures.Future[Any]] = dataclasses.field(default_factory=set)
+    #: When one more may be asked, by the monotonic clock; None: at any time, for it answers.
+    retry_at: float | None = None
+
+
 class Cells:
-    """Every cell that has compute hosts."""
+    """Every cell that has compute hosts. Requests share it, but no question and no answer."""
 
     def __init__(self, timeout: float) -> None:
         """Prepare to ask.
@@ -44,12 +65,11 @@ class Cells:
         :param timeout: seconds that anybody waits for a cell
         """
         self._timeout = timeout
-        self._overdue: dict[str, concurrent.futures.Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._known: dict[str, _Cell] = {}
 
     def ask(self, context: Any, question: Callable[[Any], T]) -> Answers[T]:
         """Ask every cell the same, at the same time.
-
-        While a cell owes an answer whose time is up, nobody waits for it again.
 
         :param context: nova.context.RequestContext
         :param question: takes a context targeted at a cell; runs in a thread
@@ -61,9 +81,9 @@ class Cells:
         answers: Answers[T] = Answers()
         for cell, future in asked:
             try:
-                answers.values[cell.uuid] = self._result(cell, future, deadline)
+                answers.values[cell.uuid] = self._result(cell.uuid, future, deadline)
             except Exception as error:
-                LOG.warning('Answering without cell %s (%s): %s: %s', cell.name, cell.uuid,
+                LOG.warning('No answer from cell %s (%s): %s: %s', cell.name, cell.uuid,
                             type(error).__name__, error)
                 answers.down.append(cell)
                 answers.error = answers.error or error
@@ -71,31 +91,62 @@ class Cells:
 
     def _start(
             self, context: Any, cell: Any,
-            question: Callable[[Any], T]) -> concurrent.futures.Future[T]:
-        """Ask one cell, unless it still owes an answer: then that one is returned."""
-        overdue = self._overdue.get(cell.uuid)
-        if overdue is not None and not overdue.done():
-            return overdue
+            question: Callable[[Any], T]) -> concurrent.futures.Future[T] | None:
+        """Ask one cell, unless it is known not to answer: then there is nothing to wait for."""
+        if not self._may_ask(cell.uuid):
+            return None
+
         def ask_here() -> T:
             with nova_context.target_cell(context, cell) as targeted:
                 return question(targeted)
 
-        return threads.start(f'cell-{cell.uuid}', ask_here)
+        future = threads.start(f'cell-{cell.uuid}', ask_here)
+        future.add_done_callback(functools.partial(self._note_answer, cell.uuid))
+        return future
 
     def _result(
-            self, cell: Any, future: concurrent.futures.Future[T], deadline: float) -> T:
+            self, uuid: str, future: concurrent.futures.Future[T] | None, deadline: float) -> T:
         """The answer of one cell.
 
         :raises TimeoutError: there is none in time
         :raises Exception: what went wrong in the cell
         """
-        if future is self._overdue.get(cell.uuid):
+        if future is None:
             raise TimeoutError('an earlier question to its database is still not answered')
         try:
             return future.result(max(0.0, deadline - time.monotonic()))
         except concurrent.futures.TimeoutError as error:
-            if future.done():
-                raise
-            self._overdue[cell.uuid] = future
+            if future.done():  # it has just come, or is an error of this type
+                return future.result()
+            self._note_overdue(uuid, future)
             raise TimeoutError(
                 f'no answer from its database within {self._timeout:g} s') from error
+
+    def _may_ask(self, uuid: str) -> bool:
+        """Whether to ask a cell; of one that does not answer that is true now and then."""
+        now = time.monotonic()
+        with self._lock:
+            cell = self._known.setdefault(uuid, _Cell())
+            if len(cell.overdue) >= MAX_OVERDUE:
+                return False
+            if cell.retry_at is None:
+                return True
+            if now < cell.retry_at:
+                return False
+            cell.retry_at = now + RETRY_INTERVAL
+            return True
+
+    def _note_overdue(self, uuid: str, future: concurrent.futures.Future[Any]) -> None:
+        """Remember that the time of a question is up."""
+        with self._lock:
+            if not future.done():
+                cell = self._known[uuid]
+                cell.overdue.add(future)
+                cell.retry_at = time.monotonic() + RETRY_INTERVAL
+
+    def _note_answer(self, uuid: str, future: concurrent.futures.Future[Any]) -> None:
+        """Remember that a cell has answered, in time or not."""
+        with self._lock:
+            cell = self._known[uuid]
+            cell.overdue.discard(future)
+            cell.retry_at = None

@@ -44,7 +44,7 @@ class TestAnswers(base.CellsTestCase):
         self.assert_down(['cell1'], answers)
         self.assertIsInstance(answers.error, ValueError)
         self.assertEqual(
-            ['Answering without cell cell1 (uuid-of-cell1): ValueError: no such table'],
+            ['No answer from cell cell1 (uuid-of-cell1): ValueError: no such table'],
             self.logs.messages(logging.WARNING, cells.__name__))
 
     def test_error_is_that_of_the_first_failed_cell(self) -> None:
