@@ -29,6 +29,9 @@ _CONTROLLERS = {
 #: An answer's body, or a part of it.
 Body = dict[str, Any]
 
+#: The names of the cells that did not answer, by their UUIDs.
+DownCells = dict[str, str]
+
 
 class Client:
     """Negotiates once, then asks."""
@@ -52,8 +55,9 @@ class Client:
         version = self.negotiate(DIAGNOSTICS)
         return self._get(DIAGNOSTICS.format(server_id=server_id), version)
 
-    def servers(self, query: Body, limit: Optional[int] = None) -> Iterator[Body]:
-        """Servers with the status of their hosts, in the order of the API.
+    def servers(
+            self, query: Body, limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
+        """Servers with the status of their hosts, and the cells that did not answer.
 
         :param query: as the API takes it; values may be lists
         :param limit: how many at most; None: all
@@ -62,10 +66,9 @@ class Client:
         version = self.negotiate(SERVERS)
         if query.get('host_status'):
             versions.check('--host-status', '1.1', version)
-        for page in self._pages(SERVERS, 'servers', version, query, limit):
-            yield from page['servers']
+        return self._read_all(SERVERS, 'servers', version, query, limit)
 
-    def hypervisors(self, query: Body) -> tuple[list[Body], list[Body]]:
+    def hypervisors(self, query: Body) -> tuple[list[Body], DownCells]:
         """Every hypervisor that meets the query, and the cells that did not answer.
 
         :param query: as the API takes it; values may be lists
@@ -75,12 +78,7 @@ class Client:
         for name, values in query.items():
             if values:
                 versions.check(f'--{name}', '1.1', version)
-        found: list[Body] = []
-        down: dict[str, Body] = {}
-        for page in self._pages(HYPERVISORS, 'hypervisors', version, query):
-            found += page['hypervisors']
-            down.update((cell['uuid'], cell) for cell in page['down_cells'])
-        return found, list(down.values())
+        return self._read_all(HYPERVISORS, 'hypervisors', version, query)
 
     def negotiate(self, path: str) -> str:
         """The version in which an operation is asked for.
@@ -109,6 +107,17 @@ class Client:
             raise exceptions.NotServed(
                 'This cloud has no nova-ext: its compute API does not know /nova-ext. Ask its '
                 f'operator to install it, or see `{instead}` for what Nova tells.') from error
+
+    def _read_all(
+            self, path: str, name: str, version: str, query: Body,
+            limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
+        """What is on all pages of a list, and the cells that any of them was made without."""
+        found: list[Body] = []
+        down: DownCells = {}
+        for page in self._pages(path, name, version, query, limit):
+            found += page[name]
+            down.update(_down_cells(page))
+        return found, down
 
     def _pages(
             self, path: str, name: str, version: str, query: Body,
@@ -147,6 +156,20 @@ class Client:
         if answer.status_code >= 400:
             raise exceptions.Refused(answer.status_code, _fault(answer))
         return dict(answer.json())
+
+
+def disabled_reason(hypervisor: Body) -> Optional[str]:
+    """Why a hypervisor is disabled; one that has lost its service record has no service."""
+    service: Body = hypervisor.get('service') or {}
+    return service.get('disabled_reason')
+
+
+def _down_cells(page: Body) -> DownCells:
+    """The cells that a list was made without."""
+    down = page.get('down_cells') or {}
+    if isinstance(down, list):  # of an API from before it was an object
+        return {cell['uuid']: cell['name'] or '' for cell in down}
+    return dict(down)
 
 
 def _fault(answer: requests.Response) -> str:

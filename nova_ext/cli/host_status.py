@@ -67,10 +67,14 @@ class ListServerHostStatus(command.Lister):
         """Ask and lay out."""
         marker = parsed_args.marker and osc.find_server(
             self, parsed_args.marker, all_projects=parsed_args.all_projects).id
-        servers = list(osc.make_client(self).servers({
+        servers, down_cells = osc.make_client(self).servers({
             'host_status': parsed_args.host_status,
             'all_tenants': int(parsed_args.all_projects),
-            'marker': marker}, parsed_args.limit))
+            'marker': marker}, parsed_args.limit)
+        for uuid, name in down_cells.items():
+            self.log.warning(
+                'The database of cell %s (%s) does not answer: servers in it may be missing from '
+                'this list.', name, uuid)
         if servers and not any('host_status' in server for server in servers):
             self.log.warning(
                 'You may not see the status of hosts: that needs the rule %s.', RULE)

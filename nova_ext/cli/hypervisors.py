@@ -56,10 +56,10 @@ class ListHypervisorStatus(command.Lister):
             versions.check('--long', '1.1', nova_ext.negotiate(client.HYPERVISORS))
         found, down_cells = nova_ext.hypervisors(
             {'state': parsed_args.state, 'status': parsed_args.status})
-        for cell in down_cells:
+        for uuid, name in down_cells.items():
             self.log.warning(
                 'The database of cell %s (%s) does not answer: its hypervisors are not in this '
-                'list.', cell['name'], cell['uuid'])
+                'list.', name, uuid)
         shown = (*_COLUMNS, *(_LONG if parsed_args.long else ()))
         return (
             tuple(heading for heading, _, _ in shown),
@@ -69,5 +69,5 @@ class ListHypervisorStatus(command.Lister):
 def _value(hypervisor: client.Body, key: str) -> Any:
     """A value of a hypervisor's or, the reason, of its service's."""
     if key == 'disabled_reason':
-        return hypervisor['service'].get(key)
+        return client.disabled_reason(hypervisor)
     return hypervisor.get(key)

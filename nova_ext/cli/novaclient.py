@@ -36,12 +36,15 @@ def do_ext_diagnostics(cs: Any, args: argparse.Namespace) -> None:
 @utils.arg('--all-tenants', action='store_true', help='Servers of all projects (Admin only).')
 def do_ext_host_status_list(cs: Any, args: argparse.Namespace) -> None:
     """List servers with the status of their hosts."""
-    servers = _client(cs).servers(
+    servers, down_cells = _client(cs).servers(
         {'host_status': args.host_status, 'all_tenants': int(args.all_tenants)})
     _print(['ID', 'Name', 'Status', 'Host Status', 'Host Maintenance'], (
-        [server['id'], server['name'], server['status'],
+        [server['id'], server.get('name') or units.UNKNOWN, server['status'],
          server.get('host_status') or units.UNKNOWN, str(Window(server.get('host_maintenance')))]
         for server in servers))
+    for uuid, name in down_cells.items():
+        print(f'The database of cell {name} ({uuid}) does not answer: servers in it may be '
+              'missing from this list.')
 
 
 @utils.arg('--state', metavar='<state>', help='Only hypervisors that are up, or down.')
@@ -51,10 +54,10 @@ def do_ext_hypervisor_status_list(cs: Any, args: argparse.Namespace) -> None:
     found, down_cells = _client(cs).hypervisors({'state': args.state, 'status': args.status})
     _print(['ID', 'Hypervisor hostname', 'State', 'Status', 'Disabled reason'], (
         [one['id'], one['hypervisor_hostname'], one['state'], one['status'] or units.UNKNOWN,
-         one['service'].get('disabled_reason') or units.UNKNOWN] for one in found))
-    for cell in down_cells:
-        print(f'The database of cell {cell["name"]} ({cell["uuid"]}) does not answer: its '
-              'hypervisors are not in this list.')
+         client.disabled_reason(one) or units.UNKNOWN] for one in found))
+    for uuid, name in down_cells.items():
+        print(f'The database of cell {name} ({uuid}) does not answer: its hypervisors are not in '
+              'this list.')
 
 
 def _client(cs: Any) -> client.Client:

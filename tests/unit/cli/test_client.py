@@ -18,14 +18,14 @@ from tests.unit import base
 CALLS: dict[str, tuple[Callable[[client.Client], object], str]] = {
     'diagnostics': (
         lambda caller: caller.diagnostics('7'), 'openstack server show --diagnostics'),
-    'servers': (lambda caller: list(caller.servers({})), 'openstack server list --long'),
+    'servers': (lambda caller: caller.servers({}), 'openstack server list --long'),
     'hypervisors': (lambda caller: caller.hypervisors({}), 'openstack compute service list'),
 }
 
 
 def make_page(name: str, ids: str, *, more: bool) -> tuple[int, Any]:
     """Return a page of a list, with a link to another page if there are more."""
-    body: dict[str, Any] = {name: [{'id': identity} for identity in ids], 'down_cells': []}
+    body: dict[str, Any] = {name: [{'id': identity} for identity in ids], 'down_cells': {}}
     if more:
         body[f'{name}_links'] = [{'rel': 'next', 'href': 'http://inside.example/servers'}]
     return 200, body
@@ -88,7 +88,7 @@ class TestNegotiation(ClientTestCase):
     def test_option_that_needs_a_newer_version_raises(self) -> None:
         self.api.serve('1.0', '1.0')
         with self.assert_raises(exceptions.NotServed) as caught:
-            list(self.client.servers({'host_status': ['UP']}))
+            self.client.servers({'host_status': ['UP']})
         self.assertEqual('--host-status needs nova-ext 1.1; this cloud serves it up to 1.0.',
                          str(caught.exception))
         with self.assert_raises(exceptions.NotServed, r'^--state needs nova-ext 1\.1;'):
@@ -97,7 +97,7 @@ class TestNegotiation(ClientTestCase):
     def test_option_that_is_not_used_needs_no_newer_version(self) -> None:
         self.api.serve('1.0', '1.0')
         self.api.answers['/os-hypervisors/detail'] = [make_page('hypervisors', 'a', more=False)]
-        self.assertEqual(([{'id': 'a'}], []), self.client.hypervisors({'state': None}))
+        self.assertEqual(([{'id': 'a'}], {}), self.client.hypervisors({'state': None}))
 
 
 class TestPages(ClientTestCase):
@@ -105,7 +105,7 @@ class TestPages(ClientTestCase):
         self.api.answers['/servers/detail'] = [
             make_page('servers', 'ab', more=True), make_page('servers', 'cd', more=True),
             make_page('servers', '', more=True)]  # an empty page ends the list despite its link
-        found = self.client.servers({'host_status': ['UP', 'DOWN'], 'all_tenants': 0})
+        found, _ = self.client.servers({'host_status': ['UP', 'DOWN'], 'all_tenants': 0})
         self.assertEqual(['a', 'b', 'c', 'd'], [server['id'] for server in found])
         query = {'host_status': ['UP', 'DOWN']}
         self.assertEqual([query, {**query, 'marker': ['b']}, {**query, 'marker': ['d']}],
@@ -114,17 +114,32 @@ class TestPages(ClientTestCase):
     def test_limit_above_the_page_size_is_reached_over_several_pages(self) -> None:
         self.api.answers['/servers/detail'] = [
             make_page('servers', 'ab', more=True), make_page('servers', 'c', more=True)]
-        self.assertEqual(
-            ['a', 'b', 'c'], [server['id'] for server in self.client.servers({}, 3)])
+        found, _ = self.client.servers({}, 3)
+        self.assertEqual(['a', 'b', 'c'], [server['id'] for server in found])
         self.assertEqual([{'limit': ['3']}, {'limit': ['1'], 'marker': ['b']}],
                          self.sent_queries())
 
-    def test_down_cell_on_every_page_is_returned_once(self) -> None:
-        cell = {'uuid': 'c2', 'name': 'cell2'}
-        self.api.answers['/os-hypervisors/detail'] = [
-            (200, {**make_page('hypervisors', ids, more=ids == 'a')[1], 'down_cells': [cell]})
-            for ids in ('a', 'b')]
-        self.assertEqual(([{'id': 'a'}, {'id': 'b'}], [cell]), self.client.hypervisors({}))
+    def make_pages(self, name: str, *down_cells: Any) -> list[tuple[int, Any]]:
+        """Return two pages, each without some cells."""
+        return [(200, {**make_page(name, ids, more=ids == 'a')[1], 'down_cells': down})
+                for ids, down in zip('ab', down_cells)]
+
+    def test_down_cells_of_all_pages_are_returned(self) -> None:
+        pages = ({'c2': 'cell2'}, {'c2': 'cell2', 'c3': ''})
+        self.api.answers['/os-hypervisors/detail'] = self.make_pages('hypervisors', *pages)
+        self.api.answers['/servers/detail'] = self.make_pages('servers', *pages)
+        expected = [{'id': 'a'}, {'id': 'b'}], {'c2': 'cell2', 'c3': ''}
+        self.assertEqual(expected, self.client.hypervisors({}))
+        self.assertEqual(expected, self.client.servers({}))
+
+    def test_down_cells_may_be_a_list_or_missing(self) -> None:
+        """A list is what an API sends that is older than the client."""
+        self.api.answers['/os-hypervisors/detail'] = self.make_pages(
+            'hypervisors', [{'uuid': 'c2', 'name': 'cell2'}, {'uuid': 'c3', 'name': None}], [])
+        _, down = self.client.hypervisors({})
+        self.assertEqual({'c2': 'cell2', 'c3': ''}, down)
+        self.api.answers['/servers/detail'] = [(200, {'servers': []})]
+        self.assertEqual(([], {}), self.client.servers({}))
 
 
 @ddt.ddt

@@ -40,6 +40,15 @@ class TestHostStatus(base.CommandTestCase):
             'host_status': ['NEEDS_MAINTENANCE', 'UP'], 'all_tenants': ['1'], 'marker': ['7'],
             'limit': ['5']}, self.api.requests[-1].query)
 
+    def test_cell_that_does_not_answer_is_logged(self) -> None:
+        unknown = {'id': '8', 'status': 'UNKNOWN', 'host_status': 'UNKNOWN'}
+        self.api.answers['/servers/detail'] = [
+            (200, {'servers': [make_server(), unknown], 'down_cells': {'c2': 'cell2'}})]
+        self.assertIn('| 8  | -    | UNKNOWN | UNKNOWN           |',
+                      self.run_command(ListServerHostStatus))
+        self.assertIn('The database of cell cell2 (c2) does not answer: servers in it may be '
+                      'missing', self.logs.text)
+
     def test_missing_permission_is_logged_with_the_rule(self) -> None:
         server = make_server()
         del server['host_status']
@@ -63,11 +72,11 @@ def make_hypervisor(**values: Any) -> dict[str, Any]:
 class TestHypervisors(base.CommandTestCase):
     def test_options_are_sent_and_columns_printed(self) -> None:
         gone = make_hypervisor(
-            id='h2', status=None, state='down', service={'disabled_reason': None},
-            forced_down=None, last_seen_up=None, maintenance=None, missing_records=['service'])
+            id='h2', status=None, state='down', forced_down=None, last_seen_up=None,
+            maintenance=None, missing_records=['service'])
+        del gone['service']
         self.api.answers['/os-hypervisors/detail'] = [(200, {
-            'hypervisors': [make_hypervisor(), gone],
-            'down_cells': [{'uuid': 'c2', 'name': 'cell2'}]})]
+            'hypervisors': [make_hypervisor(), gone], 'down_cells': {'c2': 'cell2'}})]
         output = self.run_command(
             ListHypervisorStatus, '--long', '--state', 'up', '--status', 'disabled')
         first, second = ([cell.strip() for cell in line.split('|')[1:-1]]
