@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Optional
 
-from nova import servicegroup
+from nova import objects, servicegroup
 
 from nova_ext import maintenance
 from nova_ext.db import cells, servers, services
+from nova_ext.db.record import Record
 
 
 class HostStatus(str, enum.Enum):
@@ -40,6 +42,38 @@ class HostState(NamedTuple):
 UNKNOWN = HostState(HostStatus.UNKNOWN)
 
 
+#: The UUID of a cell and the id of a service record there; each cell may have a host of a name.
+ServiceKey = tuple[str, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Services:
+    """The service records of all compute hosts, and how each host is."""
+
+    #: Those of the cells that answered.
+    records: dict[ServiceKey, Record]
+    states: dict[ServiceKey, HostState]
+    #: The maintenance that is announced, by the host's key of :func:`nova_ext.db.names.key`.
+    windows: Mapping[str, maintenance.Window]
+    #: nova.objects.CellMapping of each cell that did not answer.
+    down: list[Any]
+
+    def with_status(self, statuses: Collection[HostStatus]) -> list[Record]:
+        """The records of the hosts with one of some statuses."""
+        return [self.records[key] for key, state in self.states.items()
+                if state.status in statuses]
+
+
+@dataclasses.dataclass(frozen=True)
+class Servers:
+    """How the hosts of some servers are."""
+
+    #: By the server's UUID; without those that are on no host, or in a cell that did not answer.
+    states: dict[str, HostState] = dataclasses.field(default_factory=dict)
+    #: nova.objects.CellMapping of each cell that did not answer.
+    down: list[Any] = dataclasses.field(default_factory=list)
+
+
 class HostStates:
     """Reads how hosts are, as their service records say it now; nothing is kept."""
 
@@ -47,53 +81,72 @@ class HostStates:
         self._cells = all_cells
         self._servicegroup = servicegroup.API()
 
-    def of_one(self, context: Any, host: str, *, announced: bool) -> HostState:
-        """How one host is. One statement, or two with announcements.
+    def of_server(self, context: Any, server: str, *, announced: bool) -> Optional[HostState]:
+        """How the host of one server is. One statement, or two with announcements.
 
-        :param context: nova.context.RequestContext, targeted at the host's cell
+        :param context: nova.context.RequestContext, targeted at the server's cell
+        :param server: its UUID
         :param announced: whether to tell NEEDS_MAINTENANCE from UP
+        :returns: None: it is on no host
         """
+        if context.cell_uuid == objects.CellMapping.CELL0_UUID:
+            return None
+        found = servers.get_services(context, [server])
+        if not found:
+            return None
         windows = maintenance.get_windows(context) if announced else {}
-        return self._judge(services.get_all(context, [host]), windows, [host])[host]
+        return self._judge(found[0].service, windows.get(found[0].host_key))
 
-    def of(self, context: Any, hosts: Collection[str], *, announced: bool
-           ) -> dict[str, HostState]:
-        """How some hosts are. One statement per cell, and one for announcements.
+    def of_servers(
+            self, context: Any, uuids: Collection[str], *, announced: bool,
+            known: Optional[Services] = None) -> Servers:
+        """How the hosts of some servers are. One statement per cell, and one for announcements.
+
+        :param context: nova.context.RequestContext
+        :param uuids: the servers'
+        :param announced: whether to tell NEEDS_MAINTENANCE from UP
+        :param known: what was read before; a host is as it says
+        """
+        if not uuids:
+            return Servers()
+        answers = self._cells.ask(context, lambda cell: servers.get_services(cell, uuids))
+        if known is None:
+            windows = maintenance.get_windows(context) if announced else {}
+            known = Services({}, {}, windows, [])
+        found = [(cell, server) for cell, of_cell in answers.values.items() for server in of_cell]
+        # While a server moves to another cell, it is in both and hidden in one.
+        found.sort(key=lambda place: bool(place[1].hidden), reverse=True)
+        return Servers(
+            {server.uuid: self._look_up(known, cell, server) for cell, server in found},
+            answers.down)
+
+    def of_services(self, context: Any) -> Services:
+        """How all hosts with service records are. One statement per cell, one for announcements.
 
         :param context: nova.context.RequestContext
         """
-        if not hosts:
-            return {}
-        answers = self._cells.ask(context, lambda cell: services.get_all(cell, hosts))
-        records = {host: record for of_cell in answers.values.values()
-                   for host, record in of_cell.items()}
-        windows = maintenance.get_windows(context) if announced else {}
-        return self._judge(records, windows, hosts)
+        answers = self._cells.ask(context, services.get_all)
+        windows = maintenance.get_windows(context)
+        records = {(cell, record.id): record for cell, of_cell in answers.values.items()
+                   for record in of_cell}
+        states = {key: self._judge(record, windows.get(record.host_key))
+                  for key, record in records.items()}
+        return Services(records, states, windows, answers.down)
 
-    def of_all(self, context: Any, *, announced: bool) -> dict[str, HostState]:
-        """How all hosts are, those too that only servers know of.
-
-        Two statements per cell, and one for announcements.
-        """
-        def read(cell: Any) -> tuple[dict[str, Any], set[str]]:
-            return services.get_all(cell), servers.get_hosts_without_service(cell)
-
-        answers = self._cells.ask(context, read)
-        records: dict[str, Any] = {}
-        hosts: set[str] = set()
-        for of_cell, unrecorded in answers.values.values():
-            records.update(of_cell)
-            hosts.update(of_cell, unrecorded)
-        windows = maintenance.get_windows(context) if announced else {}
-        return self._judge(records, windows, hosts)
+    def _look_up(self, known: Services, cell: str, server: Record) -> HostState:
+        """How a server's host is, if possible as it is known."""
+        if server.service and (cell, server.service.id) in known.states:
+            return known.states[cell, server.service.id]
+        return self._judge(server.service, known.windows.get(server.host_key))
 
     def _judge(
-            self, records: Mapping[str, Mapping[str, Any]],
-            windows: Mapping[str, maintenance.Window],
-            hosts: Collection[str]) -> dict[str, HostState]:
-        return {
-            host: HostState(self._status(records.get(host), host in windows), windows.get(host))
-            for host in hosts}
+            self, service: Optional[Record], window: Optional[maintenance.Window]) -> HostState:
+        """How a host is.
+
+        :param service: its service record, if it has one
+        :param window: the maintenance that is announced for it
+        """
+        return HostState(self._status(service, window is not None), window)
 
     def _status(
             self, service: Optional[Mapping[str, Any]], announced: bool) -> HostStatus:

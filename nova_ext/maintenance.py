@@ -72,6 +72,7 @@ def get_windows(context: Any) -> dict[str, Window]:
     that cannot be read counts as one without times, and is logged.
 
     :param context: nova.context.RequestContext
+    :returns: by the host's key of :func:`nova_ext.db.names.key`
     """
     announced: dict[str, list[Window]] = {}
     parsed: dict[tuple[int, str], Window | None] = {}

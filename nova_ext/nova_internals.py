@@ -67,7 +67,23 @@ INTERNALS = (
              ('self', 'context', 'instance_id', 'expected_attrs', 'cell_down_support')),
     Internal('nova.compute.api', 'API.get_all',
              ('self', 'context', 'search_opts', 'limit', 'marker', 'expected_attrs',
-              'sort_keys', 'sort_dirs', 'cell_down_support', 'all_tenants')),
+              'sort_keys', 'sort_dirs', 'cell_down_support', 'all_tenants'),
+             source=('if cell_down_support:',
+                     'self._generate_minimal_construct_for_down_cells(')),
+    Internal('nova.compute.api', 'API._generate_minimal_construct_for_down_cells',
+             ('self', 'context', 'down_cell_uuids', 'project', 'limit')),
+    Internal('nova.compute.multi_cell_list', 'CrossCellLister.get_records_sorted', source=(
+        'not CONF.api.list_records_by_skipping_down_cells and', 'raise exception.NovaException(')),
+    Internal('nova.compute.api', 'HostAPI.compute_node_get_all',
+             ('self', 'context', 'limit', 'marker')),
+    Internal('nova.compute.api', 'HostAPI.compute_node_search_by_hypervisor',
+             ('self', 'context', 'hypervisor_match')),
+    Internal('nova.compute.api', 'HostAPI.compute_node_get', ('self', 'context', 'compute_id')),
+    Internal('nova.compute.api', 'HostAPI.service_get_by_compute_host',
+             ('self', 'context', 'host_name')),
+    Internal('nova.compute.api', 'HostAPI.instance_get_all_by_host',
+             ('self', 'context', 'host_name')),
+    Internal('nova.compute.api', 'HostAPI.get_host_uptime', ('self', 'context', 'host_name')),
     # What its rules look at: the project of one server, or the caller of a list.
     Internal('nova.api.openstack.compute.views.servers',
              'ViewBuilder._get_host_status_unknown_only', source=(
@@ -79,9 +95,15 @@ INTERNALS = (
     # The databases, and the cells that they belong to.
     Internal('nova.context', 'load_cells', source=('global CELLS',)),
     Internal('nova.context', 'target_cell', ('context', 'cell_mapping')),
+    Internal('nova.context', 'set_target_cell', source=('context.cell_uuid = ',)),
     Internal('nova.db.main.api', 'get_context_manager', ('context',)),
     Internal('nova.db.api.api', 'context_manager'),
-    Internal('nova.db.main.api', '_exact_instance_filter', source=('column_attr.in_(value)',)),
+    Internal('nova.db.main.api', '_exact_instance_filter', source=(
+        'isinstance(value, (list,', 'column_attr.in_(value)')),
+    Internal('nova.db.main.api', 'instance_get_all_by_filters_sort', source=(
+        'copy.deepcopy(filters)', "'host'")),
+    Internal('nova.objects.build_request', 'BuildRequestList._pass_exact_filters', source=(
+        'isinstance(filter_val, (list,',)),
     Internal('nova.db.main.models', 'Service'),
     Internal('nova.db.main.models', 'ComputeNode'),
     Internal('nova.db.main.models', 'Instance'),

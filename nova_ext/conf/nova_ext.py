@@ -39,8 +39,9 @@ Possible values:
 Whether nova-ext also answers requests for ``/os-hypervisors`` that carry no nova-ext version:
 exactly as Nova would, at every compute microversion, but with a few statements where Nova makes
 two or more for each hypervisor, and without asking compute hosts for their uptime. Clients that
-know nothing of nova-ext (Horizon, exporters, scripts) then get their lists faster. Needs
-``hypervisors`` in ``enabled_controllers``. Read by nova-api.
+know nothing of nova-ext (Horizon, exporters, scripts) then get their lists faster. While a cell
+does not answer within ``cell_timeout``, Nova itself answers. Needs ``hypervisors`` in
+``enabled_controllers``. Read by nova-api.
 
 The one difference: at compute microversion 2.88 and later the uptime is the one that
 nova-compute stored, or null, where Nova may ask the host. libvirt hosts store it from Nova 29
@@ -57,12 +58,18 @@ Possible values:
         min=0.1,
         help="""
 How long nova-api waits for the database of a cell when it reads services and hypervisors. When
-it has passed, the other cells' are answered and the cell is named as down; until its database
-has answered, it is not waited for again. Read by nova-api.
+it has passed, the other cells' are answered and the cell is named in ``down_cells``; until its
+database has answered, one request in 30 seconds waits for it. Requests that carry no nova-ext
+version are left to Nova then. Read by nova-api.
 
 Possible values:
 
 * Seconds, 0.1 or more.
+
+Related options:
+
+* ``[api] list_records_by_skipping_down_cells``: when false, lists are refused that would have to
+  be made without a cell.
 """,
     ),
     cfg.FloatOpt(

@@ -12,11 +12,10 @@ from oslo_serialization import jsonutils
 from oslo_utils import uuidutils
 from sqlalchemy import orm
 
-from nova_ext.db import services, session
+from nova_ext.db import names, services, session
 from nova_ext.db.record import Record
 
 NODE = models.ComputeNode.__table__
-SERVICE = services.SERVICE
 
 #: What Nova shows of a hypervisor at any microversion.
 _COLUMNS = (
@@ -24,8 +23,6 @@ _COLUMNS = (
     'host_ip', 'vcpus', 'memory_mb', 'local_gb', 'vcpus_used', 'memory_mb_used',
     'local_gb_used', 'free_ram_mb', 'free_disk_gb', 'current_workload', 'running_vms',
     'disk_available_least', 'cpu_info', 'stats')
-
-_SERVICE_COLUMNS = ('id', 'uuid', *services.COLUMNS)
 
 
 class Page(NamedTuple):
@@ -45,18 +42,20 @@ def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page
     :param context: nova.context.RequestContext, targeted at the cell
     :param limit: at most so many; None: all
     :param marker: a UUID or an id
-    :returns: each with its host's service record, or None, in ``service``
+    :returns: each with its host's service record, or None, in ``service``, its host's key of
+        :func:`nova_ext.db.names.key` in ``host_key``, and its cell's UUID in ``cell``
     """
     query = _select()
     with session.of_cell(context) as cell:
         place = None if marker is None else cell.execute(sa.select(NODE.c.id).where(
             _is_named(marker), NODE.c.deleted == 0)).scalar()
         if place is None:
-            return Page(_fetch(cell, query.limit(limit)))
+            return Page(_fetch(context, cell, query.limit(limit)))
         if uuidutils.is_uuid_like(marker):
-            return Page([], _fetch(cell, query.where(NODE.c.id > place).limit(limit)))
+            return Page(
+                [], _fetch(context, cell, query.where(NODE.c.id > place).limit(limit)))
         # An earlier cell may have that id too, and the page may go on here from the start.
-        every = _fetch(cell, query)
+        every = _fetch(context, cell, query)
         return Page(every, [node for node in every if node.id > place])
 
 
@@ -64,13 +63,13 @@ def get_matching(context: Any, pattern: str) -> list[Record]:
     """A cell's hypervisors with ``pattern`` in their host names. One statement."""
     query = _select().where(NODE.c.hypervisor_hostname.like(f'%{pattern}%'))
     with session.of_cell(context) as cell:
-        return _fetch(cell, query)
+        return _fetch(context, cell, query)
 
 
 def get(context: Any, hypervisor_id: str) -> Record | None:
     """The hypervisor with that UUID or id, when the cell has it. One statement."""
     with session.of_cell(context) as cell:
-        found = _fetch(cell, _select().where(_is_named(hypervisor_id)))
+        found = _fetch(context, cell, _select().where(_is_named(hypervisor_id)))
     return found[0] if found else None
 
 
@@ -84,18 +83,17 @@ def _select() -> Any:
     """All hypervisors with what is known of their hosts' services."""
     return sa.select(
         *(NODE.c[name] for name in _COLUMNS),
-        *(SERVICE.c[name].label(f'service_{name}') for name in _SERVICE_COLUMNS),
-    ).select_from(NODE.outerjoin(SERVICE, sa.and_(
-        SERVICE.c.host == NODE.c.host, SERVICE.c.binary == services.BINARY,
-        SERVICE.c.deleted == 0,
-    ))).where(NODE.c.deleted == 0).order_by(NODE.c.id)
+        names.key(NODE.c.host).label('host_key'), *services.columns(),
+    ).select_from(
+        NODE.outerjoin(services.SERVICE, services.on_host(NODE.c.host)),
+    ).where(NODE.c.deleted == 0).order_by(NODE.c.id)
 
 
-def _fetch(cell: orm.Session, query: Any) -> list[Record]:
-    return [_record(row._mapping) for row in cell.execute(query)]
+def _fetch(context: Any, cell: orm.Session, query: Any) -> list[Record]:
+    return [_record(row._mapping, context.cell_uuid) for row in cell.execute(query)]
 
 
-def _record(row: Any) -> Record:
+def _record(row: Any, cell_uuid: str) -> Record:
     """One row with the types that Nova's ComputeNode would give it."""
     node = Record((name, row[name]) for name in _COLUMNS)
     host_ip = objects.ComputeNode.fields['host_ip']
@@ -104,6 +102,6 @@ def _record(row: Any) -> Record:
         node['stats'] = jsonutils.loads(node.stats)
     else:
         del node['stats']
-    node['service'] = None if row['service_id'] is None else Record(
-        (name, row[f'service_{name}']) for name in _SERVICE_COLUMNS)
+    node.update(
+        host_key=row['host_key'], service=services.record(row), cell=cell_uuid)
     return node

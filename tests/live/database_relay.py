@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP relay between nova-api and a database, with which tests let the database fail."""
+"""A TCP relay between nova-api and a database, with which tests slow it down or let it fail."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class DatabaseRelay:
 
     def __init__(self) -> None:
         self._silent = False
+        self._delay = 0.0
         self._sockets: list[socket.socket] = []
         self._server = self._listen(0)
         self.port = int(self._server.getsockname()[1])
@@ -39,6 +40,7 @@ class DatabaseRelay:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                time.sleep(self._delay)
                 while self._silent:
                     time.sleep(0.05)
                 target.sendall(data)
@@ -66,6 +68,15 @@ class DatabaseRelay:
             yield
         finally:
             self._server = self._listen(self.port)
+
+    @contextlib.contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Delay whatever is forwarded, in either direction."""
+        self._delay = seconds
+        try:
+            yield
+        finally:
+            self._delay = 0.0
 
     @contextlib.contextmanager
     def silent(self) -> Iterator[None]:

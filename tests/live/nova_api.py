@@ -99,16 +99,16 @@ def select_statements(send_request: Callable[[], Any]) -> list[str]:
 
 
 def _logged_statements(send_request: Callable[[], Any]) -> list[str]:
-    _sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; "
+    execute_sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; "
          'SET GLOBAL general_log = ON')
     try:
         send_request()
     finally:
-        _sql('SET GLOBAL general_log = OFF')
+        execute_sql('SET GLOBAL general_log = OFF')
     connections = _connection_ids()
-    rows = _sql("SELECT thread_id, argument FROM mysql.general_log "
+    rows = execute_sql("SELECT thread_id, argument FROM mysql.general_log "
                 "WHERE command_type = 'Query' ORDER BY event_time")
-    _sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'FILE'")
+    execute_sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'FILE'")
     return [text for thread, text in rows
             if thread in connections and text.upper().startswith('SELECT') and text != _PING]
 
@@ -122,11 +122,11 @@ def _connection_ids() -> set[str]:
         capture_output=True, text=True, timeout=120, check=True).stdout
     ports = {fields[3] for fields in map(str.split, listed.splitlines())
              if set(re.findall(r'pid=(\d+)', fields[-1])) & {str(master), *workers}}
-    return {connection for connection, client in _sql(
+    return {connection for connection, client in execute_sql(
         'SELECT id, host FROM information_schema.processlist') if client in ports}
 
 
-def _sql(script: str) -> list[list[str]]:
+def execute_sql(script: str) -> list[list[str]]:
     """Execute statements as the database's root user and return the rows."""
     printed = ComputeHost(_CONTROLLER).run(
         'mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}', '--batch',

@@ -34,7 +34,7 @@ MARGIN = 10
 def relay(cloud: state.State) -> Iterator[DatabaseRelay]:
     """The relay to the database of a second cell, which is mapped and known to nova-api."""
     relay = DatabaseRelay()
-    options = {'cell_timeout': str(CELL_TIMEOUT)}
+    options = {'cell_timeout': str(CELL_TIMEOUT), 'serve_stock_hypervisors': 'true'}
     try:
         with _database(), _cell(cloud, relay.port), nova_api.options_written(nova_ext=options):
             nova_api.restart()
@@ -89,8 +89,8 @@ def _manage(cloud: state.State, *arguments: str) -> str:
 
 
 def _down_cells(response: dict[str, Any]) -> list[str]:
-    """Return the names of the cells that a list of hypervisors reports as down."""
-    return [cell['name'] for cell in response['down_cells']]
+    """Return the names of the cells that a list reports as down."""
+    return list(response.get('down_cells', {}).values())
 
 
 def _check_one_cell_down(api: Api, observed_server: ObservedServer) -> None:
@@ -109,12 +109,19 @@ def _check_one_cell_down(api: Api, observed_server: ObservedServer) -> None:
     for nova_ext in ('1.0', '1.1'):
         server = api.get(f'/servers/{observed_server.id}', nova_ext=nova_ext)['server']
         assert server['host_status'] == 'UP'
+        assert _down_cells(api.get('/servers/detail', nova_ext=nova_ext)) == [NAME]
+    for status in ('DOWN', 'UNKNOWN', 'UP'):
+        found = api.get(f'/servers?host_status={status}&all_tenants=1', nova_ext='1.1')
+        assert _down_cells(found) == [NAME]
+        ids = [server['id'] for server in found['servers']]
+        assert (observed_server.id in ids) is (status == 'UP')
 
 
 def _wait_no_cell_down(api: Api) -> None:
     """Wait until no process of nova-api reports a cell as down."""
     wait_for('no cell down', lambda: all(
-        _down_cells(api.get('/os-hypervisors', nova_ext='1.1')) == [] for _ in range(10)))
+        _down_cells(api.get(path, nova_ext='1.1')) == []
+        for path in ('/os-hypervisors', '/servers/detail?all_tenants=1') for _ in range(10)))
 
 
 @pytest.mark.slow
@@ -140,3 +147,34 @@ def test_unresponsive_cell_database_delays_each_api_worker_once(
         assert 1 <= len(delayed) <= 4, [seconds for seconds, _ in responses]
         _check_one_cell_down(api, observed_server)
     _wait_no_cell_down(api)
+
+
+@pytest.mark.slow
+def test_slow_cell_is_waited_for_by_stock_requests_only(
+        api: Api, relay: DatabaseRelay) -> None:
+    """Every statement takes longer than ``cell_timeout``, but Nova waits for a minute."""
+    _wait_no_cell_down(api)
+    path = '/os-hypervisors'
+    expected = [found['id'] for found in api.get(path)['hypervisors']]
+    with relay.slow(CELL_TIMEOUT / 2 + 0.5):
+        for _ in range(2):
+            assert [found['id'] for found in api.get(path)['hypervisors']] == expected
+        for listed in (path, '/servers?host_status=DOWN&all_tenants=1'):
+            assert _down_cells(api.get(listed, nova_ext='1.1')) == [NAME]
+    _wait_no_cell_down(api)
+
+
+@pytest.mark.usefixtures('relay')
+def test_service_record_in_another_cell_does_not_count(
+        api: Api, observed_server: ObservedServer) -> None:
+    """The host has the same name as one of which the second cell still has a record."""
+    nova_api.execute_sql(
+        f'INSERT INTO {DATABASE}.services (created_at, deleted, host, `binary`, topic, '
+        f"report_count, disabled, forced_down, version) VALUES (NOW(), 0, '{observed_server.host}'"
+        ", 'nova-compute', 'compute', 1, 0, 1, 1)")
+    try:
+        host_views.check_servers(api, observed_server, HostView('UP'), ('2.1', '2.90'))
+        host_views.check_filter(api, observed_server, HostView('UP'))
+        host_views.check_hypervisor(api, observed_server, HostView('UP'))
+    finally:
+        nova_api.execute_sql(f'DELETE FROM {DATABASE}.services')

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Optional
 
 from nova import exception as nova_exception
@@ -12,14 +13,19 @@ from oslo_config import cfg
 from webob import exc
 
 from nova_ext import policy
-from nova_ext.api import query
+from nova_ext.api import down_cells, query
 from nova_ext.api.controllers import base, nova
 from nova_ext.api.schemas import host_status as schema
-from nova_ext.api.sources.servers import ServerSource
+from nova_ext.api.sources.servers import Hosts, ServerSource
+from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as view
 from nova_ext.db import cells
-from nova_ext.host_status import UNKNOWN, HostState, HostStates, HostStatus
+from nova_ext.db import hosts as db_hosts
+from nova_ext.host_status import UNKNOWN, HostState, HostStates, HostStatus, Servers, Services
 from nova_ext.policies import host_status as policies
+
+#: What there is to see for one caller.
+Visible = frozenset[HostStatus]
 
 
 class HostStatusController(base.Controller):
@@ -44,28 +50,20 @@ class HostStatusController(base.Controller):
     def index(self, request: base.Request) -> dict[str, Any]:
         """List servers, those on hosts with a status where the query says so.
 
-        :raises webob.exc.HTTPException: as Nova
+        :raises webob.exc.HTTPException: as Nova; 503 when a cell does not answer and Nova is
+            configured to make no list without it
         :raises nova.exception.PolicyNotAuthorized: 403, the caller may not see that status
         """
-        body, _, _ = self._list(request, lambda controller: controller.index(request.nova))
-        return body
+        return self._list(request, lambda controller: controller.index(request.nova))
 
     def detail(self, request: base.Request) -> dict[str, Any]:
         """List servers in detail, with what the caller may see of their hosts' status.
 
-        :raises webob.exc.HTTPException: as Nova
+        :raises webob.exc.HTTPException: as :meth:`index`
         :raises nova.exception.PolicyNotAuthorized: 403, the caller may not see that status
         """
-        body, source, states = self._list(
-            request, lambda controller: controller.detail(request.nova))
-        visible = self._visible(request.context)
-        if visible:
-            hosts = {host for host in map(_host, source.instances) if host}
-            if states is None:
-                states = self._states.of(
-                    request.context, hosts, announced=request.has('1.1'))
-            self._add(request, visible, body['servers'], source, states)
-        return body
+        return self._list(
+            request, lambda controller: controller.detail(request.nova), with_status=True)
 
     def show(self, request: base.Request) -> dict[str, Any]:
         """Show a server, with what the caller may see of its host's status.
@@ -78,30 +76,47 @@ class HostStatusController(base.Controller):
         instance = source.instances[0]
         visible = self._visible(request.context, instance.project_id)
         if visible:
-            host = _host(instance)
-            states = {} if not host else {host: self._states.of_one(
-                request.context, host, announced=request.has('1.1'))}
+            state = None if not _is_on_host(instance) else self._states.of_server(
+                request.context, instance.uuid, announced=request.has('1.1'))
+            states = Servers({instance.uuid: state} if state else {})
             self._add(request, visible, [body['server']], source, states)
         return body
 
     def _list(
-            self, request: base.Request, ask: Callable[[Any], dict[str, Any]],
-    ) -> tuple[dict[str, Any], ServerSource, Optional[dict[str, HostState]]]:
-        """Nova's list, what it was made from, and the states of hosts if they were read."""
+            self, request: base.Request, ask: Callable[[Any], dict[str, Any]], *,
+            with_status: bool = False) -> dict[str, Any]:
+        """Nova's list with what is to be added to it."""
+        visible = self._visible(request.context)
         wanted = {HostStatus(value) for value in request.query.get('host_status', ())}
-        if not wanted:
-            source = ServerSource(self._nova.compute_api)
-            return self._ask_nova(source, ask), source, None
-        if not wanted <= self._visible(request.context):
+        if not wanted <= visible:
             raise nova_exception.PolicyNotAuthorized(action=policies.SHOW)
-        states = self._states.of_all(request.context, announced=True)
+        known = self._states.of_services(request.context) if wanted else None
         source = ServerSource(
-            self._nova.compute_api,
-            hosts={host for host, state in states.items() if state.status in wanted},
-            with_down_cells=HostStatus.UNKNOWN in wanted)
+            self._nova.compute_api, hosts=_narrow(known, wanted) if known else None,
+            with_down_cells=not wanted or HostStatus.UNKNOWN in wanted)
         body = self._ask_nova(source, ask)
         query.carry(body.get('servers_links', ()), request.query)
-        return body, source, states
+        states = Servers()
+        if with_status and visible:
+            states = self._states.of_servers(
+                request.context,
+                [instance.uuid for instance in source.instances if _is_on_host(instance)],
+                announced=request.has('1.1'), known=known)
+            self._add(request, visible, body['servers'], source, states)
+        if visible:
+            self._mark(body, source, [*(known.down if known else ()), *states.down])
+        return body
+
+    def _mark(self, body: dict[str, Any], source: ServerSource, down: Iterable[Any]) -> None:
+        """Name the cells that did not answer, if any.
+
+        :raises webob.exc.HTTPServiceUnavailable: there must be no list without them
+        """
+        names = {**source.down_cells, **down_cells.name_all(down)}
+        if not source.has_down_cells:
+            down_cells.check(self._conf, names)
+        if names:
+            down_cells_view.add(body, names)
 
     def _ask_nova(
             self, source: ServerSource, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
@@ -115,7 +130,7 @@ class HostStatusController(base.Controller):
             raise exc.HTTPServiceUnavailable(
                 explanation=source.cell_error.format_message()) from error
 
-    def _visible(self, context: Any, project_id: Optional[str] = None) -> frozenset[HostStatus]:
+    def _visible(self, context: Any, project_id: Optional[str] = None) -> Visible:
         """The statuses that the caller may see, by what Nova gives its rules to look at.
 
         :param project_id: the server's, and nothing else of it; None: a list, whose rules look
@@ -131,9 +146,8 @@ class HostStatusController(base.Controller):
         return frozenset()
 
     def _add(
-            self, request: base.Request, visible: frozenset[HostStatus],
-            shown: list[dict[str, Any]], source: ServerSource,
-            states: dict[str, HostState]) -> None:
+            self, request: base.Request, visible: Visible, shown: list[dict[str, Any]],
+            source: ServerSource, states: Servers) -> None:
         """Add what the caller may see to what Nova shows of the source's servers."""
         instances = {instance.uuid: instance for instance in source.instances}
         for server in shown:
@@ -146,19 +160,31 @@ class HostStatusController(base.Controller):
                 view.add(server, state)
 
 
+def _narrow(known: Services, wanted: Collection[HostStatus]) -> Hosts:
+    """The hosts with some statuses; unknown are those too that nothing was read of."""
+    if HostStatus.UNKNOWN in wanted:
+        others = known.with_status(set(HostStatus) - set(wanted))
+        return functools.partial(db_hosts.but, others)
+    return functools.partial(db_hosts.of, known.with_status(wanted))
+
+
 def _is_in_down_cell(instance: Any) -> bool:
     """Whether Nova could not read the server, and shows what the API database knows of it."""
     return 'display_name' not in instance
 
 
-def _host(instance: Any) -> Optional[str]:
-    """The host that a server is on."""
-    return instance.host if 'host' in instance else None
+def _is_on_host(instance: Any) -> bool:
+    """Whether the server is on a host, as far as Nova has read; a deleted one is on none."""
+    if 'host' not in instance or not instance.host:
+        return False
+    return not ('deleted' in instance and instance.deleted)
 
 
-def _state(instance: Any, states: dict[str, HostState]) -> Optional[HostState]:
+def _state(instance: Any, states: Servers) -> Optional[HostState]:
     """How a server's host is; None: it is on no host."""
     if _is_in_down_cell(instance):
         return UNKNOWN
-    host = _host(instance)
-    return states.get(host, UNKNOWN) if host else None
+    state = states.states.get(instance.uuid)
+    if state is None and states.down and _is_on_host(instance):
+        return UNKNOWN
+    return state

@@ -12,10 +12,12 @@ from oslo_config import cfg
 from webob import exc
 
 from nova_ext import maintenance, policy
-from nova_ext.api import query
+from nova_ext.api import down_cells, query
 from nova_ext.api.controllers import base, nova
 from nova_ext.api.schemas import hypervisors as schema
-from nova_ext.api.sources.hypervisors import HypervisorSource, StockHypervisorSource
+from nova_ext.api.sources.hypervisors import HypervisorSource
+from nova_ext.api.sources.stock_hypervisors import StockHypervisorSource
+from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import hypervisors as view
 from nova_ext.db import cells
 from nova_ext.db.record import Record
@@ -62,7 +64,8 @@ class HypervisorsController(base.Controller):
 
     def _stock(self, action: str) -> Callable[[dict[str, Any], dict[str, str]], base.WSGIApp]:
         def make(environ: dict[str, Any], path: dict[str, str]) -> base.WSGIApp:
-            controller = nova.lend(self._nova, host_api=StockHypervisorSource(self._cells))
+            controller = nova.lend(self._nova, host_api=StockHypervisorSource(
+                self._cells, self._nova.host_api))
             return nova.resource(controller, action, environ, path)
 
         return make
@@ -71,7 +74,7 @@ class HypervisorsController(base.Controller):
         """List hypervisors.
 
         :raises webob.exc.HTTPException: as Nova; 503 when the marker may be in a cell that
-            does not answer
+            does not answer, or Nova is configured to make no list without such a cell
         """
         return self._list(request, lambda controller: controller.index(request.nova))
 
@@ -91,8 +94,11 @@ class HypervisorsController(base.Controller):
         wanted = request.path['hypervisor_id']
         source = HypervisorSource(self._cells)
         body = self._ask_nova(source, lambda controller: controller.show(request.nova, wanted))
-        kept = self._add(request, source, [body['hypervisor']])
-        if not kept:
+        if source.down_cells.keys() & {node.cell for node in source.hypervisors}:
+            raise exc.HTTPServiceUnavailable(
+                explanation=f"Hypervisor with ID '{wanted}' is in a cell that does not answer "
+                            f'now: {down_cells.describe(source.down_cells)}.')
+        if not self._add(request, source, [body['hypervisor']]):
             raise exc.HTTPNotFound(
                 explanation=f"Hypervisor with ID '{wanted}' could not be found.")
         return body
@@ -102,9 +108,10 @@ class HypervisorsController(base.Controller):
         source = HypervisorSource(
             self._cells, condition=self._condition(request.query) if request.query else None)
         body = self._ask_nova(source, ask)
+        down_cells.check(self._conf, source.down_cells)
         body['hypervisors'] = self._add(request, source, body['hypervisors'])
         query.carry(body.get('hypervisors_links', ()), request.query)
-        view.add_down_cells(body, source.down_cells)
+        down_cells_view.add(body, source.down_cells)
         return body
 
     def _ask_nova(
@@ -115,10 +122,9 @@ class HypervisorsController(base.Controller):
             return ask(nova.lend(self._nova, host_api=source))
         except (exc.HTTPBadRequest, exc.HTTPNotFound) as error:
             if source.down_cells:
-                names = ', '.join(cell.name or cell.uuid for cell in source.down_cells)
                 raise exc.HTTPServiceUnavailable(
                     explanation=f'{error.explanation} It may be in a cell that does not answer '
-                                f'now: {names}.') from error
+                                f'now: {down_cells.describe(source.down_cells)}.') from error
             raise
 
     def _add(
@@ -128,17 +134,18 @@ class HypervisorsController(base.Controller):
 
         Nova shows every one of them, in their order.
         """
-        for hypervisor, node in zip(shown, source.hypervisors):
+        # A cell may have answered when it was asked for hypervisors, but not for their servers.
+        known = [(hypervisor, node) for hypervisor, node in zip(shown, source.hypervisors)
+                 if node.cell not in source.down_cells]
+        for hypervisor, node in known:
             view.add_service(hypervisor, node)
         if not request.has('1.1'):
-            return [hypervisor for hypervisor, node in zip(shown, source.hypervisors)
-                    if not view.missing_records(node)]
-        windows = maintenance.get_windows(request.context) if shown else {}
+            return [hypervisor for hypervisor, node in known if not view.missing_records(node)]
+        windows = maintenance.get_windows(request.context) if known else {}
         meets = self._condition(request.query)
-        for hypervisor, node in zip(shown, source.hypervisors):
-            view.add(hypervisor, node, windows.get(node.host))
-        return [hypervisor for hypervisor, node in zip(shown, source.hypervisors)
-                if meets(node)]
+        for hypervisor, node in known:
+            view.add(hypervisor, node, windows.get(node.host_key))
+        return [hypervisor for hypervisor, node in known if meets(node)]
 
     def _condition(self, asked: dict[str, list[str]]) -> Callable[[Record], bool]:
         """What ``state`` and ``status`` in the query ask of a hypervisor."""

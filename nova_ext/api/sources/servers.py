@@ -3,25 +3,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Any
 
+from nova import conf as nova_conf
 from nova import exception as nova_exception
+from nova import objects
 from nova.compute import api as nova_compute
 
-#: What no host can be called.
-_NO_HOST = '/'
+from nova_ext.api import down_cells
+from nova_ext.api.controllers import nova
+from nova_ext.db import hosts as db_hosts
+
+#: Takes the filters of a list and returns the hosts that its servers may be on.
+Hosts = Callable[[dict[str, Any]], db_hosts.Hosts]
 
 
 class ServerSource:
     """Answers for nova.compute.api.API, as far as reading servers goes.
 
     One is made for each request. Nova reads the servers; it does not join their service
-    records, which nobody but host_status needs, and which nova-ext reads by host.
+    records, which nobody but host_status needs, and which nova-ext reads by itself.
     """
 
     def __init__(
-            self, compute: nova_compute.API, *, hosts: Collection[str] | None = None,
+            self, compute: nova_compute.API, *, hosts: Hosts | None = None,
             with_down_cells: bool = True) -> None:
         """Prepare to answer.
 
@@ -35,8 +41,12 @@ class ServerSource:
         self._with_down_cells = with_down_cells
         #: The nova.objects.Instance that were read, in their order.
         self.instances: list[Any] = []
-        #: Why a server could not be read though it exists: its cell does not answer.
+        #: Why servers could not be read though they exist: a cell does not answer.
         self.cell_error: nova_exception.NovaException | None = None
+        #: The cells that did not answer when Nova read a list.
+        self.down_cells: down_cells.DownCells = {}
+        #: Whether the list has the servers of these cells all the same.
+        self.has_down_cells = False
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else Nova's controller wants is Nova's own."""
@@ -50,9 +60,7 @@ class ServerSource:
                 context, instance_id, expected_attrs=_without_services(expected_attrs),
                 **options)
         except nova_exception.NovaException as error:
-            # The bare class is what Nova raises when the server's cell does not answer.
-            if type(error) is nova_exception.NovaException:
-                self.cell_error = error
+            self._note_error(error)
             raise
         self.instances = [instance]
         return instance
@@ -61,10 +69,20 @@ class ServerSource:
                 expected_attrs: list[str] | None = None, cell_down_support: bool = False,
                 **options: Any) -> Any:
         """The servers of a list, in Nova's order."""
-        found = self._compute.get_all(
-            context, search_opts=self._narrowed(search_opts or {}),
-            expected_attrs=_without_services(expected_attrs),
-            cell_down_support=cell_down_support and self._with_down_cells, **options)
+        self.has_down_cells = cell_down_support and self._with_down_cells
+        compute = nova.lend(
+            self._compute, _generate_minimal_construct_for_down_cells=self._get_of_down_cells)
+        try:
+            found = compute.get_all(
+                context, search_opts=self._narrowed(search_opts or {}),
+                expected_attrs=_without_services(expected_attrs),
+                # Without it Nova does not tell which cells it skipped, but may refuse to.
+                cell_down_support=(
+                    self.has_down_cells or nova_conf.CONF.api.list_records_by_skipping_down_cells),
+                **options)
+        except nova_exception.NovaException as error:
+            self._note_error(error)
+            raise
         self.instances = list(found)
         return found
 
@@ -76,15 +94,26 @@ class ServerSource:
         """Nothing: nova-ext writes the hosts' statuses itself."""
         return {}
 
+    def _get_of_down_cells(
+            self, context: Any, down_cell_uuids: list[str], project: str | None,
+            limit: int | None) -> Any:
+        """What Nova knows of the servers in cells that do not answer, where it would list them."""
+        self.down_cells = down_cells.name_by_uuid(down_cell_uuids)
+        if not self.has_down_cells:
+            return objects.InstanceList(objects=[])
+        return self._compute._generate_minimal_construct_for_down_cells(
+            context, down_cell_uuids, project, limit)
+
+    def _note_error(self, error: nova_exception.NovaException) -> None:
+        # The bare class is what Nova raises when a cell does not answer.
+        if type(error) is nova_exception.NovaException:
+            self.cell_error = error
+
     def _narrowed(self, filters: dict[str, Any]) -> dict[str, Any]:
         """The filters of a list, and the hosts to which it is narrowed."""
         if self._hosts is None:
             return filters
-        asked = filters.get('host')
-        hosts = self._hosts if asked is None else set(self._hosts) & {asked}
-        # With no host at all Nova would ask no cell, and not learn which do not answer.
-        nowhere = [_NO_HOST] if self._with_down_cells else []
-        return {**filters, 'host': sorted(hosts) or nowhere}
+        return {**filters, 'host': self._hosts(filters)}
 
 
 def _without_services(expected_attrs: list[str] | None) -> list[str]:

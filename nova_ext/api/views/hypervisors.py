@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Optional
 
 from nova_ext import maintenance
@@ -14,16 +13,19 @@ from nova_ext.db.record import Record
 def add_service(hypervisor: dict[str, Any], node: Record) -> None:
     """Add the host's service, with the reason why it is disabled, where Nova leaves it out.
 
+    Without a service record there is no service: clients that know the type of its id fail on
+    null in place of either.
+
     :param hypervisor: as Nova shows it, in the short list without
     :param node: the record that it was made from
     """
     service = node.service
     key = 'uuid' if hypervisor['id'] == node.uuid else 'id'
-    hypervisor.setdefault('service', {
-        'id': None if service is None else service[key],
-        'host': node.host,
-        'disabled_reason': None if service is None else service.disabled_reason,
-    })
+    if service is None or service[key] is None:
+        hypervisor.pop('service', None)
+    else:
+        hypervisor.setdefault('service', {
+            'id': service[key], 'host': node.host, 'disabled_reason': service.disabled_reason})
 
 
 def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.Window]) -> None:
@@ -34,8 +36,6 @@ def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.W
     :param window: the maintenance that is announced for its host
     """
     service = node.service
-    if service is None and 'service' in hypervisor:
-        hypervisor['service']['id'] = None
     hypervisor['forced_down'] = None if service is None else service.forced_down
     hypervisor['last_seen_up'] = (
         None if service is None else maintenance_view.time(service.last_seen_up))
@@ -54,9 +54,4 @@ def status(node: Record) -> Optional[str]:
 def missing_records(node: Record) -> list[str]:
     """Which records of Nova's a hypervisor lacks."""
     return (['service'] if node.service is None else []) + (
-        [] if node.mapped else ['host_mapping'])
-
-
-def add_down_cells(body: dict[str, Any], cells: Iterable[Any]) -> None:
-    """Name the cells whose hypervisors are not in a list, for they did not answer."""
-    body['down_cells'] = [{'uuid': cell.uuid, 'name': cell.name} for cell in cells]
+        [] if node.mapped_cell == node.cell else ['host_mapping'])

@@ -29,6 +29,8 @@ index = parts.answer({
     'properties': {
         'servers': {'type': 'array', 'items': _SERVER},
         'servers_links': {'type': 'array'},
+        # Only when there are any.
+        'down_cells': parts.DOWN_CELLS,
     },
     'required': ['servers'],
 })

@@ -37,6 +37,13 @@ def nullable(schema: Schema) -> Schema:
     return {'anyOf': [schema, {'type': 'null'}]}
 
 
+#: The names of the cells that a list was made without, by their UUIDs.
+DOWN_CELLS: Schema = {
+    'type': 'object',
+    'patternProperties': {'^[0-9a-f-]{36}$': {'type': 'string'}},
+    'additionalProperties': False}
+
+
 def answer(body: Schema) -> Schema:
     """An answer with both versions in its header."""
     return {'status_code': [200], 'response_header': HEADER, 'response_body': body}

@@ -26,6 +26,9 @@ PARAMETERS: dict[str, dict[str, Any]] = yaml.safe_load(
 #: The keys around a representation of Nova's, to which nova-ext adds fields.
 ENVELOPES = {'server', 'servers', 'hypervisor', 'hypervisors'}
 
+#: Objects whose keys are values.
+MAPS = {'down_cells'}
+
 #: Nova's own fields in the samples of Nova's operations, which Nova's reference documents.
 NOVA_FIELDS = {
     'servers': {'id', 'name', 'status'},
@@ -77,6 +80,8 @@ def list_fields(value: Any, prefix: str = '') -> Iterator[str]:
                 yield from list_fields(inner)
             else:
                 yield prefix + name
+                if name in MAPS:
+                    continue
                 yield from list_fields(inner, f'{prefix}{name}.')
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import webob
 
 from api_ref.ext import routes
+from nova_ext.api import down_cells, microversions, router
 from nova_ext.api import filter as nova_ext_filter
-from nova_ext.api import microversions, router
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.api.views import discovery as discovery_view
+from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as host_status_view
 from nova_ext.api.views import hypervisors as hypervisors_view
 from nova_ext.db.record import Record
@@ -39,6 +40,10 @@ SERVICE = Record(
     id=3, uuid='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7', disabled=True,
     disabled_reason='new power supply', forced_down=False,
     last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
+
+
+DOWN_CELLS = down_cells.name_all([
+    Record(uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
 
 
 class SamplesTestCase(base.TestCase):
@@ -110,7 +115,9 @@ class TestHostStatusSamples(SamplesTestCase):
         self.assert_is_sample('host-status-show-resp.json', {'server': self.make_server()})
 
     def test_list_of_servers(self) -> None:
-        self.assert_is_sample('host-status-detail-resp.json', {'servers': [self.make_server()]})
+        body: dict[str, Any] = {'servers': [self.make_server()]}
+        down_cells_view.add(body, DOWN_CELLS)
+        self.assert_is_sample('host-status-detail-resp.json', body)
 
 
 class TestHypervisorSamples(SamplesTestCase):
@@ -119,7 +126,7 @@ class TestHypervisorSamples(SamplesTestCase):
         shown = {'id': f'5f0e6a37-2f0e-4a7e-9c5b-8f5f2f0f8f1{number}', 'state': 'down',
                  'status': 'enabled', 'hypervisor_hostname': f'compute{number}.example'}
         node = Record(
-            uuid=shown['id'], host=f'compute{number}', mapped=True,
+            uuid=shown['id'], host=f'compute{number}', cell='cell1', mapped_cell='cell1',
             service=SERVICE if with_service else None)
         hypervisors_view.add_service(shown, node)
         hypervisors_view.add(shown, node, WINDOW if with_service else None)
@@ -135,13 +142,13 @@ class TestHypervisorSamples(SamplesTestCase):
             'service': {'id': SERVICE.uuid, 'host': SERVICE.host,
                         'disabled_reason': SERVICE.disabled_reason},
             'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
-        hypervisors_view.add(hypervisor, Record(service=SERVICE, mapped=True), WINDOW)
+        hypervisors_view.add(
+            hypervisor, Record(service=SERVICE, cell='cell1', mapped_cell='cell1'), WINDOW)
         return hypervisor
 
     def assert_is_list_sample(self, name: str, shown: list[dict[str, Any]]) -> None:
         body: dict[str, Any] = {'hypervisors': shown}
-        hypervisors_view.add_down_cells(body, [Record(
-            uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
+        down_cells_view.add(body, DOWN_CELLS)
         self.assert_is_sample(name, body)
 
     def test_short_list(self) -> None:

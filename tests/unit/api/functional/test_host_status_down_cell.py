@@ -8,9 +8,15 @@ import itertools
 import ddt
 
 from tests.fixtures import nova_cloud
+from tests.unit import support
 from tests.unit.api.functional import base
 
 LIST = '/servers/detail?all_tenants=1'
+
+VERSION = 'compute 2.1, nova-ext 1.1'
+
+#: Seconds that requests wait for the cell that hangs.
+CELL_TIMEOUT = 0.2
 
 
 def server_in_each_of_two_cells(cloud: nova_cloud.NovaCloud) -> dict[str, str]:
@@ -74,5 +80,101 @@ class TestHostStatusWithDownCell(base.ServersTestCase):
         self.assertEqual('UNKNOWN', shown['host_status'])
 
     def test_server_of_another_cell_is_shown(self) -> None:
-        shown = self.get_json(f'/servers/{self.servers["cell1"]}', 'compute 2.1, nova-ext 1.1')
+        shown = self.get_json(f'/servers/{self.servers["cell1"]}', VERSION)
         self.assertEqual('UP', shown['server']['host_status'])
+
+    @ddt.data(*itertools.product(
+        ('2.1', '2.68', '2.69', 'latest'),
+        ('', '&host_status=DOWN', '&host_status=UNKNOWN', '&limit=5', '&limit=1')))
+    @ddt.unpack
+    def test_list_names_the_cell(self, compute: str, query: str) -> None:
+        for path in ('/servers', '/servers/detail'):
+            body = self.get_json(
+                f'{path}?all_tenants=1{query}', f'compute {compute}, nova-ext 1.1')
+            self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
+    def test_list_of_first_version_names_the_cell(self) -> None:
+        body = self.get_json(LIST, 'compute 2.1, nova-ext 1.0')
+        self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
+    def test_list_for_caller_who_may_see_no_status_is_novas(self) -> None:
+        member = support.context()
+        self.assertEqual(
+            self.get_from_nova('/servers/detail', 'compute 2.1', context=member).json_body,
+            self.get_json('/servers/detail', VERSION, context=member))
+
+    @ddt.data(
+        ('2.1', ''), ('2.1', '&host_status=DOWN'), ('2.1', '&host_status=UNKNOWN'),
+        ('2.68', '&limit=5'), ('2.69', '&host_status=UP'), ('2.69', '&limit=5'),
+        ('latest', '&host_status=DOWN&host_status=UP'))
+    @ddt.unpack
+    def test_list_is_refused_where_nova_is_configured_to(self, compute: str, query: str) -> None:
+        self.conf.set_override('list_records_by_skipping_down_cells', False, 'api')
+        for path in ('/servers', '/servers/detail'):
+            response = self.get(
+                f'{path}?all_tenants=1{query}', f'compute {compute}, nova-ext 1.1')
+            self.assertEqual(503, response.status_int)
+            self.assert_matches('not respon|not answer',
+                                response.json_body['serviceUnavailable']['message'])
+
+    @ddt.data('', '&host_status=UNKNOWN', '&host_status=UNKNOWN&host_status=DOWN')
+    def test_list_with_servers_of_the_cell_is_never_refused(self, query: str) -> None:
+        self.conf.set_override('list_records_by_skipping_down_cells', False, 'api')
+        body = self.get_json(f'{LIST}{query}', 'compute 2.69, nova-ext 1.1')
+        self.assertIn(self.servers['cell2'], [server['id'] for server in body['servers']])
+        self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
+
+@ddt.ddt
+class TestHostStatusWithSlowCell(base.ServersTestCase):
+    """The cell answers Nova, but not within ``cell_timeout``."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.servers = self.cloud.fill(server_in_each_of_two_cells)
+        self.cloud.delete_server(
+            self.cloud.add_server('in-cell2', cell='cell2'), cell='cell2')
+        self.app = self.make_app(cell_timeout=CELL_TIMEOUT)
+        self.enterContext(self.cloud.hanging('cell2', for_nova=False))
+
+    @ddt.data('2.1', '2.69')
+    def test_its_servers_have_unknown_status_and_the_cell_is_named(self, compute: str) -> None:
+        body = self.get_json(LIST, f'compute {compute}, nova-ext 1.1')
+        self.assertEqual(
+            {self.servers['cell1']: 'UP', self.servers['cell2']: 'UNKNOWN'},
+            {server['id']: server['host_status'] for server in body['servers']})
+        self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
+    def test_its_deleted_servers_have_empty_status(self) -> None:
+        for _ in range(2):  # the first request waits for the cell, the second does not
+            server, = self.list_servers(f'{LIST}&deleted=true', VERSION)
+            self.assertEqual('', server['host_status'])
+
+    @ddt.data(*itertools.product(
+        ('/servers', '/servers/detail'), ('2.1', '2.69'),
+        (('UNKNOWN', ['cell2']), ('UP', ['cell1']), ('DOWN', []),
+         ('UNKNOWN&host_status=UP', ['cell2', 'cell1']))))
+    @ddt.unpack
+    def test_filter_finds_its_servers_under_unknown_and_names_it(
+            self, path: str, compute: str, case: tuple[str, list[str]]) -> None:
+        statuses, cells = case
+        body = self.get_json(f'{path}?all_tenants=1&host_status={statuses}',
+                             f'compute {compute}, nova-ext 1.1')
+        self.assertEqual([self.servers[cell] for cell in cells],
+                         [server['id'] for server in body['servers']])
+        self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
+    @ddt.data('', '&host_status=DOWN')
+    def test_list_is_refused_where_nova_is_configured_to(self, query: str) -> None:
+        self.conf.set_override('list_records_by_skipping_down_cells', False, 'api')
+        response = self.get(f'{LIST}{query}', VERSION)
+        self.assertEqual(503, response.status_int)
+        self.assertIn('These cells do not answer now: cell2.',
+                      response.json_body['serviceUnavailable']['message'])
+
+
+class TestHostStatusWithAllCells(base.ServersTestCase):
+    def test_list_names_no_cell(self) -> None:
+        self.cloud.fill(server_in_each_of_two_cells)
+        for path in ('/servers', LIST, f'{LIST}&host_status=DOWN', '/servers?host_status=UNKNOWN'):
+            self.assertNotIn('down_cells', self.get_json(path, VERSION))

@@ -85,6 +85,18 @@ class TestHostStatusPolicy(base.ServersTestCase):
             self.assertIn(RULE, self.assert_filter_is_forbidden(
                 f'{path}?host_status={query}', self.member))
 
+    def test_list_names_down_cell_to_whoever_sees_a_status(self) -> None:
+        self.cloud.add_cell()
+        self.cloud.load_cells()
+        self.cloud.break_cell('cell2')
+        for path in ('/servers', '/servers/detail'):
+            self.assertNotIn('down_cells', self.get_json(path, VERSION, context=self.member))
+        self.set_rule(UNKNOWN_ONLY, 'role:reader')
+        self.app = self.make_app()
+        for path in ('/servers', '/servers/detail', '/servers?host_status=UNKNOWN'):
+            body = self.get_json(path, VERSION, context=self.member)
+            self.assertEqual({self.cloud.cells['cell2'].uuid: 'cell2'}, body['down_cells'])
+
     @ddt.data('UP', 'UNKNOWN')
     def test_member_may_not_filter_by_default(self, status: str) -> None:
         self.assert_filter_is_forbidden(f'/servers?host_status={status}', self.member)

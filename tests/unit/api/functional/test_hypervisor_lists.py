@@ -62,13 +62,34 @@ class TestHypervisorLists(HypervisorPagesTestCase):
         ('status=', VERSION_1_1, 'Invalid query parameter status'),
         ('state=up&limit=x', VERSION_1_1, 'limit'),
         ('state=up&unknown=1', VERSION_1_1, 'Additional properties are not allowed'),
-        ('state=up&marker=nowhere', VERSION_1_1, 'marker [nowhere] not found'))
+        ('state=up&marker=nowhere', VERSION_1_1, 'marker [nowhere] not found'),
+        ('state=up&marker=', VERSION_1_1, 'marker [] not found'),
+        ('state=up&marker=%D9%A1', VERSION_1_1, 'marker [\u0661] not found'))
     @ddt.unpack
     def test_invalid_query_is_a_bad_request(
             self, query: str, version: str, message: str) -> None:
         response = self.get(f'/os-hypervisors?{query}', version)
         self.assertEqual(400, response.status_int)
         self.assertIn(message, response.json_body['badRequest']['message'])
+
+    @ddt.data('', 'state=up&', 'status=enabled&limit=1&')
+    def test_marker_of_thousands_of_digits_is_not_found(self, query: str) -> None:
+        for compute in ('2.33', '2.53'):
+            response = self.get(f'/os-hypervisors?{query}marker={"9" * 5000}',
+                                f'compute {compute}, nova-ext 1.1')
+            self.assertEqual(400, response.status_int)
+            self.assertIn('9] not found', response.json_body['badRequest']['message'])
+
+    @ddt.data('1', '001', 'first')
+    def test_marker_is_compared_as_in_nova(self, marker: str) -> None:
+        nodes = self.get_json('/os-hypervisors', VERSION_1_1)['hypervisors']
+        marker = nodes[0]['id'].upper() if marker == 'first' else marker
+        in_nova = self.list_names(
+            f'/os-hypervisors?marker={marker}', 'compute 2.53', app=self.nova_app)
+        self.assertLess(2, len(in_nova))
+        for query in ('', '&state=up&state=down'):
+            found = self.list_names(f'/os-hypervisors?marker={marker}{query}', VERSION_1_1)
+            self.assertEqual(in_nova, [name for name in found if name in in_nova])
 
     @ddt.data('', '&state=down', '&status=enabled&state=up&state=down')
     def test_paging_visits_each_hypervisor_once_in_the_order_of_the_list(
