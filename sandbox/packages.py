@@ -53,6 +53,8 @@ VOLUME_PACKAGES = {
 #: What only the tests need.
 TEST_PACKAGES = {
     'curl': 'the documentation asks with it',
+    'golang-go': 'to build a client that knows the type of each field',
+    'golang-github-gophercloud-gophercloud-dev': 'what that client is built from',
     'prometheus-libvirt-exporter': 'a reader of the metadata in the domains',
 }
 
