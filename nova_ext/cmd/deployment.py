@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import os
+import re
 from collections.abc import Iterator
 from typing import Optional
 
@@ -28,7 +29,7 @@ def release() -> Iterator[findings.Finding]:
     """Whether the Nova that is installed is one that nova-ext knows."""
     version = importlib.metadata.version('nova')
     major = version.partition('.')[0]
-    if major.isdigit() and _FIRST <= int(major) <= _LAST:
+    if re.fullmatch('[0-9]{1,4}', major) and _FIRST <= int(major) <= _LAST:
         yield findings.well(f'Nova {version} is among those that nova-ext knows.')
     else:
         yield findings.warning(

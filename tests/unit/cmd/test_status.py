@@ -14,7 +14,7 @@ from nova import conf as nova_conf
 
 from nova_ext import nova_internals
 from nova_ext.cmd import deployment, status
-from nova_ext.virt.libvirt.console import requirements, virtlogd
+from nova_ext.virt.libvirt.console import requirements, virtlogd, visibility
 from tests.fixtures import libvirt
 from tests.unit import base
 from tests.unit.cmd import test_paste
@@ -50,6 +50,7 @@ class StatusTestCase(base.TestCase):
                            ('QEMU_CONFIGURATION', 'qemu.conf')):
             self.patch(virtlogd, name, str(self.directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.directory / 'libvirt-sock'),))
+        self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
         self.patch(requirements, '_QEMU', 1)  # libvirt's test driver says 2
         # Inspecting all of Nova takes seconds.
         self.patch(nova_internals, 'moved', lambda: [])
@@ -89,6 +90,7 @@ class StatusTestCase(base.TestCase):
 
 class TestHealthyHost(StatusTestCase):
     def test_compute_host_passes(self) -> None:
+        (self.directory / 'qemu.conf').write_text('# all as it comes\n')
         result = self.check()
         self.assertEqual(SUCCESS, result.code, str(result))
         self.assertEqual(7, len(result.checks))
@@ -187,6 +189,16 @@ class TestConsoles(StatusTestCase):
         (self.directory / 'qemu.conf').write_text('stdio_handler = "file"\n')
         self.assert_text(
             self.assert_worst(WARNING, VIRTLOGD), starts='stdio_handler = "file" in ')
+
+    def test_configuration_that_libvirt_does_not_read_is_a_warning(self) -> None:
+        (self.directory / 'qemu.conf').write_text('# of the image of the container\n')
+        self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
+        self.assertIn('cannot be told from here', self.assert_worst(WARNING, VIRTLOGD))
+
+    def test_directories_in_the_place_of_configurations_are_a_warning(self) -> None:
+        (self.directory / 'qemu.conf').mkdir()
+        (self.directory / 'virtlogd.conf').mkdir()
+        self.assertIn('cannot be told from here', self.assert_worst(WARNING, VIRTLOGD))
 
     def test_configuration_that_may_not_be_read_is_a_warning_to_run_as_root(self) -> None:
         def refuse(path: str) -> str:

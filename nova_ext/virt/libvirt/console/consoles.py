@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import libvirt
@@ -15,7 +14,8 @@ from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt.console import config, privileged, requirements
+from nova_ext import findings
+from nova_ext.virt.libvirt.console import config, privileged, requirements, virtlogd
 
 LOG = logging.getLogger(__name__)
 
@@ -47,11 +47,26 @@ class Consoles:
 
     def log_requirements(self) -> None:
         """Tell the operator, in one line each, whether the logs can be kept."""
-        for finding in itertools.chain(
-                requirements.versions(self._host.get_connection()),
-                requirements.of_virtlogd(privileged.read_configuration),
-                requirements.directory(self._conf)):
-            LOG.log(finding.level, finding.text)
+        checks: tuple[Callable[[], Iterable[findings.Finding]], ...] = (
+            lambda: requirements.versions(self._host.get_connection()),
+            lambda: requirements.of_virtlogd(privileged.read_configuration),
+            lambda: requirements.directory(self._conf))
+        for check in checks:
+            try:
+                for finding in check():
+                    LOG.log(finding.level, finding.text)
+            except Exception as error:  # nova-compute starts all the same
+                LOG.warning('Something that console logs need could not be checked: %s: %s',
+                            type(error).__name__, error)
+
+    def get_retention(self) -> virtlogd.Retention:
+        """How much of a log virtlogd keeps, libvirt's default where that cannot be read."""
+        try:
+            return virtlogd.retention(privileged.read_configuration)
+        except Exception as error:
+            LOG.warning('How much virtlogd keeps of a console log could not be read: %s: %s',
+                        type(error).__name__, error)
+            return virtlogd.Retention()
 
     # Where the log is, and what is in it.
 

@@ -106,7 +106,12 @@ class Moves:
         :raises nova.exception.MigrationPreCheckError: they cannot, so that libvirt would refuse
             them after everything is prepared
         """
-        problem = virtlogd.problem(privileged.read_configuration)
+        try:
+            problem = virtlogd.problem(privileged.read_configuration)
+        except Exception as error:  # libvirt has the last word
+            LOG.warning('Whether virtlogd answers could not be checked: %s: %s',
+                        type(error).__name__, error)
+            return
         if problem:
             raise nova_exception.MigrationPreCheckError(
                 reason=f'virtlogd, which would log its console, does not answer on host '

@@ -24,7 +24,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt.console import consoles, privileged, virtlogd
+from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
 
@@ -137,8 +137,8 @@ class Receiver:
             privileged.append_to_log(parked(path, instance), history)
             kept = True
         else:
-            kept = privileged.put_behind_log(path, history, virtlogd.retention(
-                privileged.read_configuration).max_backups)
+            kept = privileged.put_behind_log(
+                path, history, self._consoles.get_retention().max_backups)
         if kept:
             LOG.info('%d bytes of console history came with the server', len(history),
                      instance=instance)

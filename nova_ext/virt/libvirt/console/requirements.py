@@ -43,20 +43,31 @@ def of_virtlogd(read: Callable[[str], str]) -> Iterator[findings.Finding]:
 
     :param read: reads a configuration file, an empty one where there is none
     """
-    problem = virtlogd.problem(read)
-    if problem:
-        yield findings.error(
-            f'virtlogd does not answer ({problem}): no guest with a console log can be started '
-            'or come here. Start virtlogd.socket.')
-    else:
-        keeps = virtlogd.retention(read)
-        yield findings.well(
-            f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
-            'console log')
-    if virtlogd.handler(read) == 'file':
+    handler = virtlogd.handler(read)
+    if handler is None:
+        yield findings.warning(
+            f'Whether virtlogd writes console logs, and how much it keeps, cannot be told from '
+            f'here, where the {virtlogd.QEMU_CONFIGURATION} that libvirt reads is not visible: '
+            'the log begins anew at each start of a guest. Mount the file here.')
+    elif handler == 'file':
         yield findings.warning(
             f'stdio_handler = "file" in {virtlogd.QEMU_CONFIGURATION}: QEMU writes console logs '
-            'itself, and nothing limits their size. Set it to "logd".')
+            'itself, nothing limits their size, and they begin anew at each start of a guest. '
+            'Set it to "logd".')
+    else:
+        yield _running_virtlogd(read)
+
+
+def _running_virtlogd(read: Callable[[str], str]) -> findings.Finding:
+    problem = virtlogd.problem(read)
+    if problem:
+        return findings.error(
+            f'virtlogd does not answer ({problem}): no guest with a console log can be started '
+            'or come here. Start virtlogd.socket.')
+    keeps = virtlogd.retention(read)
+    return findings.well(
+        f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
+        'console log')
 
 
 def directory(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:

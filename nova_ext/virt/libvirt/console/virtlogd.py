@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple, Optional
 
+from nova_ext.virt.libvirt.console import visibility
+
 SOCKET = '/run/libvirt/virtlogd-sock'
 
 #: Where libvirt reads its settings.
@@ -17,6 +19,9 @@ QEMU_CONFIGURATION = '/etc/libvirt/qemu.conf'
 
 #: Where libvirt itself listens, beside virtlogd.
 _LIBVIRT_SOCKETS = ('/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock')
+
+#: A number as libvirt reads it, and as it can be.
+_NUMBER = re.compile(r'[0-9]{1,18}')
 
 #: Seconds to wait for it to take a connection.
 _TIMEOUT = 2.0
@@ -34,12 +39,14 @@ class Retention(NamedTuple):
 def read(path: str) -> str:
     """One of libvirt's configuration files; an empty text where there is none.
 
+    Docker makes a directory where the source of a mount is missing, which is none either.
+
     :raises OSError: it cannot be read
     """
     try:
         with open(path, encoding='utf-8', errors='replace') as file:
             return file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ''
 
 
@@ -52,7 +59,7 @@ def retention(read: Callable[[str], str]) -> Retention:
     return Retention(**{
         name: int(value) for name, value in (
             (name, setting(text, name)) for name in Retention._fields)
-        if value is not None and value.isdigit()})
+        if value is not None and _NUMBER.fullmatch(value)})
 
 
 def setting(text: str, name: str) -> Optional[str]:
@@ -66,9 +73,14 @@ def handler(read: Callable[[str], str]) -> Optional[str]:
     """What libvirt has write the logs: ``logd``, or ``file`` for QEMU itself.
 
     None: its configuration is not visible here, as in some containers.
+
+    :param read: as for :func:`retention`
     """
     text = read(QEMU_CONFIGURATION)
-    return (setting(text, 'stdio_handler') or 'logd') if text else None
+    if not text or not visibility.is_read_by_libvirt(QEMU_CONFIGURATION):
+        return None
+    value = setting(text, 'stdio_handler') or 'logd'
+    return value if value in ('logd', 'file') else None
 
 
 def problem(read: Callable[[str], str]) -> Optional[str]:

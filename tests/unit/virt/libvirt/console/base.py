@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from nova.console import serial
 
-from nova_ext.virt.libvirt.console import consoles, virtlogd
+from nova_ext.virt.libvirt.console import consoles, virtlogd, visibility
 from tests.fixtures import configuration, database, libvirt, privsep, rpc
 from tests.unit import base, support
 from tests.unit.virt.libvirt.console import domains, peers
@@ -43,6 +43,7 @@ class ConsoleTestCase(base.TestCase):
                            ('QEMU_CONFIGURATION', 'qemu.conf')):
             self.patch(virtlogd, name, str(self.libvirt_directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.libvirt_directory / 'libvirt-sock'),))
+        self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
 
     def warnings_about(self, server: Any) -> list[str]:
         """Return the warnings and errors that were logged with this server as their instance."""

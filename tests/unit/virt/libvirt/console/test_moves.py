@@ -10,7 +10,7 @@ import ddt
 from nova import exception as nova_exception
 from nova import objects
 
-from nova_ext.virt.libvirt.console import config, sender, virtlogd
+from nova_ext.virt.libvirt.console import config, privileged, sender, virtlogd
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
 
@@ -109,6 +109,12 @@ class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
         self.assertEqual([], list(self.logs_directory.iterdir()))
 
 
+def fail(*_: Any) -> None:
+    """Stand in for a function that reads from a disk."""
+    raise OSError(5, 'the disk is broken')
+
+
+@ddt.ddt
 class TestCheckDestination(moving.MovesTestCase):
     def test_host_whose_virtlogd_answers_accepts_guests(self) -> None:
         calls: list[Any] = []
@@ -123,6 +129,19 @@ class TestCheckDestination(moving.MovesTestCase):
             self.moves.check_destination()
         self.assertIn('does not answer on host here (', str(caught.exception))
         self.assertIn('No such file or directory', str(caught.exception))
+
+    @ddt.data('directories', 'unreadable')
+    def test_host_that_cannot_check_virtlogd_accepts_guests(self, case: str) -> None:
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        if case == 'directories':
+            (self.libvirt_directory / 'qemu.conf').mkdir()
+            (self.libvirt_directory / 'virtlogd.conf').mkdir()
+        else:
+            self.patch(privileged, 'read_configuration', fail)
+        self.moves.check_destination()
+        self.assertEqual(
+            case == 'unreadable',
+            'could not be checked: OSError: [Errno 5] the disk is broken' in self.logs.text)
 
 
 @ddt.ddt

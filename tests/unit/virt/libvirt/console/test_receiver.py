@@ -74,6 +74,15 @@ class TestAdd(moving.ReceiverTestCase):
         self.assertIn('is older than all that virtlogd keeps', self.logs.text)
         self.assertIn(self.server.uuid, str(vars(self.logs.records[-1])))
 
+    def test_history_is_put_in_place_if_virtlogd_configuration_cannot_be_read(self) -> None:
+        def fail(path: str) -> str:
+            raise OSError(errno.EIO, 'the disk is broken', path)
+
+        self.patch(privileged, 'read_configuration', fail)
+        self.assertEqual([True], self.transfer(b'printed there').send())
+        self.assertEqual(b'printed there', files.read(self.log))
+        self.assertIn('the disk is broken', self.logs.text)
+
     def test_history_is_put_into_the_log_that_the_domain_names(self) -> None:
         named = self.directory / 'named.log'
         named.write_bytes(b'printed here')

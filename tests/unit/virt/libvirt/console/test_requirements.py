@@ -8,7 +8,7 @@ import types
 
 import ddt
 
-from nova_ext.virt.libvirt.console import consoles
+from nova_ext.virt.libvirt.console import consoles, privileged, requirements, visibility
 from tests.unit.virt.libvirt.console import base
 
 
@@ -24,7 +24,12 @@ class TestLogRequirements(base.ConsoleTestCase):
         consoles.Consoles(host, self.conf, base.nova_log_path).log_requirements()
         return [(record.levelno, record.getMessage()) for record in self.logs.records]
 
+    def configure(self, text: str) -> None:
+        """Write libvirt's configuration of QEMU."""
+        (self.libvirt_directory / 'qemu.conf').write_text(text)
+
     def test_versions_and_retention_are_logged_where_nothing_is_missing(self) -> None:
+        self.configure('#\n')
         self.assertEqual([
             (logging.INFO, 'libvirt 9.0.0 can have consoles logged by virtlogd'),
             (logging.INFO, 'QEMU 7.2.0 can have consoles logged by virtlogd'),
@@ -45,7 +50,7 @@ class TestLogRequirements(base.ConsoleTestCase):
             [error], [message for level, message in logged if level == logging.ERROR])
 
     def test_virtlogd_that_does_not_answer_is_an_error(self) -> None:
-        (self.libvirt_directory / 'qemu.conf').write_text('#\n')
+        self.configure('#\n')
         (self.libvirt_directory / 'libvirt-sock').touch()
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.ERROR, level)
@@ -53,10 +58,38 @@ class TestLogRequirements(base.ConsoleTestCase):
         self.assertIn('virtlogd.socket', message)
 
     def test_logs_of_unlimited_size_are_warned_about(self) -> None:
-        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "file"\n')
+        self.configure('stdio_handler = "file"\n')
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.WARNING, level)
         self.assertTrue(message.startswith('stdio_handler = "file" in '), message)
+        self.assertNotIn('virtlogd keeps', self.logs.text)
+
+    @ddt.data('no file', 'a directory', "another process's")
+    def test_configuration_that_is_not_visible_is_a_warning(self, case: str) -> None:
+        if case == 'a directory':
+            (self.libvirt_directory / 'qemu.conf').mkdir()
+            (self.libvirt_directory / 'virtlogd.conf').mkdir()
+        elif case == "another process's":
+            self.configure('stdio_handler = "logd"\n')
+            self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.WARNING, level)
+        self.assertIn('how much it keeps, cannot be told from here', message)
+        self.assertNotIn('virtlogd keeps', self.logs.text)
+
+    def test_check_that_fails_is_a_warning_and_the_others_are_made(self) -> None:
+        def fail(path: str) -> str:
+            raise PermissionError(13, 'Permission denied', path)
+
+        self.conf.set_override(
+            'console_log_directory', str(self.directory / 'gone'), 'nova_ext')
+        self.patch(privileged, 'read_configuration', fail)
+        self.patch(requirements, '_LIBVIRT', None)
+        logged = self.log_requirements()
+        self.assertEqual(
+            [logging.WARNING, logging.WARNING, logging.ERROR], [level for level, _ in logged])
+        self.assertIn('could not be checked: TypeError: ', logged[0][1])
+        self.assertIn('could not be checked: PermissionError: ', logged[1][1])
 
     def test_missing_directory_is_an_error(self) -> None:
         directory = self.directory / 'gone'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
 
@@ -10,7 +11,7 @@ import ddt
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext.virt.libvirt.console import privileged, virtlogd
+from nova_ext.virt.libvirt.console import privileged, virtlogd, visibility
 from nova_ext.virt.libvirt.console.virtlogd import Retention
 from tests.unit.virt.libvirt.console import base
 
@@ -115,7 +116,8 @@ class TestSettings(VirtlogdTestCase):
 
     @ddt.data(
         (None, None), ('', None), ('#\n', 'logd'), ('stdio_handler = "logd"', 'logd'),
-        ('stdio_handler = "file"', 'file'), ("stdio_handler = 'file'", 'file'))
+        ('stdio_handler = "file"', 'file'), ("stdio_handler = 'file'", 'file'),
+        ('stdio_handler = "other"', None))
     @ddt.unpack
     def test_handler_is_the_one_in_libvirt_configuration(
             self, text: Optional[str], handler: Optional[str]) -> None:
@@ -123,18 +125,38 @@ class TestSettings(VirtlogdTestCase):
             self.qemu_configuration.write_text(text)
         self.assertEqual(handler, virtlogd.handler(privileged.read_configuration))
 
+    def test_handler_is_unknown_if_libvirt_reads_another_configuration(self) -> None:
+        self.qemu_configuration.write_text('stdio_handler = "logd"\n')
+        self.assertEqual('logd', virtlogd.handler(privileged.read_configuration))
+        self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
+        self.assertIsNone(virtlogd.handler(privileged.read_configuration))
+
+    @ddt.data(virtlogd.read, privileged.read_configuration)
+    def test_directory_in_the_place_of_a_configuration_is_none(
+            self, read: Callable[[str], str]) -> None:
+        self.qemu_configuration.mkdir()
+        Path(virtlogd.CONFIGURATION).mkdir()
+        self.assertEqual(
+            (None, Retention()), (virtlogd.handler(read), virtlogd.retention(read)))
+        self.assertEqual('', read(f'{virtlogd.SOCKET}/below/a/missing/directory'))
+        Path(virtlogd.SOCKET).touch()
+        self.assertEqual('', read(f'{virtlogd.SOCKET}/below/a/file'))
+
     @ddt.data(
         ('', Retention(2 * 1024 * 1024, 3)), ('max_size = 16384\n', Retention(16384, 3)),
         ('max_backups = 0\n#max_size = 1', Retention(2 * 1024 * 1024, 0)),
         ('max_size = 1\nmax_backups = 9', Retention(1, 9)),
-        ('max_size = much\nmax_backups = -1', Retention(2 * 1024 * 1024, 3)))
+        ('max_size = much\nmax_backups = -1', Retention(2 * 1024 * 1024, 3)),
+        ('max_size = \u00b2\nmax_backups = \u0661', Retention(2 * 1024 * 1024, 3)),
+        (f'max_size = {"9" * 5000}\nmax_backups = {"9" * 18}',
+         Retention(2 * 1024 * 1024, 10 ** 18 - 1)))
     @ddt.unpack
     def test_retention_is_configured_or_libvirt_default(
             self, text: str, retention: Retention) -> None:
         Path(virtlogd.CONFIGURATION).write_text(text)
         self.assertEqual(retention, virtlogd.retention(privileged.read_configuration))
 
-    @hypothesis.given(strategies.text())
+    @hypothesis.given(strategies.text() | strategies.text().map('max_size = {}'.format))
     def test_unreadable_configuration_does_not_raise(self, text: str) -> None:
         kept = virtlogd.retention(lambda _: text)
         self.assertGreaterEqual(kept.max_size, 0)
