@@ -63,6 +63,8 @@ def append(path: str, data: bytes) -> None:
 
     :raises OSError: it cannot be written
     """
+    if log.is_discarded(path):
+        return
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags, 0o600), 'wb') as file:
         file.write(data)

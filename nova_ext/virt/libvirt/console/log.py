@@ -91,13 +91,29 @@ def numbers(path: str) -> list[int]:
 def _open(name: str) -> int:
     """A descriptor to read with.
 
+    Links are followed, as Nova does: operators link logs that they do not want to ``/dev/null``.
+
     :raises OSError: it cannot be read, or is no file
     """
-    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
+    file = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    known = os.fstat(file)
+    if not stat.S_ISREG(known.st_mode) and not _is_null(known):
         os.close(file)
         raise OSError(errno.EINVAL, 'Not a regular file', name)
     return file
+
+
+def is_discarded(path: str) -> bool:
+    """Whether a log is written to the null device, directly or by a link."""
+    try:
+        return _is_null(os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _is_null(known: os.stat_result) -> bool:
+    null = os.stat(os.devnull).st_rdev
+    return stat.S_ISCHR(known.st_mode) and known.st_rdev == null
 
 
 def _identity_of(name: str) -> tuple[int, int] | None:

@@ -85,6 +85,15 @@ class TestOutput(ConsolesTestCase):
             self.server_directory.rmdir()
         self.assertEqual(b'', self.consoles.get_output(self.server, 100))
 
+    @ddt.data(True, False)
+    def test_output_is_empty_if_the_log_is_linked_to_the_null_device(
+            self, defined: bool) -> None:
+        self.nova_path.symlink_to('/dev/null')
+        if defined:
+            self.define(self.server, domains.tcp(log=str(self.nova_path)), running=True)
+        self.assertEqual(b'', self.consoles.get_output(self.server, 100))
+        self.assertEqual([], self.warnings_about(self.server))
+
     @ddt.data('migrating', 'resize_migrated', 'resize_reverting')
     def test_output_is_not_available_while_the_server_moves(self, task_state: str) -> None:
         self.server.task_state = task_state

@@ -151,6 +151,11 @@ class TestAppend(HistoryTestCase):
             history.append(str(self.path), b'overwritten')
         self.assertEqual(b'secret', secret.read_bytes())
 
+    def test_log_that_is_linked_to_the_null_device_stays_so(self) -> None:
+        self.path.symlink_to('/dev/null')
+        history.append(str(self.path), b'discarded')
+        self.assertEqual(Path('/dev/null'), self.path.readlink())
+
 
 class TestRemove(HistoryTestCase):
     def test_files_of_the_log_are_deleted_and_no_others(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,16 +122,55 @@ def make_socket(name: str) -> None:
         listening.bind(name)
 
 
-def make_link(name: str) -> None:
-    target = f'{os.path.dirname(name)}/secret'
-    Path(target).write_bytes(b'secret')
-    os.symlink(target, name)
+def link_to_terminal(name: str) -> None:
+    os.symlink('/dev/tty', name)
+
+
+def make_null_device(name: str) -> None:
+    os.mknod(name, 0o666 | stat.S_IFCHR, os.stat('/dev/null').st_rdev)
+
+
+class TestLinks(LogTestCase):
+    """Files that stock Nova reads as well."""
+
+    def test_log_that_is_linked_to_the_null_device_is_empty(self) -> None:
+        self.path.symlink_to('/dev/null')
+        self.assertTrue(log.is_discarded(str(self.path)))
+        self.assertEqual(log.Tail(b'', 0), log.read_tail(str(self.path), 100))
+        self.assertEqual([], self.open_files())
+
+    def test_log_that_is_the_null_device_is_empty(self) -> None:
+        try:
+            make_null_device(str(self.path))
+        except PermissionError:
+            self.skipTest('this needs the right to make devices')
+        self.assertTrue(log.is_discarded(str(self.path)))
+        self.assertEqual(log.Tail(b'', 0), log.read_tail(str(self.path), 100))
+
+    def test_older_files_of_a_log_linked_to_the_null_device_are_read(self) -> None:
+        files.make(self.path, b'', b'new', b'old')
+        self.path.unlink()
+        self.path.symlink_to('/dev/null')
+        self.assertEqual(log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100))
+
+    def test_log_on_another_disk_is_read(self) -> None:
+        files.make(self.path, b'', b'old')
+        self.path.unlink()
+        (self.directory / 'elsewhere').write_bytes(b'new')
+        self.path.symlink_to('elsewhere')
+        self.assertFalse(log.is_discarded(str(self.path)))
+        self.assertEqual(log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100))
+
+    def test_link_without_a_file_is_an_empty_log(self) -> None:
+        self.path.symlink_to('gone')
+        self.assertFalse(log.is_discarded(str(self.path)))
+        self.assertEqual(log.Tail(b'', 0), log.read_tail(str(self.path), 100))
 
 
 @ddt.ddt
 class TestNotARegularFile(LogTestCase):
     @ddt.data(*itertools.product(
-        (os.mkfifo, make_socket, make_link, os.mkdir), ('', '.0', '.3')))
+        (os.mkfifo, make_socket, link_to_terminal, os.mkdir), ('', '.0', '.3')))
     @ddt.unpack
     def test_read_raises_at_once_and_leaves_no_file_open(
             self, make: Callable[[str], None], suffix: str) -> None:
@@ -145,4 +185,4 @@ class TestNotARegularFile(LogTestCase):
 
     def test_reading_a_device_raises(self) -> None:
         with self.assert_raises(OSError, 'Not a regular file'):
-            log.read_tail('/dev/null', 100)
+            log.read_tail('/dev/zero', 100)
