@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -59,8 +60,10 @@ class Checks(upgradecheck.UpgradeCommands):
         return _result(lambda: requirements.of_virtlogd(virtlogd.read) if _runs_guests() else ())
 
     def _directory(self) -> upgradecheck.Result:
-        """[nova_ext] console_log_directory."""
-        return _result(lambda: requirements.directory(CONF) if _runs_guests() else ())
+        """[nova_ext] console_log_directory, and who else rotates the logs."""
+        return _result(lambda: itertools.chain(
+            requirements.directory(CONF),
+            requirements.rotation(CONF, virtlogd.read)) if _runs_guests() else ())
 
     _upgrade_checks = (
         ('Nova', _nova),

@@ -147,9 +147,11 @@ Possible values:
     cfg.StrOpt(
         'console_log_directory',
         help="""
-Where the consoles of guests are logged, as ``<name>-serial0.log`` and its rotated files, which
-virtlogd makes readable by root alone. It has to exist. A guest begins to log there when it is
-started or comes from another host. Read by nova-compute.
+Where the consoles of guests are logged, as ``<server's UUID>-<host>.console`` and its rotated
+files, which virtlogd makes readable by root alone. It has to exist, and may be shared between
+hosts. A guest begins to log there when it is started or comes from another host; what it printed
+before stays where it was. logrotate must not rotate these files as well: the rule for ``*.log``
+in libvirt's directory does not match them. Read by nova-compute.
 
 Possible values:
 

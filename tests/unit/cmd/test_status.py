@@ -14,7 +14,7 @@ from nova import conf as nova_conf
 
 from nova_ext import nova_internals
 from nova_ext.cmd import deployment, status
-from nova_ext.virt.libvirt.console import requirements, virtlogd, visibility
+from nova_ext.virt.libvirt.console import logrotate, requirements, virtlogd, visibility
 from tests.fixtures import libvirt
 from tests.unit import base
 from tests.unit.cmd import test_paste
@@ -51,6 +51,7 @@ class StatusTestCase(base.TestCase):
             self.patch(virtlogd, name, str(self.directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.directory / 'libvirt-sock'),))
         self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
+        self.patch(logrotate, '_CONFIGURATIONS', ())
         self.patch(requirements, '_QEMU', 1)  # libvirt's test driver says 2
         # Inspecting all of Nova takes seconds.
         self.patch(nova_internals, 'moved', lambda: [])

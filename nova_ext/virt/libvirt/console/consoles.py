@@ -15,7 +15,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import findings
-from nova_ext.virt.libvirt.console import config, privileged, requirements, virtlogd
+from nova_ext.virt.libvirt.console import config, places, privileged, requirements, virtlogd
 
 LOG = logging.getLogger(__name__)
 
@@ -50,7 +50,8 @@ class Consoles:
         checks: tuple[Callable[[], Iterable[findings.Finding]], ...] = (
             lambda: requirements.versions(self._host.get_connection()),
             lambda: requirements.of_virtlogd(privileged.read_configuration),
-            lambda: requirements.directory(self._conf))
+            lambda: requirements.directory(self._conf),
+            lambda: requirements.rotation(self._conf, privileged.read_configuration))
         for check in checks:
             try:
                 for finding in check():
@@ -74,12 +75,12 @@ class Consoles:
         """Where this host logs a server's console when it starts it."""
         directory = self._conf.nova_ext.console_log_directory
         if directory and requirements.is_there(directory):
-            return os.path.join(directory, f'{instance.name}-serial0.log')
+            return places.log_path(directory, instance.uuid, self._conf.host)
         return self.get_nova_log_path(instance)
 
-    def is_elsewhere(self, instance: Any) -> bool:
-        """Whether this host logs consoles outside the servers' directories."""
-        return self.get_log_path(instance) != self.get_nova_log_path(instance)
+    def is_elsewhere(self, path: str, instance: Any) -> bool:
+        """Whether a log is outside its server's directory, with which Nova would delete it."""
+        return os.path.dirname(path) != os.path.dirname(self.get_nova_log_path(instance))
 
     def get_output(self, instance: Any, limit: int) -> bytes:
         """What a guest has printed last, whether or not it is running.
@@ -124,15 +125,23 @@ class Consoles:
         """The addresses and ports on which a guest's serial consoles listen."""
         return config.serial_ports(self._host.get_guest(instance).get_xml_desc())
 
-    def forget(self, instance: Any) -> None:
-        """Delete the log of a server that leaves this host for good, outside its directory."""
-        if not self.is_elsewhere(instance):
+    def forget_all(self, instance: Any) -> None:
+        """Delete whatever this host has logged of a server outside the server's directory.
+
+        Its guest may have been started before another directory was configured.
+        """
+        for path in {self.get_current_log_path(instance), self.get_log_path(instance)}:
+            self.forget(path, instance)
+
+    def forget(self, path: str, instance: Any) -> None:
+        """Delete a server's log, unless it is in the server's directory."""
+        if not self.is_elsewhere(path, instance):
             return
-        path = self.get_log_path(instance)
         try:
             privileged.remove_log(path)
-        except OSError as error:
-            LOG.warning('The console log %s is left behind: %s', path, error, instance=instance)
+        except Exception as error:  # Nova deletes the server all the same
+            LOG.warning('The console log %s is left behind: %s: %s', path,
+                        type(error).__name__, error, instance=instance)
 
     # Starting a guest again.
 

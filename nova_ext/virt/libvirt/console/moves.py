@@ -96,7 +96,7 @@ class Moves:
             context, instance, leaving.dest, leaving.log_path,
             otherwise=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
-        self._consoles.forget(instance)
+        self._consoles.forget(leaving.log_path, instance)
 
     # Live migration, on the destination.
 
@@ -156,7 +156,7 @@ class Moves:
                 and not self._stays(move, path, instance)):
             self._sender.send(context, instance, move.source_compute, path,
                               without=history.marker(path))
-            self._consoles.forget(instance)
+            self._consoles.forget(path, instance)
 
     def _stays(self, move: Any, path: str, instance: Any) -> bool:
         """Whether the log is in the same place before and after a resize on one host."""

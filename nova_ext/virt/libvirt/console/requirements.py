@@ -14,11 +14,14 @@ from typing import Any
 from oslo_config import cfg
 
 from nova_ext import findings
-from nova_ext.virt.libvirt.console import virtlogd
+from nova_ext.virt.libvirt.console import logrotate, places, virtlogd
 
 #: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
 _LIBVIRT = 1_003_003
 _QEMU = 2_007_000
+
+#: Stands for the UUID of any server.
+_ANY = '00000000-0000-4000-8000-000000000000'
 
 
 def versions(connection: Any) -> Iterator[findings.Finding]:
@@ -77,6 +80,22 @@ def directory(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
         yield findings.error(
             f'[nova_ext] console_log_directory {configured} is not there: consoles are logged '
             "in the servers' directories. Make it, for root alone.")
+
+
+def rotation(conf: cfg.ConfigOpts, read: Callable[[str], str]) -> Iterator[findings.Finding]:
+    """Whether virtlogd alone rotates the logs.
+
+    :param read: as for :func:`of_virtlogd`
+    """
+    if virtlogd.handler(read) == 'file':
+        return  # virtlogd does not
+    directory = conf.nova_ext.console_log_directory
+    path = (places.log_path(directory, _ANY, conf.host) if directory
+            else os.path.join(conf.instances_path, _ANY, 'console.log'))
+    for rule in logrotate.rules_for(path):
+        yield findings.warning(
+            f'logrotate rotates console logs, as virtlogd does: {rule.pattern} in {rule.file}. '
+            'Lines will be lost and out of order. Have it leave them alone.')
 
 
 def is_there(path: str) -> bool:

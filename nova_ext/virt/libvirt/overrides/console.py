@@ -56,7 +56,8 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
 
     def _ensure_console_log_for_instance(self, instance: Any) -> None:
         """Leave a log outside the server's directory to virtlogd, which makes it root's own."""
-        if not self._nova_ext_consoles.is_elsewhere(instance):
+        path = self._get_console_log_path(instance)
+        if not self._nova_ext_consoles.is_elsewhere(path, instance):
             super()._ensure_console_log_for_instance(instance)
 
     def get_console_output(self, context: Any, instance: Any) -> Any:
@@ -74,5 +75,5 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them."""
         if instance.task_state != task_states.RESIZE_REVERTING:
-            self._nova_ext_consoles.forget(instance)
+            self._nova_ext_consoles.forget_all(instance)
         return super().delete_instance_files(instance)

@@ -94,6 +94,7 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
             self, context: Any, migration: Any, instance: Any, *args: Any,
             **kwargs: Any) -> None:
         """Delete what is left of a server that has gone for good."""
+        path = self._nova_ext_consoles.get_current_log_path(instance)
         super().confirm_migration(context, migration, instance, *args, **kwargs)
         if migration.source_compute != migration.dest_compute:
-            self._nova_ext_consoles.forget(instance)
+            self._nova_ext_consoles.forget(path, instance)

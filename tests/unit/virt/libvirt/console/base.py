@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from nova.console import serial
 
-from nova_ext.virt.libvirt.console import consoles, virtlogd, visibility
+from nova_ext.virt.libvirt.console import consoles, logrotate, virtlogd, visibility
 from tests.fixtures import configuration, database, libvirt, privsep, rpc
 from tests.unit import base, support
 from tests.unit.virt.libvirt.console import domains, peers
@@ -44,6 +44,7 @@ class ConsoleTestCase(base.TestCase):
             self.patch(virtlogd, name, str(self.libvirt_directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.libvirt_directory / 'libvirt-sock'),))
         self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
+        self.patch(logrotate, '_CONFIGURATIONS', ())
 
     def warnings_about(self, server: Any) -> list[str]:
         """Return the warnings and errors that were logged with this server as their instance."""
@@ -131,6 +132,16 @@ class HostTestCase(ConsoleTestCase):
         return directory
 
 
+class ConsolesTestCase(HostTestCase):
+    """A host with a :attr:`server`, whose log is at :attr:`nova_path` by default."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.make_server()
+        self.server_directory = self.instances / self.server.uuid
+        self.nova_path = Path(nova_log_path(self.server))
+
+
 class TwoHostsTestCase(HostTestCase):
     """The host ``here`` and another one, whose name is :attr:`there`, on a message bus."""
 
@@ -145,12 +156,13 @@ class TwoHostsTestCase(HostTestCase):
         self.rpc.start_host(self.there, peers.plugin(histories))
         return histories
 
-    def other_conf(self, host: str, history_bytes: Optional[int] = None) -> Any:
+    def other_conf(self, host: str, history_bytes: Optional[int] = None,
+                   log_directory: Optional[Path] = None) -> Any:
         """Return the configuration of another host, which logs consoles where Nova does."""
         ours = types.SimpleNamespace(
             console_history_bytes=(self.conf.nova_ext.console_history_bytes
                                    if history_bytes is None else history_bytes),
-            console_log_directory=None)
+            console_log_directory=log_directory and str(log_directory))
         return types.SimpleNamespace(
             host=host, nova_ext=ours, libvirt=self.conf.libvirt,
             serial_console=self.conf.serial_console)

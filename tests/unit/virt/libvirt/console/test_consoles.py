@@ -15,28 +15,36 @@ from tests.unit.virt.libvirt.console import base, domains
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
-class ConsolesTestCase(base.HostTestCase):
-    """A host with a :attr:`server`, whose log is at :attr:`nova_path` by default."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.server = self.make_server()
-        self.server_directory = self.instances / self.server.uuid
-        self.nova_path = Path(base.nova_log_path(self.server))
-
-
 @ddt.ddt
-class TestConsoles(ConsolesTestCase):
+class TestConsoles(base.ConsolesTestCase):
     def test_log_is_where_nova_has_it_by_default(self) -> None:
-        self.assertEqual(str(self.nova_path), self.consoles.get_log_path(self.server))
-        self.assertFalse(self.consoles.is_elsewhere(self.server))
+        path = self.consoles.get_log_path(self.server)
+        self.assertEqual(str(self.nova_path), path)
+        self.assertFalse(self.consoles.is_elsewhere(path, self.server))
 
     def test_log_is_in_the_configured_directory(self) -> None:
         directory = self.log_elsewhere()
-        self.assertEqual(
-            f'{directory}/{self.server.name}-serial0.log',
-            self.consoles.get_log_path(self.server))
-        self.assertTrue(self.consoles.is_elsewhere(self.server))
+        path = self.consoles.get_log_path(self.server)
+        self.assertEqual(f'{directory}/{self.server.uuid}-here.console', path)
+        self.assertTrue(self.consoles.is_elsewhere(path, self.server))
+
+    @ddt.data(
+        ('compute-1.example.org', 'compute-1.example.org'), ('fd00::1', 'fd00__1'),
+        (f'h1{".h" * 100}', f'h1{".h" * 63}'))
+    @ddt.unpack
+    def test_log_has_the_name_of_the_host(self, host: str, name: str) -> None:
+        directory = self.log_elsewhere()
+        self.conf.set_override('host', host)
+        self.assertEqual(f'{directory}/{self.server.uuid}-{name}.console',
+                         self.consoles.get_log_path(self.server))
+
+    def test_new_server_does_not_get_the_log_of_an_old_one_with_its_name(self) -> None:
+        self.log_elsewhere()
+        self.conf.set_override('instance_name_template', 'instance-0000002a')
+        Path(self.consoles.get_log_path(self.server)).write_bytes(b'secret of a tenant')
+        new = self.make_server(project_id='c' * 32)
+        self.assertEqual(self.server.name, new.name)
+        self.assertEqual(b'', self.consoles.get_output(new, 100))
 
     def test_log_is_where_nova_has_it_when_the_configured_directory_is_missing(self) -> None:
         self.log_elsewhere().rmdir()
@@ -73,7 +81,7 @@ class TestConsoles(ConsolesTestCase):
 
 
 @ddt.ddt
-class TestOutput(ConsolesTestCase):
+class TestOutput(base.ConsolesTestCase):
     def test_newest_output_is_returned_over_all_files(self) -> None:
         files.make(self.nova_path, b'new', b'older,', b'oldest,')
         self.assertEqual(b'oldest,older,new', self.consoles.get_output(self.server, 100))
@@ -122,31 +130,8 @@ class TestOutput(ConsolesTestCase):
         self.assertNotIn(str(self.nova_path), str(caught.exception))
 
 
-class TestForget(ConsolesTestCase):
-    def test_log_elsewhere_is_deleted_with_its_rotated_files(self) -> None:
-        directory = self.log_elsewhere()
-        files.make(Path(self.consoles.get_log_path(self.server)), b'a', b'b', b'c')
-        (directory / 'another-serial0.log').touch()
-        self.consoles.forget(self.server)
-        self.assertEqual(
-            ['another-serial0.log'], [file.name for file in directory.iterdir()])
-
-    def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
-        self.nova_path.write_bytes(b'a')
-        self.consoles.forget(self.server)
-        self.assertEqual(b'a', files.read(self.nova_path))
-
-    def test_log_that_cannot_be_deleted_is_warned_about(self) -> None:
-        self.log_elsewhere()
-        path = self.consoles.get_log_path(self.server)
-        Path(path).mkdir()
-        self.consoles.forget(self.server)
-        warning, = self.warnings_about(self.server)
-        self.assertIn(f'{path} is left behind', warning)
-
-
 @ddt.ddt
-class TestRefreshSaved(ConsolesTestCase):
+class TestRefreshSaved(base.ConsolesTestCase):
     """A guest with two ports, whose configuration was saved when it was rescued."""
 
     PORTS = (('127.0.0.1', 10000), ('127.0.0.1', 10001))

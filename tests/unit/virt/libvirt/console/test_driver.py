@@ -75,7 +75,7 @@ class TestCreateConsoles(base.DriverTestCase):
 
     def test_log_is_in_the_configured_directory(self) -> None:
         directory = self.log_elsewhere()
-        self.assertEqual([(f'{directory}/{self.server.name}-serial0.log', 'on')],
+        self.assertEqual([(f'{directory}/{self.server.uuid}-here.console', 'on')],
                          logs(self.create(self.driver)))
 
     def test_container_has_the_consoles_that_nova_gives_it(self) -> None:
@@ -145,7 +145,7 @@ class TestDeleteInstanceFiles(base.DriverTestCase):
     def test_log_elsewhere_is_deleted_unless_a_resize_is_reverted(
             self, task_state: Optional[str], kept: bool) -> None:
         self.server.task_state = task_state
-        log = Path(self.log_elsewhere(), f'{self.server.name}-serial0.log')
+        log = Path(self.log_elsewhere(), f'{self.server.uuid}-here.console')
         files.make(log, b'a', b'b')
         self.assertIs(True, self.driver.delete_instance_files(self.server))
         self.assertIs(kept, log.exists())

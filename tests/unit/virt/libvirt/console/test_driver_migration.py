@@ -188,7 +188,7 @@ class TestResize(base.DriverTestCase):
         self.patch(
             nova_driver.LibvirtDriver, 'confirm_migration',
             lambda _, *arguments: confirmed.append(arguments))
-        log = self.log_elsewhere() / f'{self.server.name}-serial0.log'
+        log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
         log.touch()
         migration = self.make_migration(self.server, dest_compute=destination)
         self.driver.confirm_migration('context', migration, self.server, [])

@@ -78,7 +78,7 @@ class TestLeaving(moving.LiveMigrationTestCase):
 class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
     def make_log_path(self) -> str:
         self.logs_directory = self.log_elsewhere()
-        return f'{self.logs_directory}/{self.server.name}-serial0.log'
+        return f'{self.logs_directory}/{self.server.uuid}-here.console'
 
     def test_log_path_is_requested_from_the_destination(self) -> None:
         histories = self.start_there()

@@ -57,7 +57,7 @@ class TestResizedAway(moving.MovesTestCase):
 
     def test_log_elsewhere_is_left_alone_by_a_resize_on_one_host(self) -> None:
         directory = self.log_elsewhere()
-        log = directory / f'{self.server.name}-serial0.log'
+        log = directory / f'{self.server.uuid}-here.console'
         log.write_bytes(b'printed here')
         self.make_migration(self.server, dest_compute='here')
         self.moves.resized_away(support.admin(), self.server)
@@ -96,7 +96,7 @@ class TestGoingBack(moving.MovesTestCase):
         histories = self.start_there()
         directory = self.log_elsewhere()
         server = self.make_reverting_server()
-        log = directory / f'{server.name}-serial0.log'
+        log = directory / f'{server.uuid}-here.console'
         log.write_bytes(b'printed here')
         history.put_behind(str(log), b'printed there', 3)
         self.moves.going_back(support.admin(), server)

@@ -8,10 +8,8 @@ import random
 import threading
 import uuid
 from concurrent import futures
-from pathlib import Path
 from typing import Any
 
-import ddt
 import hypothesis
 from hypothesis import strategies
 
@@ -165,7 +163,7 @@ class TestReturningServer(moving.ReceiverTestCase):
         self.assertEqual(b'here,there,also there', (parked / 'console.log').read_bytes())
 
     def test_log_may_be_outside_the_instance_directory(self) -> None:
-        log = self.log_elsewhere() / f'{self.server.name}-serial0.log'
+        log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
         log.write_bytes(b'here,')
         self.transfer(b'there').send()
         self.assertEqual(b'here,there', log.read_bytes())
@@ -178,31 +176,3 @@ class TestReturningServer(moving.ReceiverTestCase):
         (parked / 'console.log').write_bytes(b'before,')
         self.transfer(b'after').send()
         self.assertEqual(b'before,after', (parked / 'console.log').read_bytes())
-
-
-@ddt.ddt
-class TestParked(base.HostTestCase):
-    @ddt.data(
-        (False, 'instances/{0}/console.log', 'instances/{0}/console.log'),
-        (True, 'instances/{0}/console.log', 'instances/{0}_resize/console.log'),
-        (True, 'log/x-serial0.log', 'log/x-serial0.log'))
-    @ddt.unpack
-    def test_log_in_the_instance_directory_is_put_aside_with_it(
-            self, has_parked: bool, log: str, expected: str) -> None:
-        server = support.instance()
-        if has_parked:
-            (self.instances / f'{server.uuid}_resize').mkdir()
-        path = receiver.parked(str(self.directory / log.format(server.uuid)), server)
-        self.assertEqual(self.directory / expected.format(server.uuid), Path(path))
-
-
-class TestGetLogPath(moving.ReceiverTestCase):
-    def test_log_is_in_the_instance_directory_by_default(self) -> None:
-        self.assertEqual(
-            str(self.log), self.receiver.get_log_path(support.admin(), self.server.uuid))
-
-    def test_log_is_in_the_configured_directory(self) -> None:
-        directory = self.log_elsewhere()
-        self.assertEqual(
-            f'{directory}/{self.server.name}-serial0.log',
-            self.receiver.get_log_path(support.admin(), self.server.uuid))

@@ -8,7 +8,13 @@ import types
 
 import ddt
 
-from nova_ext.virt.libvirt.console import consoles, privileged, requirements, visibility
+from nova_ext.virt.libvirt.console import (
+    consoles,
+    logrotate,
+    privileged,
+    requirements,
+    visibility,
+)
 from tests.unit.virt.libvirt.console import base
 
 
@@ -87,7 +93,8 @@ class TestLogRequirements(base.ConsoleTestCase):
         self.patch(requirements, '_LIBVIRT', None)
         logged = self.log_requirements()
         self.assertEqual(
-            [logging.WARNING, logging.WARNING, logging.ERROR], [level for level, _ in logged])
+            [logging.WARNING, logging.WARNING, logging.ERROR, logging.WARNING],
+            [level for level, _ in logged])
         self.assertIn('could not be checked: TypeError: ', logged[0][1])
         self.assertIn('could not be checked: PermissionError: ', logged[1][1])
 
@@ -97,3 +104,23 @@ class TestLogRequirements(base.ConsoleTestCase):
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.ERROR, level)
         self.assertIn(f'console_log_directory {directory} is not there', message)
+
+    @ddt.data(True, False)
+    def test_logrotate_that_rotates_the_logs_is_warned_about(self, elsewhere: bool) -> None:
+        self.configure('#\n')
+        rules = self.directory / 'logrotate'
+        directory = self.make_directory()
+        self.patch(logrotate, '_CONFIGURATIONS', (str(rules),))
+        if elsewhere:
+            self.conf.set_override('console_log_directory', str(directory), 'nova_ext')
+            pattern = f'{directory}/*'
+        else:
+            self.conf.set_override('instances_path', str(directory))
+            pattern = f'{directory}/*/console.log'
+        rules.write_text(f'{directory}/*.log {{\n}}\n{pattern} {{\n}}\n')
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.WARNING, level)
+        self.assertIn(f'as virtlogd does: {pattern} in {rules}. ', message)
+        self.configure('stdio_handler = "file"\n')  # virtlogd does not
+        self.log_requirements()
+        self.assertNotIn('logrotate', self.logs.text)

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where consoles are logged in ``console_log_directory``.
+
+A name there belongs to one server on one host for good. Names of domains come back: after a
+database was made anew, in another cell, after a server was deleted while its host was down. A
+directory may be shared between hosts, of which each writes the log of a server that migrates. And
+``logrotate`` moves what ends in ``.log`` in libvirt's own directory, as virtlogd does already.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+#: A file's name may have 255 bytes, of which the server's UUID and what virtlogd and nova-ext
+#: append take some.
+_MAX_HOST = 128
+
+
+def log_path(directory: str, instance_uuid: str, host: str) -> str:
+    """Where the console of a server is logged while it is on a host.
+
+    :param host: name of the compute host
+    """
+    safe = re.sub(r'[^A-Za-z0-9.-]', '_', host)[:_MAX_HOST]
+    return os.path.join(directory, f'{instance_uuid}-{safe}.console')
