@@ -187,6 +187,7 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.delete_instance_files',
              ('self', 'instance')),
     Internal('nova.objects.migration', 'MigrationList.get_by_filters'),
+    Internal('nova.objects.migration', 'Migration', source=("'cross_cell_move'",)),
     Internal('nova.compute.task_states', 'RESIZE_REVERTING'),
     Internal('nova.virt.libvirt.utils', 'copy_image', ('src', 'dest', 'host')),
     Internal('nova.console.serial', 'release_port', ('host', 'port')),

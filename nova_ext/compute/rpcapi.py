@@ -100,7 +100,7 @@ class ComputeAPI:
 
     def add_console_history(
             self, context: Any, host: str, instance_uuid: str, *, transfer: str, number: int,
-            total: int, data: str) -> bool:
+            total: int, data: str) -> Optional[bool]:
         """Give a host a piece of what a server printed elsewhere.
 
         :param context: nova.context.RequestContext
@@ -108,14 +108,15 @@ class ComputeAPI:
         :param number: of the piece, from 0
         :param total: how many pieces there are
         :param data: the piece, compressed by zlib, in base64
-        :returns: whether the host has anything that takes it
+        :returns: whether all pieces are in their place; None: the host has nothing that takes
+            them
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
-        answer = self._call(
+        complete: Optional[bool] = self._call(
             self._router, context, host, '1.1', 'add_console_history',
             instance_uuid=instance_uuid, transfer=transfer, number=number, total=total,
             data=data)
-        return answer is not None
+        return complete
 
     def refresh_metadata(self, context: Any, host: str, instance_uuid: str) -> None:
         """Have a host write into a server's domain what has changed of the server.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Optional
 
 import ddt
 
@@ -13,8 +14,8 @@ from tests.unit.compute import base
 
 @ddt.ddt
 class TestConsole(base.RpcApiTestCase):
-    def add_history(self) -> bool:
-        """Send a piece of a console history to the host."""
+    def add_history(self) -> Optional[bool]:
+        """Send a piece of a console history to the host, and return whether it was the last."""
         return self.api.add_console_history(
             self.context, self.instance.host, self.instance.uuid, **base.PIECE)
 
@@ -25,18 +26,17 @@ class TestConsole(base.RpcApiTestCase):
         self.assertEqual([self.instance.uuid], self.plugin.calls)
 
     @ddt.data(True, False)
-    def test_piece_of_history_is_taken_whether_or_not_it_is_the_last(
-            self, complete: bool) -> None:
+    def test_host_says_whether_the_history_is_complete(self, complete: bool) -> None:
         self.plugin.complete = complete
         self.start_host(self.nova, self.plugin)
-        self.assertIs(True, self.add_history())
+        self.assertIs(complete, self.add_history())
         self.assertEqual([(self.instance.uuid, base.PIECE)], self.plugin.calls)
 
     @ddt.data((), (base.FirstPluginEndpoint,))
     def test_host_without_console_support_takes_no_history_and_has_no_log_path(
             self, plugins: tuple[type, ...]) -> None:
         self.start_host(self.nova, *(plugin() for plugin in plugins))
-        self.assertIs(False, self.add_history())
+        self.assertIsNone(self.add_history())
         self.assertIsNone(self.api.get_console_log_path(
             self.context, self.instance.host, self.instance.uuid))
 

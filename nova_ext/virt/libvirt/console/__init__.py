@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The guests' consoles: serial ports and a log beside them, kept wherever a guest goes.
 
-========================= ======================================================================
-``consoles.py``           what the driver asks: where the log is, what is in it
-``moves.py``              what happens when a guest goes to another host, or comes
-``config.py``             consoles in a domain's XML; ``migrating.py`` in the one to migrate with
-``log.py``, ``history.py``  the files, read and written while virtlogd moves them
-``sender.py``             what a guest printed, on its way to another host, where ``receiver.py``
-                          takes it
-``virtlogd.py``           whether it is there, and how much it keeps
-``privileged.py``         what runs with a root's rights
-========================= ======================================================================
+========================== =====================================================================
+``consoles.py``            what the driver asks: where the log is, what is in it
+``moves.py``               what happens when a guest goes to another host, or comes
+``leftovers.py``           what happens to the logs of servers that have left
+``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with
+``log.py``, ``history.py`` the files, read and written while virtlogd moves them; ``places.py``,
+                           their names outside the servers' directories
+``sender.py``              what a guest printed, on its way to another host, where ``receiver.py``
+                           takes it
+``virtlogd.py``            whether it is there, and how much it keeps
+``requirements.py``        what else a host needs: ``visibility.py``, of libvirt's configuration,
+                           and ``logrotate.py``
+``privileged.py``          what runs with a root's rights
+========================== =====================================================================
 """

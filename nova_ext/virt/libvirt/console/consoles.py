@@ -117,31 +117,13 @@ class Consoles:
         """Where the guest's configuration says that its console is logged."""
         try:
             configured = config.log_path(self._host.get_guest(instance).get_xml_desc())
-        except (nova_exception.InstanceNotFound, libvirt.libvirtError):
-            configured = None  # it is not here, or has gone since it was found
+        except (nova_exception.NovaException, libvirt.libvirtError):
+            configured = None  # it is not here, or has gone since it was found, or as libvirt has
         return configured or self.get_log_path(instance)
 
     def get_ports(self, instance: Any) -> list[tuple[str, int]]:
         """The addresses and ports on which a guest's serial consoles listen."""
         return config.serial_ports(self._host.get_guest(instance).get_xml_desc())
-
-    def forget_all(self, instance: Any) -> None:
-        """Delete whatever this host has logged of a server outside the server's directory.
-
-        Its guest may have been started before another directory was configured.
-        """
-        for path in {self.get_current_log_path(instance), self.get_log_path(instance)}:
-            self.forget(path, instance)
-
-    def forget(self, path: str, instance: Any) -> None:
-        """Delete a server's log, unless it is in the server's directory."""
-        if not self.is_elsewhere(path, instance):
-            return
-        try:
-            privileged.remove_log(path)
-        except Exception as error:  # Nova deletes the server all the same
-            LOG.warning('The console log %s is left behind: %s: %s', path,
-                        type(error).__name__, error, instance=instance)
 
     # Starting a guest again.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from typing import Optional
 
 from nova_ext.virt.libvirt.console import log
 
@@ -71,14 +72,62 @@ def append(path: str, data: bytes) -> None:
 
 
 def remove(path: str) -> None:
-    """Delete a log with all its files.
+    """Delete a log with all its files, and what was set aside of it before.
 
     :raises OSError: one cannot be deleted
     """
-    older = [f'{path}.{number}' for number in log.numbers(path)]
-    for name in (path, *older, marker(path)):
+    for name in (*_files(path), marker(path), _sent(path), *_files(_aside(path))):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def set_aside(path: str) -> Optional[str]:
+    """Give a log another name, so that it is not mixed with what its server prints next.
+
+    What was set aside before is deleted.
+
+    :returns: the new name of the newest file; None: there was no log
+    :raises OSError: it cannot be renamed
+    """
+    aside = _aside(path)
+    for name in (*_files(aside), marker(path), _sent(path)):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    moved = False
+    for name in _files(path):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(name, aside + name[len(path):])
+            moved = True
+    return aside if moved else None
+
+
+def mark_sent(path: str, sent: bool) -> None:
+    """Note whether all of a log is where its server went, however often this process starts.
+
+    :raises OSError: it cannot be noted
+    """
+    if sent:
+        _write(_sent(path), b'')
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_sent(path))
+
+
+def is_sent(path: str) -> bool:
+    """Whether :func:`mark_sent` noted that a log is where its server went."""
+    return os.path.exists(_sent(path))
+
+
+def _files(path: str) -> list[str]:
+    return [path, *(f'{path}.{number}' for number in log.numbers(path))]
+
+
+def _aside(path: str) -> str:
+    return f'{path}.kept'
+
+
+def _sent(path: str) -> str:
+    return f'{path}.sent'
 
 
 def _write(name: str, data: bytes) -> None:

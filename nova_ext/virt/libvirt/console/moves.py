@@ -15,6 +15,7 @@ from nova_ext.compute import rpcapi
 from nova_ext.virt.libvirt.console import (
     consoles,
     history,
+    leftovers,
     migrating,
     privileged,
     receiver,
@@ -37,13 +38,16 @@ class _Leaving(NamedTuple):
 class Moves:
     """The moves of a host's guests."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
+                 left_here: leftovers.Leftovers) -> None:
         """Know the host.
 
         :param of_host: its consoles
+        :param left_here: takes the logs of servers that have left
         """
         self._conf = conf
         self._consoles = of_host
+        self._leftovers = left_here
         #: Takes what servers printed on other hosts.
         self.receiver = receiver.Receiver(conf, of_host)
         self._sender = sender.Sender(conf, self.receiver)
@@ -92,11 +96,11 @@ class Moves:
         address = None
         if 'target_connect_addr' in migrate_data:
             address = migrate_data.target_connect_addr
-        self._sender.send(
+        sent = self._sender.send(
             context, instance, leaving.dest, leaving.log_path,
             otherwise=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
-        self._consoles.forget(leaving.log_path, instance)
+        self._leftovers.leave(leaving.log_path, instance, sent=sent)
 
     # Live migration, on the destination.
 
@@ -144,19 +148,31 @@ class Moves:
         """Send the history after a server that was powered off to go to another place."""
         move = self._move(context, instance, 'migrating')
         path = self._consoles.get_current_log_path(instance)
-        if move is not None and not self._stays(move, path, instance):
-            self._sender.send(
-                context, instance, move.dest_compute, receiver.parked(path, instance))
+        if move is None or self._stays(move, path, instance):
+            return
+        self._leftovers.note_sent(path, instance, sent=False)
+        if self._sender.send(
+                context, instance, move.dest_compute, receiver.parked(path, instance)):
+            self._leftovers.note_sent(path, instance, sent=True)
 
     def going_back(self, context: Any, instance: Any) -> None:
         """Send after a server that goes back what it printed here, and that alone."""
         move = self._move(context, instance, 'reverting')
         path = self._consoles.get_current_log_path(instance)
-        if (move is not None and move.dest_compute == self._conf.host
-                and not self._stays(move, path, instance)):
-            self._sender.send(context, instance, move.source_compute, path,
-                              without=history.marker(path))
-            self._consoles.forget(path, instance)
+        if (move is None or move.dest_compute != self._conf.host
+                or self._stays(move, path, instance)):
+            return
+        self._leftovers.leave(path, instance, sent=self._send_back(
+            context, instance, move, path))
+
+    def _send_back(self, context: Any, instance: Any, move: Any, path: str) -> bool:
+        if move.cross_cell_move:
+            LOG.warning('What the server printed here does not go back to %s, which is in '
+                        'another cell and on another message bus', move.source_compute,
+                        instance=instance)
+            return False
+        return self._sender.send(context, instance, move.source_compute, path,
+                                 without=history.marker(path))
 
     def _stays(self, move: Any, path: str, instance: Any) -> bool:
         """Whether the log is in the same place before and after a resize on one host."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Optional, TypeVar, cast
 
 from nova import privsep
 
@@ -45,6 +45,24 @@ def append_to_log(path: str, data: bytes) -> None:
 def remove_log(path: str) -> None:
     """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
     history.remove(path)
+
+
+@_as_root
+def set_log_aside(path: str) -> Optional[str]:
+    """As :func:`nova_ext.virt.libvirt.console.history.set_aside`."""
+    return history.set_aside(path)
+
+
+@_as_root
+def mark_log_sent(path: str, sent: bool) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.history.mark_sent`."""
+    history.mark_sent(path, sent)
+
+
+@_as_root
+def is_log_sent(path: str) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.history.is_sent`."""
+    return history.is_sent(path)
 
 
 @_as_root

@@ -42,7 +42,7 @@ class Sender:
     def send(
             self, context: Any, instance: Any, host: str, path: str, *,
             without: Optional[str] = None,
-            otherwise: Optional[Callable[[bytes], None]] = None) -> None:
+            otherwise: Optional[Callable[[bytes], None]] = None) -> bool:
         """Send the newest part of a log to the host that its server goes to.
 
         Whatever fails is logged, and nobody waits longer than :data:`TIME`; what is on its way
@@ -54,43 +54,48 @@ class Sender:
         :param path: of the log on this host
         :param without: a file of the log that is left out
         :param otherwise: takes the history for a host without the plugin
+        :returns: whether all that is to go there has arrived; False as well if that is not known
         """
-        def send() -> None:
+        def send() -> bool:
             try:
-                self._send(context, instance, host, path, without, otherwise)
+                return self._send(context, instance, host, path, without, otherwise)
             except Exception as error:  # the server goes without it
                 LOG.warning('The console history does not go with the server to %s: %s: %s',
                             host, type(error).__name__, error, instance=instance)
+                return False
 
         if not self._conf.nova_ext.console_history_bytes:
-            return
+            return True
         try:
-            threads.start(f'console-history-{instance.uuid}', send).result(TIME)
+            return threads.start(f'console-history-{instance.uuid}', send).result(TIME)
         except futures.TimeoutError:
             LOG.warning('The console history has not gone with the server to %s within %g s; '
                         'nothing waits for it any longer', host, TIME, instance=instance)
+            return False
 
     def _send(
             self, context: Any, instance: Any, host: str, path: str, without: Optional[str],
-            otherwise: Optional[Callable[[bytes], None]]) -> None:
-        """Send a history, however long it takes.
+            otherwise: Optional[Callable[[bytes], None]]) -> bool:
+        """Send a history, however long it takes; whether anything takes it.
 
         :raises Exception: it does not arrive
         """
         began = time.monotonic()
         tail = self._read(path, without)
         if not tail.data:
-            return
+            return True
         LOG.debug('Sending %d bytes of console history to %s', len(tail.data), host,
                   instance=instance)
         if self._deliver(context, instance, host, tail.data):
             LOG.info('%d bytes of console history went with the server to %s in %.2f s',
                      len(tail.data), host, time.monotonic() - began, instance=instance)
-            return
+            return True
         LOG.info('Compute host %s runs without nova-ext, which would take the console history',
                  host, instance=instance)
-        if otherwise is not None:
-            otherwise(tail.data)
+        if otherwise is None:
+            return False
+        otherwise(tail.data)
+        return True
 
     def _read(self, path: str, without: Optional[str]) -> log.Tail:
         try:
@@ -107,17 +112,24 @@ class Sender:
         size = receiver.PIECE
         pieces = [history[start:start + size] for start in range(0, len(history), size)]
         transfer = str(uuid.uuid4())
+        complete = False
         for number, piece in enumerate(pieces):
-            data = base64.b64encode(zlib.compress(piece, 1)).decode()
-            if host == self._conf.host:
-                self._receiver.add(
-                    context, instance.uuid, transfer=transfer, number=number,
-                    total=len(pieces), data=data)
-            elif not self._rpc.add_console_history(
-                    context, host, instance.uuid, transfer=transfer, number=number,
-                    total=len(pieces), data=data):
+            answer = self._deliver_piece(context, instance, host, {
+                'transfer': transfer, 'number': number, 'total': len(pieces),
+                'data': base64.b64encode(zlib.compress(piece, 1)).decode()})
+            if answer is None:
                 return False
+            complete = answer
+        if not complete:
+            raise RuntimeError('some of it has been given up there meanwhile')
         return True
+
+    def _deliver_piece(
+            self, context: Any, instance: Any, host: str, piece: dict[str, Any]) -> Optional[bool]:
+        """Send one piece; whether all are in their place. None: nothing takes it."""
+        if host == self._conf.host:
+            return self._receiver.add(context, instance.uuid, **piece)
+        return self._rpc.add_console_history(context, host, instance.uuid, **piece)
 
 
 def copy_over(history: bytes, path: str, host: str) -> None:

@@ -11,7 +11,7 @@ from nova.compute import task_states
 from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
-from nova_ext.virt.libvirt.console import config, consoles
+from nova_ext.virt.libvirt.console import config, consoles, leftovers
 from nova_ext.virt.libvirt.overrides import base
 
 
@@ -22,6 +22,7 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         super().__init__(virtapi, *args, **kwargs)
         self._nova_ext_consoles = consoles.Consoles(
             self._host, nova_conf.CONF, super()._get_console_log_path)
+        self._nova_ext_leftovers = leftovers.Leftovers(self._nova_ext_consoles)
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say whether the host's libvirt, QEMU and virtlogd can do what it takes."""
@@ -75,5 +76,5 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them."""
         if instance.task_state != task_states.RESIZE_REVERTING:
-            self._nova_ext_consoles.forget_all(instance)
+            self._nova_ext_leftovers.forget_all(instance)
         return super().delete_instance_files(instance)

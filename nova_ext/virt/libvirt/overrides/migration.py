@@ -18,7 +18,8 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
 
     def __init__(self, virtapi: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(virtapi, *args, **kwargs)
-        self._nova_ext_moves = moves.Moves(nova_conf.CONF, self._nova_ext_consoles)
+        self._nova_ext_moves = moves.Moves(
+            nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_leftovers)
 
     # Live migration: the source first, then the destination.
 
@@ -97,4 +98,4 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
         path = self._nova_ext_consoles.get_current_log_path(instance)
         super().confirm_migration(context, migration, instance, *args, **kwargs)
         if migration.source_compute != migration.dest_compute:
-            self._nova_ext_consoles.forget(path, instance)
+            self._nova_ext_leftovers.leave_noted(path, instance)

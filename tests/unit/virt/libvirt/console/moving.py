@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from nova_ext.virt.libvirt.console import moves, receiver, sender
+from nova_ext.virt.libvirt.console import leftovers, moves, receiver, sender
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -32,9 +32,10 @@ class SenderTestCase(base.TwoHostsTestCase):
         """Return a sender that has the current time limit."""
         return sender.Sender(self.conf, receiver.Receiver(self.conf, self.consoles))
 
-    def send(self, **options: Any) -> None:
-        """Send the log to the other host."""
-        self.sender.send(support.context(), self.server, self.there, str(self.log), **options)
+    def send(self, **options: Any) -> bool:
+        """Send the log to the other host, and return whether it has arrived."""
+        return self.sender.send(
+            support.context(), self.server, self.there, str(self.log), **options)
 
 
 def encode(piece: bytes) -> str:
@@ -90,7 +91,8 @@ class MovesTestCase(base.TwoHostsTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.moves = moves.Moves(self.conf, self.consoles)
+        self.moves = moves.Moves(
+            self.conf, self.consoles, leftovers.Leftovers(self.consoles))
 
 
 class LiveMigrationTestCase(MovesTestCase):

@@ -21,6 +21,8 @@ class Histories:
         self.pieces: list[tuple[str, dict[str, Any]]] = []
         #: Called before each reply.
         self.then: Callable[[], None] = lambda: None
+        #: Whether all pieces are in their place.
+        self.complete = True
 
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         self.asked.append(instance_uuid)
@@ -30,7 +32,7 @@ class Histories:
     def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
         self.pieces.append((instance_uuid, piece))
         self.then()
-        return True
+        return self.complete
 
     def text(self) -> bytes:
         """Return all pieces in the order in which they came."""

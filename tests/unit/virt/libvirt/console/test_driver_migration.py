@@ -180,17 +180,19 @@ class TestResize(base.DriverTestCase):
         self.assertEqual(b'before' + sent, before.read_bytes())
         self.assertFalse(self.log.exists())
 
-    @ddt.data(('there', False), ('here', True))
+    @ddt.data(('there', True, ''), ('there', False, '.kept'), ('here', False, ''))
     @ddt.unpack
-    def test_log_elsewhere_is_deleted_when_a_resize_to_another_host_is_confirmed(
-            self, destination: str, kept: bool) -> None:
+    def test_log_elsewhere_is_left_when_a_resize_to_another_host_is_confirmed(
+            self, destination: str, arrived: bool, suffix: str) -> None:
         confirmed: list[Any] = []
         self.patch(
             nova_driver.LibvirtDriver, 'confirm_migration',
             lambda _, *arguments: confirmed.append(arguments))
         log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
         log.touch()
+        history.mark_sent(str(log), arrived)
         migration = self.make_migration(self.server, dest_compute=destination)
         self.driver.confirm_migration('context', migration, self.server, [])
         self.assertEqual([('context', migration, self.server, [])], confirmed)
-        self.assertIs(kept, log.exists())
+        self.assertEqual([] if arrived else [f'{log}{suffix}'],
+                         [str(file) for file in log.parent.iterdir()])

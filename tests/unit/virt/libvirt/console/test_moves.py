@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Optional
 
 import ddt
-from nova import exception as nova_exception
-from nova import objects
 
-from nova_ext.virt.libvirt.console import config, privileged, sender, virtlogd
-from tests.unit import support
-from tests.unit.virt.libvirt.console import base, domains, moving
+from nova_ext.virt.libvirt.console import config, sender
+from tests.unit.virt.libvirt.console import base, moving
+
+
+def fail(*_: Any) -> None:
+    """Stand in for a function that reads from a disk or writes to one."""
+    raise OSError(5, 'the disk is broken')
 
 
 @ddt.ddt
@@ -108,72 +110,28 @@ class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
         self.assertEqual(b'printed here', histories.text())
         self.assertEqual([], list(self.logs_directory.iterdir()))
 
-
-def fail(*_: Any) -> None:
-    """Stand in for a function that reads from a disk."""
-    raise OSError(5, 'the disk is broken')
-
-
-@ddt.ddt
-class TestCheckDestination(moving.MovesTestCase):
-    def test_host_whose_virtlogd_answers_accepts_guests(self) -> None:
-        calls: list[Any] = []
-        self.patch(virtlogd, 'problem', calls.append)
-        self.moves.check_destination()
-        self.assertEqual(1, len(calls))
-
-    def test_host_whose_virtlogd_does_not_answer_refuses_guests(self) -> None:
-        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "logd"\n')
-        (self.libvirt_directory / 'libvirt-sock').touch()
-        with self.assert_raises(nova_exception.MigrationPreCheckError) as caught:
-            self.moves.check_destination()
-        self.assertIn('does not answer on host here (', str(caught.exception))
-        self.assertIn('No such file or directory', str(caught.exception))
-
-    @ddt.data('directories', 'unreadable')
-    def test_host_that_cannot_check_virtlogd_accepts_guests(self, case: str) -> None:
-        (self.libvirt_directory / 'libvirt-sock').touch()
-        if case == 'directories':
-            (self.libvirt_directory / 'qemu.conf').mkdir()
-            (self.libvirt_directory / 'virtlogd.conf').mkdir()
+    @ddt.data('refused', 'given up', 'not copied')
+    def test_log_that_does_not_arrive_is_kept_here(self, case: str) -> None:
+        if case == 'not copied':
+            self.patch(sender, 'copy_over', fail)
+            self.rpc.start_host(self.there)
         else:
-            self.patch(privileged, 'read_configuration', fail)
-        self.moves.check_destination()
-        self.assertEqual(
-            case == 'unreadable',
-            'could not be checked: OSError: [Errno 5] the disk is broken' in self.logs.text)
+            histories = self.start_there()
+            histories.complete = False
+        self.leave()
+        if case == 'refused':
+            histories.then = fail
+        self.finish_leaving()
+        file, = self.logs_directory.iterdir()
+        self.assertEqual((f'{self.server.uuid}-here.console.kept', b'printed here'),
+                         (file.name, file.read_bytes()))
+        does_not_go, stays = self.warnings_about(self.server)
+        self.assertIn('does not go with the server', does_not_go)
+        self.assertIn(f'stays on this host as {file}', stays)
 
-
-@ddt.ddt
-class TestArriving(moving.MovesTestCase):
-    def expect(self, server: Any, *ports: int) -> None:
-        """Expect a guest for which Nova acquired these serial ports."""
-        self.moves.expect(server, objects.LibvirtLiveMigrateData(
-            serial_listen_addr='127.0.0.1' if ports else None, serial_listen_ports=ports))
-
-    @ddt.data((0, 0), (1, 1), (2, 2))
-    @ddt.unpack
-    def test_ports_that_the_guest_does_not_use_are_released(
-            self, number: int, kept: int) -> None:
-        server = self.make_server()
-        acquired = [('127.0.0.1', 10000), ('127.0.0.1', 10001)]
-        self.ports.update([*acquired, ('127.0.0.1', 10002)])
-        self.expect(server, 10000, 10001)
-        self.assertEqual(3, len(self.ports))
-        self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
-        self.moves.arrived(server)
-        self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
-
-    def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
-        server = support.instance()
-        self.expect(server)
-        self.moves.arrived(server)
-        self.assertEqual({}, self.moves._acquired)
-
-    def test_ports_of_a_guest_that_is_not_coming_are_left_to_nova(self) -> None:
-        server = support.instance()
-        self.ports.add(('127.0.0.1', 10000))
-        self.expect(server, 10000)
-        self.moves.not_coming(server)
-        self.moves.arrived(server)
-        self.assertEqual({('127.0.0.1', 10000)}, self.ports)
+    def test_log_is_deleted_if_no_history_is_to_go(self) -> None:
+        self.start_there()
+        self.conf.set_override('console_history_bytes', 0, 'nova_ext')
+        self.leave()
+        self.finish_leaving()
+        self.assertEqual([], list(self.logs_directory.iterdir()))

@@ -66,6 +66,21 @@ class TestResizedAway(moving.MovesTestCase):
         self.assertEqual([log], list(directory.iterdir()))
         self.assertEqual(b'printed here', log.read_bytes())
 
+    @ddt.data('arrived', 'given up', 'no plugin')
+    def test_it_is_noted_whether_the_log_elsewhere_has_arrived(self, case: str) -> None:
+        directory = self.log_elsewhere()
+        log = directory / f'{self.server.uuid}-here.console'
+        log.write_bytes(b'printed here')
+        Path(f'{log}.sent').touch()  # of an earlier resize that was reverted
+        self.make_migration(self.server, dest_compute=self.there)
+        if case == 'no plugin':
+            self.rpc.start_host(self.there)
+        else:
+            self.start_there().complete = case == 'arrived'
+        self.moves.resized_away(support.admin(), self.server)
+        self.assertEqual(b'printed here', log.read_bytes())
+        self.assertIs(case == 'arrived', Path(f'{log}.sent').exists())
+
 
 @ddt.ddt
 class TestGoingBack(moving.MovesTestCase):
@@ -102,6 +117,33 @@ class TestGoingBack(moving.MovesTestCase):
         self.moves.going_back(support.admin(), server)
         self.assertEqual(b'printed here', histories.text())
         self.assertEqual([], list(directory.iterdir()))
+
+    def test_log_elsewhere_that_does_not_arrive_is_kept_here(self) -> None:
+        self.start_there().complete = False
+        directory = self.log_elsewhere()
+        server = self.make_reverting_server()
+        (directory / f'{server.uuid}-here.console').write_bytes(b'printed here')
+        self.moves.going_back(support.admin(), server)
+        kept, = directory.iterdir()
+        self.assertEqual((f'{server.uuid}-here.console.kept', b'printed here'),
+                         (kept.name, kept.read_bytes()))
+
+    @ddt.data(True, False)
+    def test_nothing_is_sent_to_another_cell(self, elsewhere: bool) -> None:
+        histories = self.start_there()  # of the same name, on this cell's message bus
+        directory = self.log_elsewhere() if elsewhere else None
+        server = self.make_server(task_state='resize_reverting')
+        self.make_migration(server, source_compute=self.there, dest_compute='here',
+                            status='reverting', cross_cell_move=True)
+        log = directory / f'{server.uuid}-here.console' if directory else log_of(server)
+        log.write_bytes(b'printed here')
+        self.moves.going_back(support.admin(), server)
+        self.assertEqual([], histories.pieces)
+        warnings = self.warnings_about(server)
+        self.assertIn(f'does not go back to {self.there}, which is in another cell', warnings[0])
+        kept, = log.parent.iterdir()
+        self.assertEqual(b'printed here', kept.read_bytes())
+        self.assertEqual(2 if elsewhere else 1, len(warnings))
 
     def test_host_that_the_server_returns_to_sends_nothing(self) -> None:
         histories = self.start_there()

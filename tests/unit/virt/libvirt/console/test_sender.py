@@ -25,7 +25,7 @@ class TestSend(moving.SenderTestCase):
         self.histories = self.start_there()
 
     def test_log_is_sent_after_its_server(self) -> None:
-        self.send()
+        self.assertTrue(self.send())
         self.assertEqual(b'oldest,older,new', self.histories.text())
         self.assertEqual([self.server.uuid], [server for server, _ in self.histories.pieces])
         self.assertEqual([], self.warnings_about(self.server))
@@ -61,7 +61,7 @@ class TestSend(moving.SenderTestCase):
             self.log = self.directory / 'gone/console.log'
         elif case == 'empty log':
             self.log.touch()
-        self.send()
+        self.assertTrue(self.send())
         self.assertEqual([], self.histories.pieces)
         self.assertEqual([], self.warnings_about(self.server))
 
@@ -69,7 +69,7 @@ class TestSend(moving.SenderTestCase):
         reads: list[Any] = []
         self.conf.set_override('console_history_bytes', 0, 'nova_ext')
         self.patch(privileged, 'read_log', lambda *read, **_: reads.append(read))
-        self.send()
+        self.assertTrue(self.send())
         self.assertEqual([], reads)
         self.assertEqual([], self.histories.pieces)
 
@@ -90,7 +90,7 @@ class TestHostWithoutThePlugin(moving.SenderTestCase):
     def test_history_is_passed_to_the_fallback_if_there_is_one(self, has_fallback: bool) -> None:
         copied: list[bytes] = []
         fallback: Optional[Callable[[bytes], None]] = copied.append if has_fallback else None
-        self.send(otherwise=fallback)
+        self.assertIs(has_fallback, self.send(otherwise=fallback))
         self.assertEqual([b'oldest,older,new'] * has_fallback, copied)
         self.assertEqual([], self.warnings_about(self.server))
 
@@ -98,7 +98,7 @@ class TestHostWithoutThePlugin(moving.SenderTestCase):
         def fail(_: bytes) -> None:
             raise RuntimeError('no ssh')
 
-        self.send(otherwise=fail)
+        self.assertFalse(self.send(otherwise=fail))
         warning, = self.warnings_about(self.server)
         self.assertIn('RuntimeError: no ssh', warning)
 
@@ -123,7 +123,7 @@ class TestSendToReceiver(moving.SenderTestCase):
         self.make_migration(server, dest_compute='here')
         log = Path(base.nova_log_path(server))
         log.write_bytes(b',printed after')
-        self.sender.send(support.admin(), server, 'here', str(self.log))
+        self.assertTrue(self.sender.send(support.admin(), server, 'here', str(self.log)))
         self.assertEqual(b'oldest,older,new,printed after', files.read(log))
 
     def test_receiver_on_another_host_stores_the_history(self) -> None:

@@ -25,9 +25,9 @@ class TestTimeLimit(moving.SenderTestCase):
         self.over.wait(10)
 
     def send_in_time(self) -> None:
-        """Send the log, and assert that this takes little longer than the limit."""
+        """Send the log, and assert that this takes little longer than the limit, and fails."""
         began = time.monotonic()
-        self.send()
+        self.assertFalse(self.send())
         self.assertLess(time.monotonic() - began, 1)
 
     def test_silent_host_is_not_waited_for(self) -> None:
@@ -74,7 +74,7 @@ class TestFailures(moving.SenderTestCase):
             raise ValueError('it does not come here')
 
         self.histories.then = refuse
-        self.send()
+        self.assertFalse(self.send())
         warning, = self.warnings_about(self.server)
         self.assertIn('ValueError', warning)
         self.assertIn('it does not come here', warning)
@@ -82,7 +82,13 @@ class TestFailures(moving.SenderTestCase):
     def test_unreadable_log_is_logged_with_the_reason(self) -> None:
         self.log.unlink()
         self.log.mkdir()
-        self.send()
+        self.assertFalse(self.send())
         warning, = self.warnings_about(self.server)
         self.assertIn('Not a regular file', warning)
         self.assertEqual([], self.histories.pieces)
+
+    def test_history_that_the_host_does_not_have_in_full_has_not_arrived(self) -> None:
+        self.histories.complete = False
+        self.assertFalse(self.send())
+        warning, = self.warnings_about(self.server)
+        self.assertIn('some of it has been given up there', warning)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs of servers that leave a host for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ddt
+
+from nova_ext.virt.libvirt.console import history, leftovers, privileged
+from tests.unit.virt.libvirt.console import base, domains
+from tests.unit.virt.libvirt.console import virtlogd_files as files
+
+
+class LeftoversTestCase(base.ConsolesTestCase):
+    """A host that logs consoles in :attr:`logs_directory`, that of the server in :attr:`log`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.logs_directory = self.log_elsewhere()
+        self.log = Path(self.consoles.get_log_path(self.server))
+        self.leftovers = leftovers.Leftovers(self.consoles)
+
+
+class TestForgetAll(LeftoversTestCase):
+    def test_log_elsewhere_is_deleted_with_its_rotated_files(self) -> None:
+        files.make(self.log, b'a', b'b', b'c')
+        (self.logs_directory / 'another-here.console').touch()
+        self.leftovers.forget_all(self.server)
+        self.assertEqual(
+            ['another-here.console'], [file.name for file in self.logs_directory.iterdir()])
+
+    def test_log_where_the_guest_was_started_is_deleted_as_well(self) -> None:
+        before = self.make_directory() / 'instance-0000002a-serial0.log'
+        files.make(before, b'a', b'b')
+        self.log.touch()
+        self.define(self.server, domains.tcp(log=str(before)))
+        self.leftovers.forget_all(self.server)
+        self.assertEqual([], [*before.parent.iterdir(), *self.logs_directory.iterdir()])
+
+    def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
+        self.nova_path.write_bytes(b'a')
+        self.define(self.server, domains.tcp(log=str(self.nova_path)))
+        self.leftovers.forget_all(self.server)
+        self.assertEqual(b'a', files.read(self.nova_path))
+
+    def test_log_that_cannot_be_deleted_is_warned_about(self) -> None:
+        self.log.mkdir()
+        self.leftovers.forget_all(self.server)
+        warning, = self.warnings_about(self.server)
+        self.assertIn(f'{self.log} is left behind: IsADirectoryError', warning)
+
+    def test_failure_of_the_privileged_daemon_is_warned_about(self) -> None:
+        def fail(path: str) -> None:
+            raise RuntimeError('the daemon has ended')
+
+        self.patch(privileged, 'remove_log', fail)
+        self.leftovers.forget_all(self.server)
+        warning, = self.warnings_about(self.server)
+        self.assertIn('RuntimeError: the daemon has ended', warning)
+
+
+class TestLeave(LeftoversTestCase):
+    """The server has left the host."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.kept = Path(f'{self.log}.kept')
+        files.make(self.log, b'c', b'b', b'a')
+
+    def test_log_that_has_arrived_elsewhere_is_deleted(self) -> None:
+        self.leftovers.leave(str(self.log), self.server, sent=True)
+        self.assertEqual([], list(self.logs_directory.iterdir()))
+
+    def test_only_copy_is_kept_under_another_name(self) -> None:
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.assertEqual(b'', files.read(self.log))
+        self.assertEqual(b'abc', files.read(self.kept))
+        warning, = self.warnings_about(self.server)
+        self.assertIn(f'stays on this host as {self.kept}, because it has not arrived', warning)
+
+    def test_what_a_server_prints_when_it_is_back_is_not_mixed_with_what_was_kept(self) -> None:
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.log.write_bytes(b'd')
+        self.assertEqual(b'd', self.consoles.get_output(self.server, 100))
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.assertEqual(b'd', files.read(self.kept))
+        self.assertEqual([self.kept], list(self.logs_directory.iterdir()))
+
+    def test_what_was_kept_is_deleted_with_the_server(self) -> None:
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.forget_all(self.server)
+        self.assertEqual([], list(self.logs_directory.iterdir()))
+
+    def test_missing_log_is_not_warned_about(self) -> None:
+        history.remove(str(self.log))
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.assertEqual([], self.warnings_about(self.server))
+
+    def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
+        self.nova_path.write_bytes(b'a')
+        self.leftovers.leave(str(self.nova_path), self.server, sent=False)
+        self.leftovers.note_sent(str(self.nova_path), self.server, sent=True)
+        self.leftovers.leave_noted(str(self.nova_path), self.server)
+        self.assertEqual([self.nova_path], list(self.server_directory.iterdir()))
+
+
+@ddt.ddt
+class TestLeaveNoted(LeftoversTestCase):
+    """The server was resized away, and that is confirmed."""
+
+    @ddt.data(((), True), ((True,), False), ((True, False), True))
+    @ddt.unpack
+    def test_log_is_kept_unless_it_was_noted_that_it_arrived(
+            self, noted: tuple[bool, ...], kept: bool) -> None:
+        files.make(self.log, b'b', b'a')
+        for sent in noted:
+            self.leftovers.note_sent(str(self.log), self.server, sent=sent)
+        self.assertEqual(b'ab', files.read(self.log))
+        leftovers.Leftovers(self.consoles).leave_noted(str(self.log), self.server)
+        self.assertEqual([f'{self.log.name}.kept', f'{self.log.name}.kept.0'] * kept,
+                         sorted(file.name for file in self.logs_directory.iterdir()))
+
+    @ddt.data('mark_log_sent', 'is_log_sent', 'set_log_aside')
+    def test_failure_is_warned_about_and_deletes_nothing(self, function: str) -> None:
+        def fail(*_: Any) -> None:
+            raise OSError(5, 'the disk is broken')
+
+        self.log.write_bytes(b'a')
+        self.patch(privileged, function, fail)
+        if function == 'mark_log_sent':
+            self.leftovers.note_sent(str(self.log), self.server, sent=True)
+        self.leftovers.leave_noted(str(self.log), self.server)
+        self.assertIn('OSError: [Errno 5] the disk is broken',
+                      self.warnings_about(self.server)[0])
+        file, = self.logs_directory.iterdir()
+        self.assertEqual(b'a', file.read_bytes())

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Live migrations on the destination."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ddt
+from nova import exception as nova_exception
+from nova import objects
+
+from nova_ext.virt.libvirt.console import privileged, virtlogd
+from tests.unit import support
+from tests.unit.virt.libvirt.console import domains, moving
+
+
+def fail(*_: Any) -> None:
+    """Stand in for a function that reads from a disk."""
+    raise OSError(5, 'the disk is broken')
+
+
+@ddt.ddt
+class TestCheckDestination(moving.MovesTestCase):
+    def test_host_whose_virtlogd_answers_accepts_guests(self) -> None:
+        calls: list[Any] = []
+        self.patch(virtlogd, 'problem', calls.append)
+        self.moves.check_destination()
+        self.assertEqual(1, len(calls))
+
+    def test_host_whose_virtlogd_does_not_answer_refuses_guests(self) -> None:
+        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "logd"\n')
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        with self.assert_raises(nova_exception.MigrationPreCheckError) as caught:
+            self.moves.check_destination()
+        self.assertIn('does not answer on host here (', str(caught.exception))
+        self.assertIn('No such file or directory', str(caught.exception))
+
+    @ddt.data('directories', 'unreadable')
+    def test_host_that_cannot_check_virtlogd_accepts_guests(self, case: str) -> None:
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        if case == 'directories':
+            (self.libvirt_directory / 'qemu.conf').mkdir()
+            (self.libvirt_directory / 'virtlogd.conf').mkdir()
+        else:
+            self.patch(privileged, 'read_configuration', fail)
+        self.moves.check_destination()
+        self.assertEqual(
+            case == 'unreadable',
+            'could not be checked: OSError: [Errno 5] the disk is broken' in self.logs.text)
+
+
+@ddt.ddt
+class TestArriving(moving.MovesTestCase):
+    def expect(self, server: Any, *ports: int) -> None:
+        """Expect a guest for which Nova acquired these serial ports."""
+        self.moves.expect(server, objects.LibvirtLiveMigrateData(
+            serial_listen_addr='127.0.0.1' if ports else None, serial_listen_ports=ports))
+
+    @ddt.data((0, 0), (1, 1), (2, 2))
+    @ddt.unpack
+    def test_ports_that_the_guest_does_not_use_are_released(
+            self, number: int, kept: int) -> None:
+        server = self.make_server()
+        acquired = [('127.0.0.1', 10000), ('127.0.0.1', 10001)]
+        self.ports.update([*acquired, ('127.0.0.1', 10002)])
+        self.expect(server, 10000, 10001)
+        self.assertEqual(3, len(self.ports))
+        self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
+        self.moves.arrived(server)
+        self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
+
+    def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
+        server = support.instance()
+        self.expect(server)
+        self.moves.arrived(server)
+        self.assertEqual({}, self.moves._acquired)
+
+    def test_ports_of_a_guest_that_is_not_coming_are_left_to_nova(self) -> None:
+        server = support.instance()
+        self.ports.add(('127.0.0.1', 10000))
+        self.expect(server, 10000)
+        self.moves.not_coming(server)
+        self.moves.arrived(server)
+        self.assertEqual({('127.0.0.1', 10000)}, self.ports)
