@@ -145,6 +145,8 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_console_log_path', ('instance',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._ensure_console_log_for_instance',
              ('self', 'instance')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_guest',
+             ('self', 'context', 'xml', 'instance'), source=('guest.launch(',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_console_output',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rescue', ('self', 'context', 'instance'),
@@ -171,7 +173,9 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.check_can_live_migrate_destination',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.pre_live_migration',
-             ('self', 'context', 'instance'), source=('migrate_data.serial_listen_ports',)),
+             ('self', 'context', 'instance'), source=(
+                 'migrate_data.serial_listen_ports',
+                 'self._ensure_console_log_for_instance(instance)')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.post_live_migration_at_destination',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.rollback_live_migration_at_destination',
@@ -208,7 +212,7 @@ INTERNALS = (
     Internal('nova.virt.libvirt.guest', 'Guest.set_metadata', source=(
         '"instance"', 'vconfig.NOVA_NS')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_guest_with_network',
-             ('self', 'context', 'xml', 'instance')),
+             ('self', 'context', 'xml', 'instance'), source=('self._create_guest(',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.spawn', source=(
         'self._create_guest_with_network(',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._hard_reboot', source=(

@@ -12,6 +12,9 @@ from nova import exception as nova_exception
 #: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
 MAX_PORTS = 4
 
+#: What virtlogd, or QEMU, logs.
+_LOGS = './devices//log[@file]'
+
 #: Where a domain says that its console is logged: by virtlogd, or by QEMU itself.
 _LOGGED = (
     ('./devices/serial/log', 'file'),
@@ -42,7 +45,8 @@ def check_ports(number: int, virt_type: str) -> None:
             allowed=MAX_PORTS, virt_type=virt_type)
 
 
-def fit_to_start(xml: str, acquire_port: Callable[[str, int], int]) -> str:
+def fit_to_start(
+        xml: str, acquire_port: Callable[[str, int], int], *, append: bool) -> str:
     """The configuration of a domain that was put aside, fit to be started again.
 
     Its ports were given back when it was put aside, and may be another guest's by now.
@@ -50,10 +54,10 @@ def fit_to_start(xml: str, acquire_port: Callable[[str, int], int]) -> str:
     :param xml: the domain
     :param acquire_port: takes an address and the port that the domain had there, gives one that
         it may have now
+    :param append: whether its log goes on
     """
     domain = etree.fromstring(xml)
-    for log in domain.iterfind('./devices//log[@file]'):
-        log.set('append', 'on')
+    _set_append(domain, append)
     for source in _port_sources(domain):
         port = acquire_port(source.get('host', ''), int(source.get('service', '0')))
         source.set('service', str(port))
@@ -61,18 +65,19 @@ def fit_to_start(xml: str, acquire_port: Callable[[str, int], int]) -> str:
 
 
 def fit_to_arrive(
-        xml: str, *, has_serial_ports: bool, log_path: Optional[str] = None) -> str:
+        xml: str, *, has_serial_ports: bool, append: bool, log_path: Optional[str] = None) -> str:
     """The configuration of a guest that migrates, fit for the host that it goes to.
 
     :param xml: the domain
     :param has_serial_ports: whether that host gives guests serial ports; where it does not, they
         become ptys, which need neither an address nor a port, and the log stays
+    :param append: whether its log goes on; if not, a file that is there is replaced
     :param log_path: where that host logs the console; None: where it is logged now
     """
     domain = etree.fromstring(xml)
-    for log in domain.iterfind('./devices//log[@file]'):
-        log.set('append', 'on')
-        if log_path is not None:
+    _set_append(domain, append)
+    if log_path is not None:
+        for log in domain.iterfind(_LOGS):
             log.set('file', log_path)
     if not has_serial_ports:
         for kind in ('serial', 'console'):
@@ -81,6 +86,16 @@ def fit_to_arrive(
                 for part in device.findall('source') + device.findall('protocol'):
                     device.remove(part)
     return etree.tostring(domain, encoding='unicode')
+
+
+def _set_append(domain: Any, append: bool) -> None:
+    for log in domain.iterfind(_LOGS):
+        log.set('append', 'on' if append else 'off')
+
+
+def is_appended(xml: str) -> bool:
+    """Whether a domain's log goes on where it ended when the domain is started."""
+    return any(log.get('append') == 'on' for log in etree.fromstring(xml).iterfind(_LOGS))
 
 
 def serial_ports(xml: str) -> list[tuple[str, int]]:

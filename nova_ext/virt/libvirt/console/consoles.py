@@ -10,7 +10,6 @@ from typing import Any
 import libvirt
 from nova import exception as nova_exception
 from nova.compute import task_states
-from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
 
@@ -124,38 +123,3 @@ class Consoles:
     def get_ports(self, instance: Any) -> list[tuple[str, int]]:
         """The addresses and ports on which a guest's serial consoles listen."""
         return config.serial_ports(self._host.get_guest(instance).get_xml_desc())
-
-    # Starting a guest again.
-
-    def refresh_saved(self, instance: Any, path: str) -> None:
-        """Make a configuration that was put aside fit to be started again.
-
-        A failure leaves it as it is, and Nova to go on.
-
-        :param path: of the file with the domain's XML
-        """
-        acquired: list[tuple[str, int]] = []
-        try:
-            with open(path, encoding='utf-8') as file:
-                xml = file.read()
-            fresh = config.fit_to_start(
-                xml, lambda address, port: self._acquire_port(address, port, acquired))
-            with open(f'{path}.new', 'w', encoding='utf-8') as file:
-                file.write(fresh)
-            os.replace(f'{path}.new', path)
-        except Exception as error:  # Nova starts what was saved, as without nova-ext
-            for address, port in acquired:
-                serial.release_port(host=address, port=port)
-            LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
-                        type(error).__name__, error, instance=instance)
-
-    def _acquire_port(
-            self, address: str, port: int, acquired: list[tuple[str, int]]) -> int:
-        """A port that the guest may use; where Nova does not keep account, the one it had.
-
-        :param acquired: notes what was taken
-        """
-        if self._conf.serial_console.enabled:
-            port = serial.acquire_port(address)
-            acquired.append((address, port))
-        return port

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 from typing import Optional
 
@@ -69,6 +70,42 @@ def append(path: str, data: bytes) -> None:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags, 0o600), 'wb') as file:
         file.write(data)
+
+
+def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
+    """Have a log begin anew, with the newest part of its newest file in the next older one.
+
+    That is what virtlogd does with a file that is full. What an operator has linked elsewhere
+    stays as it is.
+
+    :param limit: so many bytes are kept of that file
+    :param backups: how many older files are kept
+    :param replace: whether whoever writes the log next makes another file
+    :raises OSError: a file cannot be written or renamed
+    """
+    with contextlib.suppress(FileNotFoundError):
+        known = os.lstat(path)
+        if not stat.S_ISREG(known.st_mode):
+            return
+        if known.st_size and limit and backups:
+            with open(path, 'rb') as file:
+                file.seek(max(0, known.st_size - limit))
+                _write(f'{path}.new', file.read(limit))
+            _make_room(path, backups)
+            os.rename(f'{path}.new', f'{path}.0')
+        if replace:
+            os.unlink(path)
+        else:
+            os.truncate(path, 0)
+
+
+def _make_room(path: str, backups: int) -> None:
+    """Give each of a log's older files the next number; those beyond the last are deleted."""
+    for number in reversed(log.numbers(path)):
+        if number + 1 < backups:
+            os.rename(f'{path}.{number}', f'{path}.{number + 1}')
+        else:
+            os.unlink(f'{path}.{number}')
 
 
 def remove(path: str) -> None:

@@ -15,15 +15,18 @@ class MigratingGuest:
     """
 
     def __init__(
-            self, guest: Any, *, has_serial_ports: bool, log_path: Optional[str]) -> None:
+            self, guest: Any, *, has_serial_ports: bool, append: bool,
+            log_path: Optional[str]) -> None:
         """Wrap a guest.
 
         :param guest: nova.virt.libvirt.guest.Guest
         :param has_serial_ports: whether the destination gives guests serial ports
+        :param append: whether the log goes on; if not, a file that is there is replaced
         :param log_path: where the destination logs the console; None: where it is logged now
         """
         self._guest = guest
         self._has_serial_ports = has_serial_ports
+        self._append = append
         self._log_path = log_path
 
     def __getattr__(self, name: str) -> Any:
@@ -37,4 +40,5 @@ class MigratingGuest:
         if not dump_migratable:
             return xml
         return config.fit_to_arrive(
-            xml, has_serial_ports=self._has_serial_ports, log_path=self._log_path)
+            xml, has_serial_ports=self._has_serial_ports, append=self._append,
+            log_path=self._log_path)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from nova import exception as nova_exception
 from nova import objects
@@ -33,6 +33,10 @@ class _Leaving(NamedTuple):
     dest: str
     #: Where its console is logged here.
     log_path: str
+    #: Whether that is where it is logged there, on shared storage.
+    stays: bool
+    #: Whether that host takes the history. If it is not known, it may.
+    has_plugin: bool
 
 
 class Moves:
@@ -68,37 +72,37 @@ class Moves:
         :param guest: nova.virt.libvirt.guest.Guest
         """
         path = self._consoles.get_current_log_path(instance)
-        self._leaving[instance.uuid] = _Leaving(dest, path)
+        path_there, has_plugin = self._ask(context, instance, dest)
+        stays = bool(migrate_data.is_shared_instance_path) and path == path_there
+        self._leaving[instance.uuid] = _Leaving(dest, path, stays, has_plugin)
+        # Nova makes the file before the guest comes, and virtlogd may have to replace it.
         return migrating.MigratingGuest(
             guest, has_serial_ports=bool(migrate_data.serial_listen_addr),
-            log_path=self._path_at(context, instance, dest, path))
+            append=has_plugin or stays, log_path=path_there)
 
-    def _path_at(self, context: Any, instance: Any, dest: str, path: str) -> Optional[str]:
-        """Where the destination logs the console; None: where this host does."""
+    def _ask(self, context: Any, instance: Any, dest: str) -> tuple[str, bool]:
+        """Where the destination logs the console, and whether it has the plugin."""
         nova_path = self._consoles.get_nova_log_path(instance)
-        if path == nova_path and not self._conf.nova_ext.console_log_directory:
-            return None
         try:
-            return self._rpc.get_console_log_path(context, dest, instance.uuid) or nova_path
+            path = self._rpc.get_console_log_path(context, dest, instance.uuid)
         except Exception as error:  # Nova's place is there on every host
             LOG.warning('Compute host %s does not tell where it logs consoles, so this one will '
                         'be in the server\'s directory: %s', dest, error, instance=instance)
-            return nova_path
+            return nova_path, True
+        return path or nova_path, path is not None
 
     def left(self, context: Any, instance: Any, migrate_data: Any) -> None:
         """Send the history after a guest that has migrated, before it is cleaned up here."""
         leaving = self._leaving.pop(instance.uuid, None)
-        if leaving is None:
+        if leaving is None or leaving.stays:
             return
         nova_path = self._consoles.get_nova_log_path(instance)
-        if leaving.log_path == nova_path and migrate_data.is_shared_instance_path:
-            return  # it is there already
         address = None
         if 'target_connect_addr' in migrate_data:
             address = migrate_data.target_connect_addr
         sent = self._sender.send(
             context, instance, leaving.dest, leaving.log_path,
-            otherwise=lambda printed: sender.copy_over(
+            has_plugin=leaving.has_plugin, otherwise=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
         self._leftovers.leave(leaving.log_path, instance, sent=sent)
 

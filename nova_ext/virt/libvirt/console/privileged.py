@@ -42,6 +42,12 @@ def append_to_log(path: str, data: bytes) -> None:
 
 
 @_as_root
+def move_log_on(path: str, limit: int, backups: int, replace: bool) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.history.move_on`."""
+    history.move_on(path, limit, backups, replace=replace)
+
+
+@_as_root
 def remove_log(path: str) -> None:
     """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
     history.remove(path)

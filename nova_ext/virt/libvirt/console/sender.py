@@ -41,7 +41,7 @@ class Sender:
 
     def send(
             self, context: Any, instance: Any, host: str, path: str, *,
-            without: Optional[str] = None,
+            without: Optional[str] = None, has_plugin: bool = True,
             otherwise: Optional[Callable[[bytes], None]] = None) -> bool:
         """Send the newest part of a log to the host that its server goes to.
 
@@ -53,12 +53,15 @@ class Sender:
         :param host: name of the compute host
         :param path: of the log on this host
         :param without: a file of the log that is left out
-        :param otherwise: takes the history for a host without the plugin
+        :param has_plugin: False: the host is known to be without the plugin
+        :param otherwise: takes the history for such a host
         :returns: whether all that is to go there has arrived; False as well if that is not known
         """
         def send() -> bool:
             try:
-                return self._send(context, instance, host, path, without, otherwise)
+                tail = self._read(path, without)
+                return not tail.data or self._send(
+                    context, instance, host, tail.data, has_plugin, otherwise)
             except Exception as error:  # the server goes without it
                 LOG.warning('The console history does not go with the server to %s: %s: %s',
                             host, type(error).__name__, error, instance=instance)
@@ -74,27 +77,24 @@ class Sender:
             return False
 
     def _send(
-            self, context: Any, instance: Any, host: str, path: str, without: Optional[str],
+            self, context: Any, instance: Any, host: str, history: bytes, has_plugin: bool,
             otherwise: Optional[Callable[[bytes], None]]) -> bool:
         """Send a history, however long it takes; whether anything takes it.
 
         :raises Exception: it does not arrive
         """
         began = time.monotonic()
-        tail = self._read(path, without)
-        if not tail.data:
-            return True
-        LOG.debug('Sending %d bytes of console history to %s', len(tail.data), host,
+        LOG.debug('Sending %d bytes of console history to %s', len(history), host,
                   instance=instance)
-        if self._deliver(context, instance, host, tail.data):
+        if has_plugin and self._deliver(context, instance, host, history):
             LOG.info('%d bytes of console history went with the server to %s in %.2f s',
-                     len(tail.data), host, time.monotonic() - began, instance=instance)
+                     len(history), host, time.monotonic() - began, instance=instance)
             return True
         LOG.info('Compute host %s runs without nova-ext, which would take the console history',
                  host, instance=instance)
         if otherwise is None:
             return False
-        otherwise(tail.data)
+        otherwise(history)
         return True
 
     def _read(self, path: str, without: Optional[str]) -> log.Tail:

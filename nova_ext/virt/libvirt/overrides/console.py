@@ -11,7 +11,7 @@ from nova.compute import task_states
 from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
-from nova_ext.virt.libvirt.console import config, consoles, leftovers
+from nova_ext.virt.libvirt.console import config, consoles, leftovers, starting
 from nova_ext.virt.libvirt.overrides import base
 
 
@@ -22,6 +22,7 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         super().__init__(virtapi, *args, **kwargs)
         self._nova_ext_consoles = consoles.Consoles(
             self._host, nova_conf.CONF, super()._get_console_log_path)
+        self._nova_ext_starts = starting.Starts(nova_conf.CONF, self._nova_ext_consoles)
         self._nova_ext_leftovers = leftovers.Leftovers(self._nova_ext_consoles)
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
@@ -34,8 +35,15 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
             self, guest_cfg: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Configure a guest's consoles, so that its log goes on where it ended."""
         super()._create_consoles(guest_cfg, instance, *args, **kwargs)
-        if self._nova_ext_consoles.are_logged:
+        if self._nova_ext_consoles.are_logged and self._nova_ext_starts.are_appended():
             config.keep_log(guest_cfg.devices)
+
+    def _create_guest(
+            self, context: Any, xml: str, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        """Start a guest, or define it, when nothing writes its log."""
+        if self._nova_ext_consoles.are_logged:
+            self._nova_ext_starts.prepare_log(instance, xml)
+        return super()._create_guest(context, xml, instance, *args, **kwargs)
 
     def _serial_ports_already_defined(self, instance: Any) -> bool:
         """Never keep Nova from giving a guest its serial ports.
@@ -56,9 +64,10 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         return self._nova_ext_consoles.get_log_path(instance)
 
     def _ensure_console_log_for_instance(self, instance: Any) -> None:
-        """Leave a log outside the server's directory to virtlogd, which makes it root's own."""
+        """Leave a log to virtlogd, which makes it root's own, wherever it is appended to."""
         path = self._get_console_log_path(instance)
-        if not self._nova_ext_consoles.is_elsewhere(path, instance):
+        if not (self._nova_ext_consoles.are_logged
+                and self._nova_ext_starts.is_made_by_libvirt(path, instance)):
             super()._ensure_console_log_for_instance(instance)
 
     def get_console_output(self, context: Any, instance: Any) -> Any:
@@ -69,7 +78,7 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
 
     def unrescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Start the guest's own configuration again, with ports that are free."""
-        self._nova_ext_consoles.refresh_saved(
+        self._nova_ext_starts.refresh_saved(
             instance, os.path.join(libvirt_utils.get_instance_path(instance), 'unrescue.xml'))
         super().unrescue(context, instance, *args, **kwargs)
 

@@ -46,6 +46,10 @@ class ConsoleTestCase(base.TestCase):
         self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
         self.patch(logrotate, '_CONFIGURATIONS', ())
 
+    def configure_handler(self, handler: str) -> None:
+        """Have libvirt configured to let something write the logs, ``logd`` or ``file``."""
+        (self.libvirt_directory / 'qemu.conf').write_text(f'stdio_handler = "{handler}"\n')
+
     def warnings_about(self, server: Any) -> list[str]:
         """Return the warnings and errors that were logged with this server as their instance."""
         return [record.getMessage() for record in self.logs.records
@@ -171,8 +175,8 @@ class TwoHostsTestCase(HostTestCase):
 class DriverTestCase(TwoHostsTestCase):
     """The host's :attr:`driver`, ``nova_ext.LibvirtDriver``, and a :attr:`server`.
 
-    The driver is connected to libvirt's test driver. :attr:`log` is where Nova logs the console
-    of the server.
+    The driver is connected to libvirt's test driver, which is configured to use virtlogd.
+    :attr:`log` is where Nova logs the console of the server.
     """
 
     def setUp(self) -> None:
@@ -183,6 +187,7 @@ class DriverTestCase(TwoHostsTestCase):
         super().setUp()
         self.conf.set_override('connection_uri', 'test:///default', 'libvirt')
         self.conf.set_override('virt_type', 'qemu', 'libvirt')
+        self.configure_handler('logd')
         self.driver: Any = driver.LibvirtDriver(self._make_virtapi())
         self.server = self.make_server()
         self.server.flavor = objects.Flavor(extra_specs={})

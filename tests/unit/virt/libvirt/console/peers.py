@@ -15,6 +15,8 @@ class Histories:
     """Stands in for a host's receiver, and records what comes."""
 
     def __init__(self) -> None:
+        #: Where the host logs every console.
+        self.log_path = '/there/console.log'
         #: The servers whose log path was asked for.
         self.asked: list[str] = []
         #: Each piece with its server.
@@ -27,7 +29,7 @@ class Histories:
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         self.asked.append(instance_uuid)
         self.then()
-        return '/there/console.log'
+        return self.log_path
 
     def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
         self.pieces.append((instance_uuid, piece))

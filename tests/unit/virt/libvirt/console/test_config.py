@@ -25,7 +25,7 @@ class TestFitToStart(base.TestCase):
             asked.append((address, port))
             return port + 5000
 
-        fit = config.fit_to_start(xml, acquire)
+        fit = config.fit_to_start(xml, acquire, append=True)
         self.assertEqual(config.serial_ports(xml), asked)
         self.assertEqual([(host, port + 5000) for host, port in asked], config.serial_ports(fit))
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(fit))
@@ -33,7 +33,8 @@ class TestFitToStart(base.TestCase):
 
     @ddt.data(1, 2, 3, 4)
     def test_libvirt_takes_the_console_for_the_first_port_again(self, number: int) -> None:
-        fit = config.fit_to_start(domains.domain(domains.tcp(number)), lambda _, port: port + 50)
+        fit = config.fit_to_start(
+            domains.domain(domains.tcp(number)), lambda _, port: port + 50, append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual(
             [('127.0.0.1', str(10050 + port)) for port in range(number)],
@@ -46,7 +47,17 @@ class TestFitToStart(base.TestCase):
             raise nova_exception.SocketPortRangeExhaustedException(host=address)
 
         with self.assert_raises(nova_exception.SocketPortRangeExhaustedException):
-            config.fit_to_start(domains.KINDS['tcp'], refuse)
+            config.fit_to_start(domains.KINDS['tcp'], refuse, append=True)
+
+    @ddt.data(*domains.KINDS)
+    def test_log_begins_anew_where_it_must_not_grow(self, kind: str) -> None:
+        appended = config.fit_to_start(
+            domains.KINDS[kind], lambda _, port: port, append=True)
+        self.assertIs(bool(domains.logs(appended)), config.is_appended(appended))
+        fit = config.fit_to_start(appended, lambda _, port: port, append=False)
+        self.assertEqual({'off'} if domains.logs(fit) else set(),
+                         {append for _, append in domains.logs(fit)})
+        self.assertFalse(config.is_appended(fit))
 
 
 @ddt.ddt

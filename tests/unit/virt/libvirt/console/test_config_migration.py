@@ -23,34 +23,42 @@ class TestFitToArrive(base.TestCase):
     def test_everything_else_in_the_domain_is_kept(
             self, kind: str, has_serial_ports: bool) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=has_serial_ports, log_path='/new/log')
+        fit = config.fit_to_arrive(
+            xml, has_serial_ports=has_serial_ports, append=True, log_path='/new/log')
         self.assertEqual(domains.without_consoles(xml), domains.without_consoles(fit))
         self.assertIn('ein Sërver &lt;1&gt; \N{CRAB}', fit)
 
     @ddt.data(*domains.KINDS)
     def test_logs_are_appended_to_at_their_place(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True)
+        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True)
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(fit))
         self.assertEqual(config.log_path(xml), config.log_path(fit))
 
     @ddt.data(*domains.KINDS)
+    def test_logs_replace_the_file_that_is_there_where_they_may_not_append(
+            self, kind: str) -> None:
+        xml = config.fit_to_arrive(domains.KINDS[kind], has_serial_ports=True, append=True)
+        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=False)
+        self.assertEqual([(file, 'off') for file, _ in domains.logs(xml)], domains.logs(fit))
+
+    @ddt.data(*domains.KINDS)
     def test_logs_are_appended_to_at_the_place_on_the_destination(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, log_path='/new/log')
+        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True, log_path='/new/log')
         self.assertEqual([('/new/log', 'on') for _ in domains.logs(xml)], domains.logs(fit))
 
     @ddt.data(*domains.TCP_KINDS)
     def test_ports_are_kept_where_the_destination_has_ports(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True)
+        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True)
         self.assertEqual(config.serial_ports(xml), config.serial_ports(fit))
         self.assertEqual(domains.sources(xml, 'console'), domains.sources(fit, 'console'))
 
     @ddt.data(*domains.TCP_KINDS)
     def test_ports_become_logged_ptys_where_the_destination_has_none(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=False)
+        fit = config.fit_to_arrive(xml, has_serial_ports=False, append=True)
         for device_type in ('serial', 'console'):
             before = domains.devices(xml).findall(device_type)
             after = domains.devices(fit).findall(device_type)
@@ -66,7 +74,7 @@ class TestFitToArrive(base.TestCase):
     @ddt.data(*domains.TCP_KINDS)
     def test_libvirt_accepts_the_result(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=False)
+        fit = config.fit_to_arrive(xml, has_serial_ports=False, append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual([], config.serial_ports(defined))
         self.assertEqual(config.log_path(xml), config.log_path(defined))
@@ -74,8 +82,9 @@ class TestFitToArrive(base.TestCase):
     @ddt.data(*domains.KINDS)
     def test_second_time_changes_nothing(self, kind: str) -> None:
         once = config.fit_to_arrive(
-            domains.KINDS[kind], has_serial_ports=False, log_path='/new/log')
-        twice = config.fit_to_arrive(once, has_serial_ports=False, log_path='/new/log')
+            domains.KINDS[kind], has_serial_ports=False, append=True, log_path='/new/log')
+        twice = config.fit_to_arrive(
+            once, has_serial_ports=False, append=True, log_path='/new/log')
         self.assertEqual(once, twice)
 
 
@@ -107,7 +116,7 @@ class TestNovaMigration(base.TestCase):
     def test_ports_are_removed_when_the_destination_has_none(self, kind: str) -> None:
         xml = domains.KINDS[kind]
         guest = migrating.MigratingGuest(
-            domains.Guest(xml), has_serial_ports=False, log_path=None)
+            domains.Guest(xml), has_serial_ports=False, append=True, log_path=None)
         updated = self.update(guest, None, [])
         self.assertEqual([], config.serial_ports(updated))
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(updated))
@@ -118,7 +127,7 @@ class TestNovaMigration(base.TestCase):
         xml = domains.KINDS[kind]
         ports = [20000, 20001, 20002, 20003]
         guest = migrating.MigratingGuest(
-            domains.Guest(xml), has_serial_ports=True, log_path='/new/log')
+            domains.Guest(xml), has_serial_ports=True, append=True, log_path='/new/log')
         updated = self.update(guest, '10.0.0.2', ports)
         self.assertEqual(
             [('10.0.0.2', port) for port, _ in zip(ports, config.serial_ports(xml))],
@@ -127,7 +136,8 @@ class TestNovaMigration(base.TestCase):
 
     def test_console_stays_the_same_device_as_the_first_port(self) -> None:
         guest = migrating.MigratingGuest(
-            domains.Guest(domains.KINDS['tcp of 4']), has_serial_ports=True, log_path=None)
+            domains.Guest(domains.KINDS['tcp of 4']), has_serial_ports=True, append=True,
+            log_path=None)
         updated = self.update(guest, '10.0.0.2', [7, 8, 9, 10])
         self.assertEqual([('10.0.0.2', str(port)) for port in (7, 8, 9, 10)],
                          domains.sources(updated, 'serial'))

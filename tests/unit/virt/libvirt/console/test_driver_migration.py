@@ -66,6 +66,7 @@ class TestLiveMigration(base.DriverTestCase):
 
     def test_guest_migrates_with_ptys_to_a_destination_without_ports(self) -> None:
         self.enable_serial_ports()
+        self.start_there().log_path = str(self.log)
         guest = self.start_guest()
         self.ports.update(config.serial_ports(guest.get_xml_desc()))
         self.migrate(self.driver, guest)
@@ -78,6 +79,7 @@ class TestLiveMigration(base.DriverTestCase):
         self.migrate_data.serial_listen_addr = '10.0.0.2'
         self.migrate_data.serial_listen_ports = [7, 8]
         self.patch(migrating, 'MigratingGuest', fail)
+        self.start_there()
         guest = self.start_guest()
         self.migrate(self.driver, guest)
         self.assertEqual(1, len(guest.migrated))

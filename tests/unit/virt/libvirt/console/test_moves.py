@@ -31,18 +31,37 @@ class TestLeaving(moving.LiveMigrationTestCase):
     @ddt.unpack
     def test_guest_keeps_its_ports_if_the_destination_has_serial_consoles(
             self, address: Optional[str], ports: int) -> None:
+        self.start_there().log_path = base.nova_log_path(self.server)
         self.migrate_data.serial_listen_addr = address
         xml = self.leave()
         self.assertEqual(ports, len(config.serial_ports(xml)))
         self.assertEqual(base.nova_log_path(self.server), config.log_path(xml))
 
-    def test_log_path_is_not_requested_by_a_host_that_logs_as_nova_does(self) -> None:
+    def test_guest_logs_where_the_destination_says(self) -> None:
+        self.start_there()
+        xml = self.leave()
+        self.assertEqual('/there/console.log', config.log_path(xml))
+        self.assertTrue(config.is_appended(xml))
+
+    @ddt.data(True, False)
+    def test_log_replaces_the_file_that_nova_makes_on_a_host_without_the_plugin(
+            self, shared: bool) -> None:
+        self.rpc.start_host(self.there)
+        self.migrate_data.is_shared_instance_path = shared
+        xml = self.leave()
+        self.assertEqual(base.nova_log_path(self.server), config.log_path(xml))
+        self.assertIs(shared, config.is_appended(xml))
+
+    def test_history_is_sent_to_a_host_that_logs_outside_shared_storage(self) -> None:
         histories = self.start_there()
+        self.migrate_data.is_shared_instance_path = True
         self.leave()
-        self.assertEqual([], histories.asked)
+        self.finish_leaving()
+        self.assertEqual(b'printed here', histories.text())
 
     def test_history_is_not_sent_on_shared_storage(self) -> None:
         histories = self.start_there()
+        histories.log_path = base.nova_log_path(self.server)
         self.migrate_data.is_shared_instance_path = True
         self.leave()
         self.finish_leaving()

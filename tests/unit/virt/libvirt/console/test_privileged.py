@@ -21,8 +21,8 @@ MODULE = privileged.__name__
 CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
-    '_read_log', 'put_behind_log', 'append_to_log', 'remove_log', 'set_log_aside',
-    'mark_log_sent', 'is_log_sent', 'read_configuration']
+    '_read_log', 'put_behind_log', 'append_to_log', 'move_log_on', 'remove_log',
+    'set_log_aside', 'mark_log_sent', 'is_log_sent', 'read_configuration']
 
 
 @ddt.ddt

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starting a guest: whether its log goes on, and what is done before."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from nova.compute import task_states
+from nova.console import serial
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext.virt.libvirt.console import config, consoles, privileged, virtlogd
+
+LOG = logging.getLogger(__name__)
+
+
+class Starts:
+    """The starts of a host's guests."""
+
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+        """Know the host.
+
+        :param of_host: its consoles
+        """
+        self._conf = conf
+        self._consoles = of_host
+
+    def are_appended(self) -> bool:
+        """Whether logs may go on when guests are started, because virtlogd limits their size."""
+        try:
+            return virtlogd.handler(privileged.read_configuration) == 'logd'
+        except Exception as error:  # Nova's way does without
+            LOG.warning('Console logs begin anew when guests are started, because the '
+                        'configuration of libvirt could not be read: %s: %s',
+                        type(error).__name__, error)
+            return False
+
+    def is_made_by_libvirt(self, path: str, instance: Any) -> bool:
+        """Whether a log must not be there before virtlogd or QEMU makes it.
+
+        virtlogd may not be allowed to append to a file of nova-compute's. What begins anew, it
+        replaces; a guest that comes from another host goes on with what is there.
+        """
+        return (self._consoles.is_elsewhere(path, instance) or self.are_appended()
+                or instance.task_state == task_states.MIGRATING)
+
+    def prepare_log(self, instance: Any, xml: str) -> None:
+        """Make a log ready for the start of its guest. A failure is logged.
+
+        Where the log begins anew, what is there would be lost: the newest part is kept beside
+        it. Where it goes on, it must be root's, who is virtlogd.
+
+        :param xml: the domain that is started
+        """
+        try:
+            path = config.log_path(xml)
+            appended = config.is_appended(xml)
+            if path is not None and not (appended and _is_of_root(path)):
+                privileged.move_log_on(
+                    path, self._conf.nova_ext.console_history_bytes,
+                    self._consoles.get_retention().max_backups, appended)
+        except Exception as error:
+            LOG.warning('The console log is left as it is at the start of the guest: %s: %s',
+                        type(error).__name__, error, instance=instance)
+
+    def refresh_saved(self, instance: Any, path: str) -> None:
+        """Make a configuration that was put aside fit to be started again.
+
+        A failure leaves it as it is, and Nova to go on.
+
+        :param path: of the file with the domain's XML
+        """
+        acquired: list[tuple[str, int]] = []
+        try:
+            with open(path, encoding='utf-8') as file:
+                xml = file.read()
+            fresh = config.fit_to_start(
+                xml, lambda address, port: self._acquire_port(address, port, acquired),
+                append=self.are_appended())
+            with open(f'{path}.new', 'w', encoding='utf-8') as file:
+                file.write(fresh)
+            os.replace(f'{path}.new', path)
+        except Exception as error:  # Nova starts what was saved, as without nova-ext
+            for address, port in acquired:
+                serial.release_port(host=address, port=port)
+            LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
+                        type(error).__name__, error, instance=instance)
+
+    def _acquire_port(
+            self, address: str, port: int, acquired: list[tuple[str, int]]) -> int:
+        """A port that the guest may use; where Nova does not keep account, the one it had.
+
+        :param acquired: notes what was taken
+        """
+        if self._conf.serial_console.enabled:
+            port = serial.acquire_port(address)
+            acquired.append((address, port))
+        return port
+
+
+def _is_of_root(path: str) -> bool:
+    """Whether root owns a log, or virtlogd will make it; or only root may see it."""
+    try:
+        return os.lstat(path).st_uid == 0
+    except (FileNotFoundError, PermissionError):
+        return True

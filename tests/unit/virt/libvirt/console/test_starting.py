@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done to logs and saved configurations before guests are started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Optional
+
+import ddt
+
+from nova_ext.virt.libvirt.console import config, privileged, starting, visibility
+from tests.unit.virt.libvirt.console import base, domains
+from tests.unit.virt.libvirt.console import virtlogd_files as files
+
+
+class StartsTestCase(base.ConsolesTestCase):
+    """The :attr:`starts` of the guests of a host where virtlogd writes the logs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.configure_handler('logd')
+        self.starts = starting.Starts(self.conf, self.consoles)
+
+
+@ddt.ddt
+class TestAreAppended(StartsTestCase):
+    @ddt.data(('logd', True), ('file', False))
+    @ddt.unpack
+    def test_logs_go_on_where_virtlogd_writes_them(self, handler: str, appended: bool) -> None:
+        self.configure_handler(handler)
+        self.assertIs(appended, self.starts.are_appended())
+
+    def test_logs_begin_anew_where_it_is_not_known_who_writes_them(self) -> None:
+        self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
+        self.assertFalse(self.starts.are_appended())
+
+    def test_logs_begin_anew_if_the_configuration_cannot_be_read(self) -> None:
+        def fail(path: str) -> str:
+            raise PermissionError(13, 'Permission denied', path)
+
+        self.patch(privileged, 'read_configuration', fail)
+        self.assertFalse(self.starts.are_appended())
+        self.assertIn('PermissionError: [Errno 13] Permission denied', self.logs.text)
+
+
+@ddt.ddt
+class TestIsMadeByLibvirt(StartsTestCase):
+    @ddt.data(
+        ('logd', False, None, True), ('file', False, None, False), ('file', True, None, True),
+        ('file', False, 'migrating', True), ('file', False, 'resize_finish', False))
+    @ddt.unpack
+    def test_log_is_left_to_libvirt_wherever_it_may_be_appended_to(
+            self, handler: str, elsewhere: bool, task_state: Optional[str], left: bool) -> None:
+        self.configure_handler(handler)
+        self.server.task_state = task_state
+        if elsewhere:
+            self.log_elsewhere()
+        self.assertIs(left, self.starts.is_made_by_libvirt(
+            self.consoles.get_log_path(self.server), self.server))
+
+
+@ddt.ddt
+class TestPrepareLog(StartsTestCase):
+    def prepare(self, append: str) -> None:
+        """Start a guest whose log goes on, or not."""
+        self.starts.prepare_log(self.server, domains.domain(domains.tcp(
+            log=str(self.nova_path), append=append)))
+
+    def contents(self) -> dict[str, bytes]:
+        """Return what is in the directory of the server."""
+        return {file.name: file.read_bytes() for file in self.server_directory.iterdir()}
+
+    def test_newest_part_of_a_log_that_begins_anew_is_kept_beside_it(self) -> None:
+        self.conf.set_override('console_history_bytes', 5, 'nova_ext')
+        self.nova_path.write_bytes(b'printed before')
+        self.prepare('off')
+        self.assertEqual({'console.log': b'', 'console.log.0': b'efore'}, self.contents())
+
+    def test_logs_of_several_starts_are_bounded(self) -> None:
+        for number in range(6):
+            self.nova_path.write_bytes(b'%d,' % number)
+            self.prepare('off')
+        self.assertEqual(b'3,4,5,', files.read(self.nova_path))
+        self.assertEqual(4, len(self.contents()))
+
+    @ddt.data('console_history_bytes', 'max_backups')
+    def test_log_that_begins_anew_is_emptied_if_nothing_is_to_be_kept(self, zero: str) -> None:
+        if zero == 'max_backups':
+            (self.libvirt_directory / 'virtlogd.conf').write_text('max_backups = 0\n')
+        else:
+            self.conf.set_override('console_history_bytes', 0, 'nova_ext')
+        self.nova_path.write_bytes(b'printed before')
+        self.prepare('off')
+        self.assertEqual({'console.log': b''}, self.contents())
+
+    def test_log_of_root_that_goes_on_is_left_alone(self) -> None:
+        if os.getuid():
+            self.skipTest('this needs to be root')
+        files.make(self.nova_path, b'new', b'old')
+        self.prepare('on')
+        self.assertEqual({'console.log': b'new', 'console.log.0': b'old'}, self.contents())
+
+    @ddt.data(b'printed before', b'')
+    def test_virtlogd_makes_a_log_that_is_not_root_own(self, printed: bytes) -> None:
+        self.nova_path.write_bytes(printed)
+        if not os.getuid():
+            os.chown(self.nova_path, 1000, 1000)
+        self.prepare('on')
+        self.assertEqual({'console.log.0': printed} if printed else {}, self.contents())
+
+    @ddt.data('on', 'off')
+    def test_missing_log_needs_nothing(self, append: str) -> None:
+        self.prepare(append)
+        self.assertEqual(({}, []), (self.contents(), self.warnings_about(self.server)))
+
+    @ddt.data('on', 'off')
+    def test_log_that_is_linked_to_the_null_device_stays_so(self, append: str) -> None:
+        self.nova_path.symlink_to('/dev/null')
+        if not os.getuid():
+            os.lchown(self.nova_path, 1000, 1000)
+        self.prepare(append)
+        self.assertEqual(Path('/dev/null'), self.nova_path.readlink())
+        self.assertEqual(['console.log'], os.listdir(self.server_directory))
+
+    def test_guest_without_a_log_needs_nothing(self) -> None:
+        self.nova_path.write_bytes(b'printed before')
+        self.starts.prepare_log(self.server, domains.KINDS['none'])
+        self.assertEqual({'console.log': b'printed before'}, self.contents())
+
+    @ddt.data('file', 'xml')
+    def test_failure_is_warned_about(self, case: str) -> None:
+        def fail(*_: Any) -> None:
+            raise OSError(28, 'No space left on device')
+
+        self.patch(privileged, 'move_log_on', fail)
+        if case == 'file':
+            self.prepare('off')
+        else:
+            self.starts.prepare_log(self.server, '<domain>')
+        warning, = self.warnings_about(self.server)
+        self.assertIn('No space left' if case == 'file' else 'XMLSyntaxError', warning)
+
+
+@ddt.ddt
+class TestRefreshSaved(StartsTestCase):
+    """A guest with two ports, whose configuration was saved when it was rescued."""
+
+    PORTS = (('127.0.0.1', 10000), ('127.0.0.1', 10001))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.saved = self.directory / 'unrescue.xml'
+        self.saved.write_text(domains.domain(domains.tcp(2)), encoding='utf-8')
+
+    def refresh(self) -> str:
+        """Refresh the saved configuration, and return it."""
+        self.starts.refresh_saved(self.server, str(self.saved))
+        return self.saved.read_text(encoding='utf-8')
+
+    def test_ports_are_replaced_by_free_ones(self) -> None:
+        self.enable_serial_ports()
+        self.ports.update(self.PORTS)
+        refreshed = self.refresh()
+        acquired = config.serial_ports(refreshed)
+        self.assertEqual(2, len(set(acquired)))
+        self.assertTrue(set(acquired).isdisjoint(self.PORTS))
+        self.assertLessEqual(set(acquired), self.ports)
+        self.assertIn('append="on"', refreshed)
+        self.configure_handler('file')
+        self.assertIn('append="off"', self.refresh())
+        self.assertIn('ein Sërver', refreshed)
+
+    def test_ports_are_kept_where_nova_acquires_none(self) -> None:
+        self.assertEqual(list(self.PORTS), config.serial_ports(self.refresh()))
+        self.assertEqual(set(), self.ports)
+
+    @ddt.data('no port', 'no space', 'no xml')
+    def test_failure_leaves_configuration_and_ports_unchanged_with_a_warning(
+            self, failure: str) -> None:
+        self.enable_serial_ports()
+        if failure == 'no port':
+            self.conf.set_override('port_range', '39871:39872', 'serial_console')
+        elif failure == 'no space':
+            Path(f'{self.saved}.new').mkdir()
+        else:
+            self.saved.write_text('<domain>', encoding='utf-8')
+        before = self.saved.read_text(encoding='utf-8')
+        self.assertEqual(before, self.refresh())
+        self.assertEqual(set(), self.ports)
+        self.assertTrue(any('is used as it was saved' in warning
+                            for warning in self.warnings_about(self.server)))
+
+    def test_missing_configuration_is_warned_about(self) -> None:
+        self.starts.refresh_saved(self.server, str(self.directory / 'gone.xml'))
+        self.assertIn('FileNotFoundError', self.warnings_about(self.server)[0])
