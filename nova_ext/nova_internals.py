@@ -142,6 +142,16 @@ INTERNALS = (
              ('self', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._check_number_of_serial_console',
              ('self', 'num_ports')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_serial_consoles',
+             ('self', 'guest_cfg', 'num_ports', 'char_dev_cls', 'log_path'), source=(
+                 'console.port = port', 'console.type = "tcp"',
+                 'console.listen_host = CONF.serial_console.proxyclient_address',
+                 'console.listen_port = listen_port', 'console.log = log')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._create_pty_device',
+             ('self', 'guest_cfg', 'char_dev_cls', 'target_type', 'log_path')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._is_s390x_guest', ('self', 'image_meta')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_serial_ports_from_guest',
+             ('self', 'guest', 'mode')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_console_log_path', ('instance',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._ensure_console_log_for_instance',
              ('self', 'instance')),
@@ -153,13 +163,15 @@ INTERNALS = (
              source=('self._destroy(instance)',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.unrescue', ('self', 'context', 'instance'),
              source=("'unrescue.xml'", 'self._destroy(instance)')),
-    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._destroy', source=(
-        'serial_console.release_port(',)),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._destroy', ('self', 'instance'), source=(
+        'self._get_serial_ports_from_guest(guest)', 'serial_console.release_port(')),
     Internal('nova.virt.libvirt.driver', 'MAX_CONSOLE_BYTES'),
     Internal('nova.virt.libvirt.config', 'LibvirtConfigGuestCharDeviceLog', source=(
         'self.append = ',)),
     Internal('nova.virt.libvirt.utils', 'get_instance_path', ('instance',)),
-    Internal('nova.console.serial', 'acquire_port', ('host',)),
+    Internal('nova.console.serial', 'acquire_port', ('host',), source=(
+        'ALLOCATED_PORTS.add((host, port))',)),
+    Internal('nova.console.serial', 'ALLOCATED_PORTS'),
     # Moves: where a guest's consoles are made fit, and when its history can be sent.
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._live_migration_operation',
              ('self', 'context', 'instance', 'dest', 'block_migration', 'migrate_data', 'guest'),
@@ -173,7 +185,8 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.check_can_live_migrate_destination',
              ('self', 'context', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.pre_live_migration',
-             ('self', 'context', 'instance'), source=(
+             ('self', 'context', 'instance', 'block_device_info', 'network_info', 'disk_info',
+              'migrate_data'), source=(
                  'migrate_data.serial_listen_ports',
                  'self._ensure_console_log_for_instance(instance)')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.post_live_migration_at_destination',
@@ -254,6 +267,7 @@ INTERNALS = (
     Internal('nova.virt.libvirt.guest', 'Guest', source=('self._domain',)),
     Internal('nova.virt.libvirt.guest', 'Guest.get_vcpus_info', ('self',)),
     Internal('nova.virt.libvirt.guest', 'Guest.get_xml_desc', ('self',)),
+    Internal('nova.virt.libvirt.guest', 'Guest.is_active', ('self',)),
 )
 
 

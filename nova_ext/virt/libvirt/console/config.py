@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional
 
 from lxml import etree
 from nova import exception as nova_exception
+from nova.virt.libvirt import config as nova_config
 
 #: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
 MAX_PORTS = 4
@@ -35,6 +36,35 @@ def keep_log(devices: Iterable[Any]) -> None:
             log.append = 'on'
 
 
+def pty(is_s390x: bool) -> tuple[type, Optional[str]]:
+    """What Nova makes a console of that is logged and has no port: class and type of target."""
+    if is_s390x:
+        return nova_config.LibvirtConfigGuestConsole, 'sclp'
+    return nova_config.LibvirtConfigGuestSerial, None
+
+
+def serial_devices(
+        kind: Callable[[], Any], address: str, ports: Iterable[int], log_path: str) -> list[Any]:
+    """Nova's configuration objects of a guest's serial ports, as Nova makes them.
+
+    :param kind: the class of the objects
+    :param address: where the guest listens
+    :param log_path: where the first is logged
+    """
+    devices = []
+    for number, port in enumerate(ports):
+        device = kind()
+        device.type = 'tcp'
+        device.port = number
+        device.listen_host = address
+        device.listen_port = port
+        devices.append(device)
+    for first in devices[:1]:
+        first.log = nova_config.LibvirtConfigGuestCharDeviceLog()
+        first.log.file = log_path
+    return devices
+
+
 def check_ports(number: int, virt_type: str) -> None:
     """Return when a guest can have that many serial ports.
 
@@ -46,20 +76,19 @@ def check_ports(number: int, virt_type: str) -> None:
 
 
 def fit_to_start(
-        xml: str, acquire_port: Callable[[str, int], int], *, append: bool) -> str:
+        xml: str, take_ports: Callable[[Sequence[str]], Sequence[int]], *, append: bool) -> str:
     """The configuration of a domain that was put aside, fit to be started again.
 
-    Its ports were given back when it was put aside, and may be another guest's by now.
+    Its ports may be another guest's by now.
 
     :param xml: the domain
-    :param acquire_port: takes an address and the port that the domain had there, gives one that
-        it may have now
+    :param take_ports: takes the addresses where the domain listens, gives a port for each
     :param append: whether its log goes on
     """
     domain = etree.fromstring(xml)
     _set_append(domain, append)
-    for source in _port_sources(domain):
-        port = acquire_port(source.get('host', ''), int(source.get('service', '0')))
+    sources = _port_sources(domain)
+    for source, port in zip(sources, take_ports([source.get('host', '') for source in sources])):
         source.set('service', str(port))
     return etree.tostring(domain, encoding='unicode')
 

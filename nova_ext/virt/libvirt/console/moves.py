@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from nova import exception as nova_exception
 from nova import objects
-from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.compute import rpcapi
 from nova_ext.virt.libvirt.console import (
+    arrivals,
     consoles,
     history,
     leftovers,
@@ -43,11 +43,12 @@ class Moves:
     """The moves of a host's guests."""
 
     def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
-                 left_here: leftovers.Leftovers) -> None:
+                 left_here: leftovers.Leftovers, arrivals_here: arrivals.Arrivals) -> None:
         """Know the host.
 
         :param of_host: its consoles
         :param left_here: takes the logs of servers that have left
+        :param arrivals_here: the ports of guests that come
         """
         self._conf = conf
         self._consoles = of_host
@@ -58,8 +59,7 @@ class Moves:
         self._rpc = rpcapi.ComputeAPI(sender.TIME)
         #: The guests that are migrating away, by server.
         self._leaving: dict[str, _Leaving] = {}
-        #: The ports that were acquired for guests that are migrating here, by server.
-        self._acquired: dict[str, list[tuple[str, int]]] = {}
+        self._arrivals = arrivals_here
 
     # Live migration, on the source.
 
@@ -125,26 +125,17 @@ class Moves:
                 reason=f'virtlogd, which would log its console, does not answer on host '
                        f'{self._conf.host} ({problem})')
 
-    def expect(self, instance: Any, migrate_data: Any) -> None:
-        """Note the ports that Nova acquired for a guest before it comes."""
-        address = migrate_data.serial_listen_addr
-        self._acquired[instance.uuid] = [
-            (address, port) for port in getattr(migrate_data, 'serial_listen_ports', ())]
+    def reclaim(self, context: Any) -> None:
+        """Give back the ports of guests that have not come.
 
-    def arrived(self, instance: Any) -> None:
-        """Give back those ports that the guest that came does not use."""
-        acquired = self._acquired.pop(instance.uuid, [])
-        if not acquired:
-            return
-        used = self._consoles.get_ports(instance)
-        for address, port in set(acquired) - set(used):
-            serial.release_port(host=address, port=port)
-            LOG.info('Serial port %s:%d was acquired for nothing and is free again', address,
-                     port, instance=instance)
-
-    def not_coming(self, instance: Any) -> None:
-        """Forget a guest whose migration here was rolled back; Nova gives its ports back."""
-        self._acquired.pop(instance.uuid, None)
+        Nova does not tell the destination of a failed migration where both hosts share the
+        servers' directories.
+        """
+        for instance in self._arrivals.expected():
+            moves = objects.MigrationList.get_by_filters(
+                context, {'instance_uuid': instance.uuid, 'host': self._conf.host})
+            if all(move.status in receiver.ENDED for move in moves):
+                self._arrivals.arrived(instance)
 
     # Cold migration and resize.
 

@@ -36,7 +36,7 @@ _TRANSFERS = 16
 _EXPIRY = 60.0
 
 #: Statuses of a migration that brings no server any more.
-_ENDED = frozenset({'confirmed', 'reverted', 'error', 'failed', 'completed', 'cancelled', 'done'})
+ENDED = frozenset({'confirmed', 'reverted', 'error', 'failed', 'completed', 'cancelled', 'done'})
 
 
 class _Key(NamedTuple):
@@ -159,7 +159,7 @@ class Receiver:
         moves = [
             migration for migration in objects.MigrationList.get_by_filters(
                 context, {'instance_uuid': instance.uuid, 'host': here})
-            if migration.status not in _ENDED]
+            if migration.status not in ENDED]
         if instance.host != here and not moves:
             raise ValueError(f'server {instance.uuid} is neither on {here} nor on its way to it')
         return _Expected(instance, returns=any(

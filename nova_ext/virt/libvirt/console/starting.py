@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from nova.compute import task_states
-from nova.console import serial
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt.console import config, consoles, privileged, virtlogd
+from nova_ext.virt.libvirt.console import config, consoles, ports, privileged, virtlogd
 
 LOG = logging.getLogger(__name__)
 
@@ -19,13 +19,16 @@ LOG = logging.getLogger(__name__)
 class Starts:
     """The starts of a host's guests."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
+                 ports_here: ports.Ports) -> None:
         """Know the host.
 
         :param of_host: its consoles
+        :param ports_here: the ports of its guests
         """
         self._conf = conf
         self._consoles = of_host
+        self._ports = ports_here
 
     def are_appended(self) -> bool:
         """Whether logs may go on when guests are started, because virtlogd limits their size."""
@@ -72,32 +75,27 @@ class Starts:
 
         :param path: of the file with the domain's XML
         """
-        acquired: list[tuple[str, int]] = []
         try:
             with open(path, encoding='utf-8') as file:
                 xml = file.read()
+            saved = [port for _, port in config.serial_ports(xml)]
             fresh = config.fit_to_start(
-                xml, lambda address, port: self._acquire_port(address, port, acquired),
+                xml, lambda addresses: self._take(instance, addresses, saved),
                 append=self.are_appended())
             with open(f'{path}.new', 'w', encoding='utf-8') as file:
                 file.write(fresh)
             os.replace(f'{path}.new', path)
         except Exception as error:  # Nova starts what was saved, as without nova-ext
-            for address, port in acquired:
-                serial.release_port(host=address, port=port)
+            self._ports.give_back(instance)
             LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
                         type(error).__name__, error, instance=instance)
 
-    def _acquire_port(
-            self, address: str, port: int, acquired: list[tuple[str, int]]) -> int:
-        """A port that the guest may use; where Nova does not keep account, the one it had.
-
-        :param acquired: notes what was taken
-        """
+    def _take(
+            self, instance: Any, addresses: Sequence[str], saved: Sequence[int]) -> Sequence[int]:
+        """The ports that a guest may use; where Nova does not keep account, those it had."""
         if self._conf.serial_console.enabled:
-            port = serial.acquire_port(address)
-            acquired.append((address, port))
-        return port
+            return self._ports.take(instance, addresses)
+        return saved
 
 
 def _is_of_root(path: str) -> bool:

@@ -7,12 +7,16 @@ import os
 from typing import Any
 
 from nova import conf as nova_conf
+from nova import exception as nova_exception
 from nova.compute import task_states
 from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import utils as libvirt_utils
+from oslo_log import log as logging
 
-from nova_ext.virt.libvirt.console import config, consoles, leftovers, starting
+from nova_ext.virt.libvirt.console import config, consoles, leftovers, ports, starting
 from nova_ext.virt.libvirt.overrides import base
+
+LOG = logging.getLogger(__name__)
 
 
 class ConsoleMixin(base.Base):  # type: ignore[misc]
@@ -22,7 +26,9 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         super().__init__(virtapi, *args, **kwargs)
         self._nova_ext_consoles = consoles.Consoles(
             self._host, nova_conf.CONF, super()._get_console_log_path)
-        self._nova_ext_starts = starting.Starts(nova_conf.CONF, self._nova_ext_consoles)
+        self._nova_ext_ports = ports.Ports(self._host)
+        self._nova_ext_starts = starting.Starts(
+            nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_ports)
         self._nova_ext_leftovers = leftovers.Leftovers(self._nova_ext_consoles)
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
@@ -32,11 +38,39 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
             self._nova_ext_consoles.log_requirements()
 
     def _create_consoles(
-            self, guest_cfg: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+            self, guest_cfg: Any, instance: Any, flavor: Any, image_meta: Any) -> None:
         """Configure a guest's consoles, so that its log goes on where it ended."""
-        super()._create_consoles(guest_cfg, instance, *args, **kwargs)
+        try:
+            super()._create_consoles(guest_cfg, instance, flavor, image_meta)
+        except nova_exception.NovaException as error:
+            if not super()._serial_ports_already_defined(instance):
+                raise  # Nova would as well
+            LOG.warning('The guest gets its console log and no serial port until its next start: '
+                        '%s', error, instance=instance)
+            self._nova_ext_ports.give_back(instance)
+            self._create_pty_device(
+                guest_cfg, *config.pty(self._is_s390x_guest(image_meta)),
+                self._get_console_log_path(instance))
         if self._nova_ext_consoles.are_logged and self._nova_ext_starts.are_appended():
             config.keep_log(guest_cfg.devices)
+
+    def _create_serial_consoles(
+            self, guest_cfg: Any, num_ports: int, char_dev_cls: Any, log_path: str) -> None:
+        """Configure a guest's serial ports: its own again, as far as it has any."""
+        address = nova_conf.CONF.serial_console.proxyclient_address
+        taken = self._nova_ext_ports.take(guest_cfg, [address] * num_ports)
+        for device in config.serial_devices(char_dev_cls, address, taken, log_path):
+            guest_cfg.add_device(device)
+
+    def _destroy(self, instance: Any) -> None:
+        """End a guest, and give back the ports that it does not need for another start."""
+        with self._nova_ext_ports.destroying(instance):
+            super()._destroy(instance)
+
+    def _get_serial_ports_from_guest(self, guest: Any, mode: Any = None) -> Any:
+        """Give a guest's serial ports; to Nova that gives them back, only those that it may."""
+        return self._nova_ext_ports.given_back(
+            guest.uuid, super()._get_serial_ports_from_guest(guest, mode))
 
     def _create_guest(
             self, context: Any, xml: str, instance: Any, *args: Any, **kwargs: Any) -> Any:
@@ -76,11 +110,17 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
             return super().get_console_output(context, instance)
         return self._nova_ext_consoles.get_output(instance, nova_driver.MAX_CONSOLE_BYTES)
 
+    def rescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Start the guest from another image, with the ports that it has."""
+        with self._nova_ext_ports.replacing(instance):
+            super().rescue(context, instance, *args, **kwargs)
+
     def unrescue(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
-        """Start the guest's own configuration again, with ports that are free."""
+        """Start the guest's own configuration again, with the ports that it has or free ones."""
         self._nova_ext_starts.refresh_saved(
             instance, os.path.join(libvirt_utils.get_instance_path(instance), 'unrescue.xml'))
-        super().unrescue(context, instance, *args, **kwargs)
+        with self._nova_ext_ports.replacing(instance):
+            super().unrescue(context, instance, *args, **kwargs)
 
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them."""

@@ -8,7 +8,7 @@ from typing import Any
 from nova import conf as nova_conf
 from nova.compute import task_states
 
-from nova_ext.virt.libvirt.console import moves
+from nova_ext.virt.libvirt.console import arrivals, moves
 from nova_ext.virt.libvirt.harmless import harmless
 from nova_ext.virt.libvirt.overrides import base
 
@@ -18,8 +18,10 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
 
     def __init__(self, virtapi: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(virtapi, *args, **kwargs)
+        self._nova_ext_arrivals = arrivals.Arrivals(self._nova_ext_ports)
         self._nova_ext_moves = moves.Moves(
-            nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_leftovers)
+            nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_leftovers,
+            self._nova_ext_arrivals)
 
     # Live migration: the source first, then the destination.
 
@@ -44,6 +46,7 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
             migrate_data: Any = None) -> None:
         """Send the console's history after the guest, before anything is deleted here."""
         super().post_live_migration(context, instance, block_device_info, migrate_data)
+        self._nova_ext_ports.forget(instance)  # Nova has given them back
         with harmless('The console history does not go with the server', instance):
             self._nova_ext_moves.left(context, instance, migrate_data)
 
@@ -54,11 +57,20 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
         return super().check_can_live_migrate_destination(*args, **kwargs)
 
     def pre_live_migration(
-            self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
+            self, context: Any, instance: Any, block_device_info: Any, network_info: Any,
+            disk_info: Any, migrate_data: Any) -> Any:
         """Prepare for a guest, and note the ports that Nova acquires for it."""
-        migrate_data = super().pre_live_migration(context, instance, *args, **kwargs)
         with harmless('Serial ports may stay acquired for nothing', instance):
-            self._nova_ext_moves.expect(instance, migrate_data)
+            self._nova_ext_moves.reclaim(context)
+        try:
+            migrate_data = super().pre_live_migration(
+                context, instance, block_device_info, network_info, disk_info, migrate_data)
+        except Exception:
+            with harmless('Serial ports may stay acquired for nothing', instance):
+                self._nova_ext_arrivals.not_prepared(migrate_data)
+            raise
+        with harmless('Serial ports may stay acquired for nothing', instance):
+            self._nova_ext_arrivals.expect(instance, migrate_data)
         return migrate_data
 
     def post_live_migration_at_destination(
@@ -66,12 +78,12 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
         """Take over a guest, and give back the ports that it does not use."""
         super().post_live_migration_at_destination(context, instance, *args, **kwargs)
         with harmless('Serial ports may stay acquired for nothing', instance):
-            self._nova_ext_moves.arrived(instance)
+            self._nova_ext_arrivals.arrived(instance)
 
     def rollback_live_migration_at_destination(
             self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Forget a guest that does not come."""
-        self._nova_ext_moves.not_coming(instance)
+        self._nova_ext_arrivals.not_coming(instance)
         super().rollback_live_migration_at_destination(context, instance, *args, **kwargs)
 
     # Cold migration and resize: the source, the revert on the destination, the end of it.
@@ -89,6 +101,7 @@ class MigrationMixin(base.Base):  # type: ignore[misc]
         if instance.task_state == task_states.RESIZE_REVERTING:
             with harmless('What the server printed here does not go back', instance):
                 self._nova_ext_moves.going_back(context, instance)
+        self._nova_ext_ports.give_back(instance)
         return super().cleanup(context, instance, *args, **kwargs)
 
     def confirm_migration(

@@ -136,16 +136,6 @@ class HostTestCase(ConsoleTestCase):
         return directory
 
 
-class ConsolesTestCase(HostTestCase):
-    """A host with a :attr:`server`, whose log is at :attr:`nova_path` by default."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.server = self.make_server()
-        self.server_directory = self.instances / self.server.uuid
-        self.nova_path = Path(nova_log_path(self.server))
-
-
 class TwoHostsTestCase(HostTestCase):
     """The host ``here`` and another one, whose name is :attr:`there`, on a message bus."""
 

@@ -9,7 +9,15 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from nova_ext.virt.libvirt.console import leftovers, moves, receiver, sender
+from nova_ext.virt.libvirt.console import (
+    arrivals,
+    leftovers,
+    moves,
+    ports,
+    receiver,
+    sender,
+)
+from tests.fixtures import libvirt
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -87,12 +95,13 @@ class ReceiverTestCase(base.HostTestCase):
 
 
 class MovesTestCase(base.TwoHostsTestCase):
-    """The :attr:`moves` of this host's guests."""
+    """The :attr:`moves` of this host's guests, and the :attr:`arrivals` among them."""
 
     def setUp(self) -> None:
         super().setUp()
+        self.arrivals = arrivals.Arrivals(ports.Ports(libvirt.FakeHost(self.connection)))
         self.moves = moves.Moves(
-            self.conf, self.consoles, leftovers.Leftovers(self.consoles))
+            self.conf, self.consoles, leftovers.Leftovers(self.consoles), self.arrivals)
 
 
 class LiveMigrationTestCase(MovesTestCase):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ddt
 from lxml import etree
 from nova import exception as nova_exception
@@ -17,24 +19,25 @@ from tests.unit.virt.libvirt.console import domains
 @ddt.ddt
 class TestFitToStart(base.TestCase):
     @ddt.data(*domains.KINDS)
-    def test_each_port_is_acquired_once_and_the_rest_is_kept(self, kind: str) -> None:
+    def test_each_port_is_taken_once_and_the_rest_is_kept(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        asked: list[tuple[str, int]] = []
+        addresses: list[str] = []
 
-        def acquire(address: str, port: int) -> int:
-            asked.append((address, port))
-            return port + 5000
+        def take(asked: Sequence[str]) -> list[int]:
+            addresses.extend(asked)
+            return [15000 + number for number, _ in enumerate(asked)]
 
-        fit = config.fit_to_start(xml, acquire, append=True)
-        self.assertEqual(config.serial_ports(xml), asked)
-        self.assertEqual([(host, port + 5000) for host, port in asked], config.serial_ports(fit))
+        fit = config.fit_to_start(xml, take, append=True)
+        self.assertEqual([host for host, _ in config.serial_ports(xml)], addresses)
+        self.assertEqual([(host, 15000 + number) for number, host in enumerate(addresses)],
+                         config.serial_ports(fit))
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(fit))
         self.assertEqual(domains.without_consoles(xml), domains.without_consoles(fit))
 
     @ddt.data(1, 2, 3, 4)
     def test_libvirt_takes_the_console_for_the_first_port_again(self, number: int) -> None:
         fit = config.fit_to_start(
-            domains.domain(domains.tcp(number)), lambda _, port: port + 50, append=True)
+            domains.domain(domains.tcp(number)), lambda _: range(10050, 10060), append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual(
             [('127.0.0.1', str(10050 + port)) for port in range(number)],
@@ -42,9 +45,9 @@ class TestFitToStart(base.TestCase):
         self.assertEqual([('127.0.0.1', '10050')], domains.sources(defined, 'console'))
         self.assertEqual({'on'}, {append for _, append in domains.logs(defined)})
 
-    def test_port_that_cannot_be_acquired_raises(self) -> None:
-        def refuse(address: str, port: int) -> int:
-            raise nova_exception.SocketPortRangeExhaustedException(host=address)
+    def test_port_that_cannot_be_taken_raises(self) -> None:
+        def refuse(addresses: Sequence[str]) -> list[int]:
+            raise nova_exception.SocketPortRangeExhaustedException(host=addresses[0])
 
         with self.assert_raises(nova_exception.SocketPortRangeExhaustedException):
             config.fit_to_start(domains.KINDS['tcp'], refuse, append=True)
@@ -52,9 +55,9 @@ class TestFitToStart(base.TestCase):
     @ddt.data(*domains.KINDS)
     def test_log_begins_anew_where_it_must_not_grow(self, kind: str) -> None:
         appended = config.fit_to_start(
-            domains.KINDS[kind], lambda _, port: port, append=True)
+            domains.KINDS[kind], lambda _: range(4), append=True)
         self.assertIs(bool(domains.logs(appended)), config.is_appended(appended))
-        fit = config.fit_to_start(appended, lambda _, port: port, append=False)
+        fit = config.fit_to_start(appended, lambda _: range(4), append=False)
         self.assertEqual({'off'} if domains.logs(fit) else set(),
                          {append for _, append in domains.logs(fit)})
         self.assertFalse(config.is_appended(fit))

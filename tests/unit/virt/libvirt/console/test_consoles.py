@@ -11,12 +11,12 @@ import ddt
 from nova import exception as nova_exception
 
 from nova_ext.virt.libvirt.console import privileged
-from tests.unit.virt.libvirt.console import base, domains
+from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
 @ddt.ddt
-class TestConsoles(base.ConsolesTestCase):
+class TestConsoles(servers.ConsolesTestCase):
     def test_log_is_where_nova_has_it_by_default(self) -> None:
         path = self.consoles.get_log_path(self.server)
         self.assertEqual(str(self.nova_path), path)
@@ -81,7 +81,7 @@ class TestConsoles(base.ConsolesTestCase):
 
 
 @ddt.ddt
-class TestOutput(base.ConsolesTestCase):
+class TestOutput(servers.ConsolesTestCase):
     def test_newest_output_is_returned_over_all_files(self) -> None:
         files.make(self.nova_path, b'new', b'older,', b'oldest,')
         self.assertEqual(b'oldest,older,new', self.consoles.get_output(self.server, 100))

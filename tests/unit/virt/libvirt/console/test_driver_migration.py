@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The driver where a guest migrates live or is resized."""
+"""The driver where a guest migrates live."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import ddt
 from nova import exception as nova_exception
 from nova import objects
 from nova.console import serial
 from nova.virt.libvirt import driver as nova_driver
 
-from nova_ext.virt.libvirt.console import config, history, migrating, virtlogd
+from nova_ext.virt.libvirt.console import config, migrating, virtlogd
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains
-from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
 class Guest:
@@ -22,6 +20,7 @@ class Guest:
 
     def __init__(self, domain: Any) -> None:
         self.domain = domain
+        self.uuid = domain.UUIDString()
         self.migrated: list[str] = []
 
     def get_xml_desc(self, **_: Any) -> str:
@@ -122,7 +121,8 @@ class TestLiveMigration(base.DriverTestCase):
         self.patch(
             nova_driver.LibvirtDriver, 'post_live_migration_at_destination', lambda *_: None)
         self.assertIs(
-            self.migrate_data, self.driver.pre_live_migration(support.admin(), self.server))
+            self.migrate_data, self.driver.pre_live_migration(
+                support.admin(), self.server, {}, [], None, self.migrate_data))
         self.assertEqual(1, len(self.ports))
         self.define(self.server, domains.PTY, running=True)
         self.driver.post_live_migration_at_destination(support.admin(), self.server)
@@ -133,68 +133,7 @@ class TestLiveMigration(base.DriverTestCase):
         self.patch(
             nova_driver.LibvirtDriver, 'rollback_live_migration_at_destination',
             lambda _, *arguments: rolled_back.append(arguments))
-        self.driver._nova_ext_moves.expect(self.server, self.migrate_data)
+        self.driver._nova_ext_arrivals.expect(self.server, self.migrate_data)
         self.driver.rollback_live_migration_at_destination('context', self.server, [], {})
         self.assertEqual([('context', self.server, [], {})], rolled_back)
-        self.assertEqual({}, self.driver._nova_ext_moves._acquired)
-
-
-@ddt.ddt
-class TestResize(base.DriverTestCase):
-    def test_history_is_kept_when_nova_renames_the_directory_of_the_server(self) -> None:
-        def rename(*_: Any, **__: Any) -> str:
-            (self.instances / self.server.uuid).rename(
-                self.instances / f'{self.server.uuid}_resize')
-            (self.instances / self.server.uuid).mkdir()
-            return 'disks'
-
-        self.patch(nova_driver.LibvirtDriver, 'migrate_disk_and_power_off', rename)
-        self.make_migration(self.server, dest_compute='here')
-        self.log.write_bytes(b'printed')
-        self.assertEqual('disks', self.driver.migrate_disk_and_power_off(
-            support.admin(), self.server, 'here', None, []))
-        self.assertEqual(b'printed', files.read(self.log))
-
-    def test_server_is_resized_despite_a_failure(self) -> None:
-        self.patch(
-            nova_driver.LibvirtDriver, 'migrate_disk_and_power_off', lambda *_: 'disks')
-        self.patch(self.driver._nova_ext_moves, 'resized_away', fail)
-        self.assertEqual('disks', self.driver.migrate_disk_and_power_off(
-            support.admin(), self.server, 'there', None, []))
-        self.assertTrue(any('RuntimeError: broken' in warning
-                            for warning in self.warnings_about(self.server)))
-
-    @ddt.data(('resize_reverting', b',printed after'), ('deleting', b''))
-    @ddt.unpack
-    def test_output_since_the_resize_is_kept_when_that_is_reverted(
-            self, task_state: str, sent: bytes) -> None:
-        def clean_up(*_: Any, **__: Any) -> None:
-            history.remove(str(self.log))
-
-        self.patch(nova_driver.LibvirtDriver, 'cleanup', clean_up)
-        self.server.task_state = task_state
-        self.make_migration(self.server, dest_compute='here', status='reverting')
-        before = self.instances / f'{self.server.uuid}_resize' / 'console.log'
-        before.parent.mkdir()
-        before.write_bytes(b'before')
-        self.log.write_bytes(b',printed after')
-        self.driver.cleanup(support.admin(), self.server, [])
-        self.assertEqual(b'before' + sent, before.read_bytes())
-        self.assertFalse(self.log.exists())
-
-    @ddt.data(('there', True, ''), ('there', False, '.kept'), ('here', False, ''))
-    @ddt.unpack
-    def test_log_elsewhere_is_left_when_a_resize_to_another_host_is_confirmed(
-            self, destination: str, arrived: bool, suffix: str) -> None:
-        confirmed: list[Any] = []
-        self.patch(
-            nova_driver.LibvirtDriver, 'confirm_migration',
-            lambda _, *arguments: confirmed.append(arguments))
-        log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
-        log.touch()
-        history.mark_sent(str(log), arrived)
-        migration = self.make_migration(self.server, dest_compute=destination)
-        self.driver.confirm_migration('context', migration, self.server, [])
-        self.assertEqual([('context', migration, self.server, [])], confirmed)
-        self.assertEqual([] if arrived else [f'{log}{suffix}'],
-                         [str(file) for file in log.parent.iterdir()])
+        self.assertEqual([], self.driver._nova_ext_arrivals.expected())

@@ -9,11 +9,11 @@ from typing import Any
 import ddt
 
 from nova_ext.virt.libvirt.console import history, leftovers, privileged
-from tests.unit.virt.libvirt.console import base, domains
+from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
-class LeftoversTestCase(base.ConsolesTestCase):
+class LeftoversTestCase(servers.ConsolesTestCase):
     """A host that logs consoles in :attr:`logs_directory`, that of the server in :attr:`log`."""
 
     def setUp(self) -> None:

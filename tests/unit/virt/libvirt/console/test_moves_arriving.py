@@ -53,7 +53,7 @@ class TestCheckDestination(moving.MovesTestCase):
 class TestArriving(moving.MovesTestCase):
     def expect(self, server: Any, *ports: int) -> None:
         """Expect a guest for which Nova acquired these serial ports."""
-        self.moves.expect(server, objects.LibvirtLiveMigrateData(
+        self.arrivals.expect(server, objects.LibvirtLiveMigrateData(
             serial_listen_addr='127.0.0.1' if ports else None, serial_listen_ports=ports))
 
     @ddt.data((0, 0), (1, 1), (2, 2))
@@ -66,19 +66,48 @@ class TestArriving(moving.MovesTestCase):
         self.expect(server, 10000, 10001)
         self.assertEqual(3, len(self.ports))
         self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
-        self.moves.arrived(server)
+        self.arrivals.arrived(server)
         self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
 
     def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
         server = support.instance()
         self.expect(server)
-        self.moves.arrived(server)
-        self.assertEqual({}, self.moves._acquired)
+        self.arrivals.arrived(server)
+        self.assertEqual([], self.arrivals.expected())
 
     def test_ports_of_a_guest_that_is_not_coming_are_left_to_nova(self) -> None:
         server = support.instance()
         self.ports.add(('127.0.0.1', 10000))
         self.expect(server, 10000)
-        self.moves.not_coming(server)
-        self.moves.arrived(server)
+        self.arrivals.not_coming(server)
+        self.arrivals.arrived(server)
+        self.assertEqual({('127.0.0.1', 10000)}, self.ports)
+
+    def test_ports_of_an_earlier_migration_of_the_guest_are_released(self) -> None:
+        server = support.instance()
+        self.ports.update([('127.0.0.1', 10000), ('127.0.0.1', 10001)])
+        self.expect(server, 10000)
+        self.expect(server, 10001)
+        self.assertEqual({('127.0.0.1', 10001)}, self.ports)
+
+    @ddt.data(('running', True), ('preparing', True), ('error', False), ('cancelled', False))
+    @ddt.unpack
+    def test_ports_are_reclaimed_when_the_migration_has_ended_without_the_guest(
+            self, status: str, kept: bool) -> None:
+        server = self.make_server(host='there')
+        self.make_migration(
+            server, source_compute='there', dest_compute='here', status=status)
+        self.ports.add(('127.0.0.1', 10000))
+        self.expect(server, 10000)
+        self.moves.reclaim(support.admin())
+        self.assertEqual({('127.0.0.1', 10000)} if kept else set(), self.ports)
+
+    def test_ports_of_a_guest_that_came_are_not_reclaimed(self) -> None:
+        server = self.make_server()
+        self.make_migration(
+            server, source_compute='there', dest_compute='here', status='completed')
+        self.ports.add(('127.0.0.1', 10000))
+        self.expect(server, 10000)
+        self.define(server, domains.tcp(1), running=True)
+        self.moves.reclaim(support.admin())
         self.assertEqual({('127.0.0.1', 10000)}, self.ports)

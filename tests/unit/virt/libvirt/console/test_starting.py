@@ -9,22 +9,13 @@ from typing import Any, Optional
 
 import ddt
 
-from nova_ext.virt.libvirt.console import config, privileged, starting, visibility
-from tests.unit.virt.libvirt.console import base, domains
+from nova_ext.virt.libvirt.console import privileged, visibility
+from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
-class StartsTestCase(base.ConsolesTestCase):
-    """The :attr:`starts` of the guests of a host where virtlogd writes the logs."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.configure_handler('logd')
-        self.starts = starting.Starts(self.conf, self.consoles)
-
-
 @ddt.ddt
-class TestAreAppended(StartsTestCase):
+class TestAreAppended(servers.StartsTestCase):
     @ddt.data(('logd', True), ('file', False))
     @ddt.unpack
     def test_logs_go_on_where_virtlogd_writes_them(self, handler: str, appended: bool) -> None:
@@ -45,7 +36,7 @@ class TestAreAppended(StartsTestCase):
 
 
 @ddt.ddt
-class TestIsMadeByLibvirt(StartsTestCase):
+class TestIsMadeByLibvirt(servers.StartsTestCase):
     @ddt.data(
         ('logd', False, None, True), ('file', False, None, False), ('file', True, None, True),
         ('file', False, 'migrating', True), ('file', False, 'resize_finish', False))
@@ -61,7 +52,7 @@ class TestIsMadeByLibvirt(StartsTestCase):
 
 
 @ddt.ddt
-class TestPrepareLog(StartsTestCase):
+class TestPrepareLog(servers.StartsTestCase):
     def prepare(self, append: str) -> None:
         """Start a guest whose log goes on, or not."""
         self.starts.prepare_log(self.server, domains.domain(domains.tcp(
@@ -140,57 +131,3 @@ class TestPrepareLog(StartsTestCase):
             self.starts.prepare_log(self.server, '<domain>')
         warning, = self.warnings_about(self.server)
         self.assertIn('No space left' if case == 'file' else 'XMLSyntaxError', warning)
-
-
-@ddt.ddt
-class TestRefreshSaved(StartsTestCase):
-    """A guest with two ports, whose configuration was saved when it was rescued."""
-
-    PORTS = (('127.0.0.1', 10000), ('127.0.0.1', 10001))
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.saved = self.directory / 'unrescue.xml'
-        self.saved.write_text(domains.domain(domains.tcp(2)), encoding='utf-8')
-
-    def refresh(self) -> str:
-        """Refresh the saved configuration, and return it."""
-        self.starts.refresh_saved(self.server, str(self.saved))
-        return self.saved.read_text(encoding='utf-8')
-
-    def test_ports_are_replaced_by_free_ones(self) -> None:
-        self.enable_serial_ports()
-        self.ports.update(self.PORTS)
-        refreshed = self.refresh()
-        acquired = config.serial_ports(refreshed)
-        self.assertEqual(2, len(set(acquired)))
-        self.assertTrue(set(acquired).isdisjoint(self.PORTS))
-        self.assertLessEqual(set(acquired), self.ports)
-        self.assertIn('append="on"', refreshed)
-        self.configure_handler('file')
-        self.assertIn('append="off"', self.refresh())
-        self.assertIn('ein Sërver', refreshed)
-
-    def test_ports_are_kept_where_nova_acquires_none(self) -> None:
-        self.assertEqual(list(self.PORTS), config.serial_ports(self.refresh()))
-        self.assertEqual(set(), self.ports)
-
-    @ddt.data('no port', 'no space', 'no xml')
-    def test_failure_leaves_configuration_and_ports_unchanged_with_a_warning(
-            self, failure: str) -> None:
-        self.enable_serial_ports()
-        if failure == 'no port':
-            self.conf.set_override('port_range', '39871:39872', 'serial_console')
-        elif failure == 'no space':
-            Path(f'{self.saved}.new').mkdir()
-        else:
-            self.saved.write_text('<domain>', encoding='utf-8')
-        before = self.saved.read_text(encoding='utf-8')
-        self.assertEqual(before, self.refresh())
-        self.assertEqual(set(), self.ports)
-        self.assertTrue(any('is used as it was saved' in warning
-                            for warning in self.warnings_about(self.server)))
-
-    def test_missing_configuration_is_warned_about(self) -> None:
-        self.starts.refresh_saved(self.server, str(self.directory / 'gone.xml'))
-        self.assertIn('FileNotFoundError', self.warnings_about(self.server)[0])
