@@ -159,6 +159,24 @@ Possible values:
 * An absolute path, such as ``/var/log/libvirt/qemu``.
 """,
     ),
+    cfg.BoolOpt(
+        'allow_four_serial_ports',
+        default=False,
+        help="""
+Whether a guest may have four serial ports (``hw:serial_port_count``), as many as QEMU gives it,
+where Nova allows three on all architectures but s390x. Such a server cannot be started again, nor
+go to another host, where Nova's limit is in force: on a host without nova-ext or without this
+option, and after a rollback. Set it on all compute hosts or on none. Read by nova-compute.
+
+Possible values:
+
+* ``true`` or ``false``.
+
+Related options:
+
+* ``[serial_console] enabled``
+""",
+    ),
 ]
 
 METADATA_OPTS = [

@@ -88,8 +88,11 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         return False
 
     def _check_number_of_serial_console(self, num_ports: int) -> None:
-        """Allow as many ports as there can be."""
-        config.check_ports(num_ports, nova_conf.CONF.libvirt.virt_type)
+        """Allow as many ports as there can be, where that is wanted."""
+        if nova_conf.CONF.nova_ext.allow_four_serial_ports:
+            config.check_ports(num_ports, nova_conf.CONF.libvirt.virt_type)
+        else:
+            super()._check_number_of_serial_console(num_ports)
 
     def _get_console_log_path(self, instance: Any) -> Any:
         """Where a guest's console is logged."""

@@ -59,6 +59,7 @@ class TestCreateConsoles(base.DriverTestCase):
     def test_guest_has_up_to_four_ports_and_the_first_is_logged(
             self, ports: int, architecture: str) -> None:
         self.enable_serial_ports()
+        self.conf.set_override('allow_four_serial_ports', True, 'nova_ext')
         devices = self.create(self.driver, architecture, ports)
         self.assertEqual(['tcp'] * ports, [device.type for device in devices])
         self.assertEqual(
@@ -76,8 +77,25 @@ class TestCreateConsoles(base.DriverTestCase):
             for devices in (stock, self.create(self.driver, architecture, 3)))
         self.assertEqual(expected, actual)
 
+    @ddt.data(*itertools.product((3, 4, 5), ('x86_64', 's390x')))
+    @ddt.unpack
+    def test_nova_can_start_every_guest_that_can_be_started_by_default(
+            self, ports: int, architecture: str) -> None:
+        def number(driver: Any) -> int:
+            self.ports.clear()
+            try:
+                return len(self.create(driver, architecture, ports))
+            except nova_exception.SerialPortNumberLimitExceeded:
+                return 0
+
+        self.enable_serial_ports()
+        expected = ports if ports == 3 or architecture == 's390x' else 0
+        self.assertEqual((expected, expected),
+                         (number(self.make_stock_driver()), number(self.driver)))
+
     def test_fifth_port_is_refused(self) -> None:
         self.enable_serial_ports()
+        self.conf.set_override('allow_four_serial_ports', True, 'nova_ext')
         with self.assert_raises(nova_exception.SerialPortNumberLimitExceeded):
             self.create(self.driver, ports=5)
         self.assertEqual(set(), self.ports)
