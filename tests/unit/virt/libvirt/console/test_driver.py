@@ -137,6 +137,16 @@ class TestGetConsoleOutput(base.DriverTestCase):
         output = self.driver.get_console_output(support.admin(), self.server)
         self.assertEqual(whole[-nova_driver.MAX_CONSOLE_BYTES:], output)
 
+    @ddt.data(True, False)
+    def test_output_is_empty_without_a_log_where_nova_alone_has_none(self, defined: bool) -> None:
+        """As the page on answers of Nova's says: 200, and not 404."""
+        if defined:  # shut off, so that the pty has no name
+            self.define(self.server, domains.PTY.replace("<source path='/dev/pts/3'/>", ''))
+        with self.assert_raises(nova_exception.ConsoleNotAvailable if defined
+                                else nova_exception.InstanceNotFound):
+            self.make_stock_driver().get_console_output(support.admin(), self.server)
+        self.assertEqual(b'', self.driver.get_console_output(support.admin(), self.server))
+
     def test_output_of_a_container_is_left_to_nova(self) -> None:
         self.conf.set_override('virt_type', 'lxc', 'libvirt')
         self.log.write_bytes(b'printed')
