@@ -13,7 +13,12 @@ from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import reconfigured
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tests.live.console_log import NumberedLines, get_console_output, live_migrate
+from tests.live.console_log import (
+    NumberedLines,
+    get_console_output,
+    line_numbers,
+    live_migrate,
+)
 
 HOSTS = (PLUGIN_HOST, OTHER_PLUGIN_HOST)
 
@@ -35,10 +40,15 @@ def lines(directories: dict[int, pathlib.Path], boot: Callable[..., Guest]) -> N
     return NumberedLines(boot(host=PLUGIN_HOST))
 
 
-@pytest.fixture(scope='module')
-def log_name(lines: NumberedLines) -> str:
-    """The name of the current log file."""
-    return str(lines.guest.show()['OS-EXT-SRV-ATTR:instance_name']) + '-serial0.log'
+def log_on(
+        directories: dict[int, pathlib.Path], lines: NumberedLines, number: int) -> pathlib.Path:
+    """The current log file of the guest on a host."""
+    return directories[number] / f'{lines.guest.id}-stack{number}.console'
+
+
+def files_on(directories: dict[int, pathlib.Path], lines: NumberedLines, number: int) -> list[str]:
+    """The names of all files that a host has of the guest's log."""
+    return sorted(file.name for file in directories[number].glob(f'{lines.guest.id}*'))
 
 
 def check(lines: NumberedLines, path: pathlib.Path) -> None:
@@ -52,9 +62,9 @@ def check(lines: NumberedLines, path: pathlib.Path) -> None:
 
 
 def test_new_guest_logs_to_configured_directory(
-        lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
+        lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.print(300)
-    check(lines, directories[PLUGIN_HOST] / log_name)
+    check(lines, log_on(directories, lines, PLUGIN_HOST))
     lines.guest.act('os-stop', until='SHUTOFF')
     assert 'n=000300 ' in get_console_output(lines.guest.api, lines.guest)
     lines.guest.act('os-start', until='ACTIVE')
@@ -62,35 +72,69 @@ def test_new_guest_logs_to_configured_directory(
 
 
 def test_live_migration_moves_log(
-        lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
+        lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.flood(1000)
     live_migrate(lines.guest, OTHER_PLUGIN_HOST)
-    check(lines, directories[OTHER_PLUGIN_HOST] / log_name)
-    assert not list(directories[PLUGIN_HOST].glob(f'{log_name}*'))
+    check(lines, log_on(directories, lines, OTHER_PLUGIN_HOST))
+    assert not files_on(directories, lines, PLUGIN_HOST)
 
 
 @pytest.mark.slow
 def test_resize_and_revert_move_log(
-        lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
+        lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
     lines.guest.wait_ready()
     lines.print(300)
-    check(lines, directories[PLUGIN_HOST] / log_name)
+    check(lines, log_on(directories, lines, PLUGIN_HOST))
     lines.guest.act('revertResize', until='ACTIVE')
     lines.guest.wait_ready()
     lines.print(300)
-    check(lines, directories[OTHER_PLUGIN_HOST] / log_name)
-    assert not list(directories[PLUGIN_HOST].glob(f'{log_name}*'))
+    check(lines, log_on(directories, lines, OTHER_PLUGIN_HOST))
+    assert not files_on(directories, lines, PLUGIN_HOST)
 
 
 @pytest.mark.slow
 def test_cold_migration_moves_log_and_server_deletion_removes_it(
-        lines: NumberedLines, log_name: str, directories: dict[int, pathlib.Path]) -> None:
+        lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.guest.act('migrate', {'host': f'stack{PLUGIN_HOST}'}, until='VERIFY_RESIZE')
     lines.guest.act('confirmResize', until='ACTIVE')
     lines.guest.wait_ready()
     lines.print(300)
-    check(lines, directories[PLUGIN_HOST] / log_name)
-    assert not list(directories[OTHER_PLUGIN_HOST].glob(f'{log_name}*'))
+    check(lines, log_on(directories, lines, PLUGIN_HOST))
+    assert not files_on(directories, lines, OTHER_PLUGIN_HOST)
     lines.guest.delete()
-    assert not list(directories[PLUGIN_HOST].glob(f'{log_name}*'))
+    assert not files_on(directories, lines, PLUGIN_HOST)
+
+
+@pytest.mark.slow
+def test_only_copy_is_kept_on_the_source(
+        boot: Callable[..., Guest], directories: dict[int, pathlib.Path]) -> None:
+    """The destination takes no history, which is noticed when it is sent."""
+    lines = NumberedLines(boot(host=PLUGIN_HOST))
+    lines.print(300)
+    with reconfigured({OTHER_PLUGIN_HOST: (
+            '[nova_ext]\nconsole_log_directory = /var/log/libvirt/qemu\n'
+            'console_history_bytes = 0')}):
+        live_migrate(lines.guest, OTHER_PLUGIN_HOST)
+        kept = log_on(directories, lines, PLUGIN_HOST)
+        assert files_on(directories, lines, PLUGIN_HOST) == [f'{kept.name}.kept']
+        assert line_numbers(kept.with_name(f'{kept.name}.kept').read_text().replace('\r', '')) == (
+            list(range(1, 301)))
+        lines.first = lines.last + 1
+        lines.print(100)
+        lines.check_output()
+
+
+@pytest.mark.slow
+def test_logrotate_of_libvirt_leaves_logs_alone(
+        boot: Callable[..., Guest], directories: dict[int, pathlib.Path]) -> None:
+    """Debian's own rule is applied, again and again and whatever the size of the logs."""
+    lines = NumberedLines(boot(host=PLUGIN_HOST))
+    log = log_on(directories, lines, PLUGIN_HOST)
+    for _ in range(5):
+        lines.flood(1000)
+        lines.guest.host.run('logrotate', '--force', '--state', '/run/logrotate.state',
+                             '/etc/logrotate.d/libvirtd.qemu')
+    lines.check_output()
+    lines.check_files(log)
+    assert all('.console' in name for name in files_on(directories, lines, PLUGIN_HOST))

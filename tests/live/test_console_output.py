@@ -9,6 +9,7 @@ import pathlib
 import re
 import signal
 import time
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,7 +20,8 @@ from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.process import reexecute
-from tests.live.conftest import PLUGIN_HOST
+from sandbox.client.reconfigured import reconfigured
+from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, get_console_output, log_files
 from tests.live.timing import timed
 
@@ -27,7 +29,7 @@ from tests.live.timing import timed
 @contextlib.contextmanager
 def flavor_with_ports(api: Api, number: int) -> Iterator[str]:
     """A flavor with that many serial ports."""
-    name = f'ports-{number}'
+    name = f'ports-{number}-{uuid.uuid4().hex[:8]}'
     api.call('POST', '/flavors', {'flavor': {
         'id': name, 'name': name, 'ram': 128, 'vcpus': 1, 'disk': 1}})
     try:
@@ -38,8 +40,15 @@ def flavor_with_ports(api: Api, number: int) -> Iterator[str]:
         api.call('DELETE', f'/flavors/{name}')
 
 
+@pytest.fixture(scope='module', autouse=True)
+def four_ports_allowed() -> Iterator[None]:
+    """Allow four serial ports on the host."""
+    with reconfigured({PLUGIN_HOST: '[nova_ext]\nallow_four_serial_ports = true'}):
+        yield
+
+
 @pytest.fixture(scope='module')
-def lines(api: Api, boot: Callable[..., Guest]) -> NumberedLines:
+def lines(four_ports_allowed: None, api: Api, boot: Callable[..., Guest]) -> NumberedLines:
     """Lines of a guest with four serial ports, the most that are possible."""
     with flavor_with_ports(api, 4) as flavor:
         return NumberedLines(boot(host=PLUGIN_HOST, flavor=flavor))
@@ -48,6 +57,17 @@ def lines(api: Api, boot: Callable[..., Guest]) -> NumberedLines:
 @pytest.fixture(scope='module')
 def guest(lines: NumberedLines) -> Guest:
     return lines.guest
+
+
+@pytest.mark.slow
+def test_build_with_four_serial_ports_fails_by_default(api: Api) -> None:
+    """On the other host the option is not set, so that Nova could start each of its guests."""
+    with flavor_with_ports(api, 4) as flavor:
+        guest = Guest.boot(api, host=OTHER_PLUGIN_HOST, flavor=flavor, wait=False)
+        try:
+            guest.wait_status('ERROR')
+        finally:
+            guest.delete()
 
 
 def test_only_first_of_four_serial_ports_is_logged(guest: Guest) -> None:
@@ -107,6 +127,15 @@ def log_moved_away(guest: Guest) -> Iterator[pathlib.Path]:
 def test_missing_log_returns_empty_output(api: Api, guest: Guest) -> None:
     with log_moved_away(guest):
         assert get_console_output(api, guest) == ''
+
+
+def test_log_linked_to_null_device_returns_empty_output(api: Api, guest: Guest) -> None:
+    with log_moved_away(guest) as log:
+        log.symlink_to('/dev/null')
+        try:
+            assert get_console_output(api, guest) == ''
+        finally:
+            log.unlink()
 
 
 @pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
