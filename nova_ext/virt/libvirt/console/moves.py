@@ -134,7 +134,7 @@ class Moves:
         for instance in self._arrivals.expected():
             moves = objects.MigrationList.get_by_filters(
                 context, {'instance_uuid': instance.uuid, 'host': self._conf.host})
-            if all(move.status in receiver.ENDED for move in moves):
+            if moves and all(move.status in receiver.ENDED for move in moves):
                 self._arrivals.arrived(instance)
 
     # Cold migration and resize.

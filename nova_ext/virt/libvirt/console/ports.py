@@ -79,8 +79,8 @@ class Ports:
         try:
             guest = self._host.get_guest(server)
             return config.serial_ports(guest.get_xml_desc()) if guest.is_active() else []
-        except (nova_exception.InstanceNotFound, libvirt.libvirtError):
-            return []
+        except (nova_exception.NovaException, libvirt.libvirtError):
+            return []  # it is not here, or has gone since it was found
 
     @contextlib.contextmanager
     def replacing(self, instance: Any) -> Iterator[None]:

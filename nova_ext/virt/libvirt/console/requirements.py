@@ -67,7 +67,11 @@ def _running_virtlogd(read: Callable[[str], str]) -> findings.Finding:
         return findings.error(
             f'virtlogd does not answer ({problem}): no guest with a console log can be started '
             'or come here. Start virtlogd.socket.')
-    keeps = virtlogd.retention(read)
+    keeps = virtlogd.known_retention(read)
+    if keeps is None:
+        return findings.well(
+            'virtlogd writes the console logs; how much it keeps cannot be told from here, where '
+            f'its {virtlogd.CONFIGURATION} is not visible')
     return findings.well(
         f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
         'console log')

@@ -62,6 +62,16 @@ def retention(read: Callable[[str], str]) -> Retention:
         if value is not None and _NUMBER.fullmatch(value)})
 
 
+def known_retention(read: Callable[[str], str]) -> Optional[Retention]:
+    """What virtlogd keeps; None: its configuration is not visible here, as in some containers.
+
+    :param read: as for :func:`retention`
+    """
+    if os.path.isdir(CONFIGURATION) or not visibility.is_read_by_libvirt(CONFIGURATION):
+        return None
+    return retention(read)
+
+
 def setting(text: str, name: str) -> Optional[str]:
     """The value of a setting in one of libvirt's configuration files; the first one counts."""
     values = re.findall(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import ddt
 from nova import exception as nova_exception
@@ -90,13 +90,15 @@ class TestArriving(moving.MovesTestCase):
         self.expect(server, 10001)
         self.assertEqual({('127.0.0.1', 10001)}, self.ports)
 
-    @ddt.data(('running', True), ('preparing', True), ('error', False), ('cancelled', False))
+    @ddt.data((None, True), ('running', True), ('preparing', True), ('error', False),
+              ('cancelled', False))
     @ddt.unpack
     def test_ports_are_reclaimed_when_the_migration_has_ended_without_the_guest(
-            self, status: str, kept: bool) -> None:
+            self, status: Optional[str], kept: bool) -> None:
         server = self.make_server(host='there')
-        self.make_migration(
-            server, source_compute='there', dest_compute='here', status=status)
+        if status:
+            self.make_migration(
+                server, source_compute='there', dest_compute='here', status=status)
         self.ports.add(('127.0.0.1', 10000))
         self.expect(server, 10000)
         self.moves.reclaim(support.admin())

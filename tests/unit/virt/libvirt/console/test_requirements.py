@@ -83,6 +83,17 @@ class TestLogRequirements(base.ConsoleTestCase):
         self.assertIn('how much it keeps, cannot be told from here', message)
         self.assertNotIn('virtlogd keeps', self.logs.text)
 
+    @ddt.data('a directory', "another process's")
+    def test_retention_is_not_logged_if_it_is_not_visible(self, case: str) -> None:
+        self.configure('#\n')
+        if case == 'a directory':
+            (self.libvirt_directory / 'virtlogd.conf').mkdir()
+        else:
+            self.patch(visibility, 'is_read_by_libvirt', lambda path: path.endswith('qemu.conf'))
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.INFO, level)
+        self.assertIn('how much it keeps cannot be told from here', message)
+
     def test_check_that_fails_is_a_warning_and_the_others_are_made(self) -> None:
         def fail(path: str) -> str:
             raise PermissionError(13, 'Permission denied', path)
