@@ -109,6 +109,11 @@ def _check_one_cell_down(api: Api, observed_server: ObservedServer) -> None:
     for nova_ext in ('1.0', '1.1'):
         server = api.get(f'/servers/{observed_server.id}', nova_ext=nova_ext)['server']
         assert server['host_status'] == 'UP'
+
+
+def _check_servers_lists(api: Api, observed_server: ObservedServer) -> None:
+    """Check that lists of servers name the second cell as down."""
+    for nova_ext in ('1.0', '1.1'):
         assert _down_cells(api.get('/servers/detail', nova_ext=nova_ext)) == [NAME]
     for status in ('DOWN', 'UNKNOWN', 'UP'):
         found = api.get(f'/servers?host_status={status}&all_tenants=1', nova_ext='1.1')
@@ -130,6 +135,7 @@ def test_cell_database_that_refuses_connections_is_reported_as_down(
     _wait_no_cell_down(api)
     with relay.refusing():
         _check_one_cell_down(api, observed_server)
+        _check_servers_lists(api, observed_server)
         host_views.check_servers(api, observed_server, HostView('UP'), ('2.1', '2.90'))
     _wait_no_cell_down(api)
 
@@ -145,6 +151,7 @@ def test_unresponsive_cell_database_delays_each_api_worker_once(
         assert max(seconds for seconds, _ in responses) < CELL_TIMEOUT + MARGIN
         delayed = [seconds for seconds, _ in responses if seconds > CELL_TIMEOUT - 0.1]
         assert 1 <= len(delayed) <= 4, [seconds for seconds, _ in responses]
+        # Not the lists of servers: Nova itself waits a minute for such a cell.
         _check_one_cell_down(api, observed_server)
     _wait_no_cell_down(api)
 
@@ -175,6 +182,9 @@ def test_service_record_in_another_cell_does_not_count(
     try:
         host_views.check_servers(api, observed_server, HostView('UP'), ('2.1', '2.90'))
         host_views.check_filter(api, observed_server, HostView('UP'))
-        host_views.check_hypervisor(api, observed_server, HostView('UP'))
+        [hypervisor] = [
+            found for found in api.get('/os-hypervisors', nova_ext='1.1')['hypervisors']
+            if found['hypervisor_hostname'] == observed_server.host]
+        assert (hypervisor['state'], hypervisor['forced_down']) == ('up', False)
     finally:
         nova_api.execute_sql(f'DELETE FROM {DATABASE}.services')

@@ -60,10 +60,6 @@ _INTENDED = (
         _of_connection('get_console_output_file_missing', 'get_console_output_not_available',
                        'get_console_output_pty_not_available')),
     Difference(
-        'intended: a guest has as many serial ports as there can be',
-        r'_create_consoles of .* returned None$',
-        _of_connection('create_serial_console_devices_with_limit_exceeded_based_on_arch')),
-    Difference(
         'intended: the console log goes on where it ended when a guest is started again',
         r"MismatchError: 'off' != 'on'$",
         _of_connection('guest_config_char_device_logd')),

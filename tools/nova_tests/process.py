@@ -38,6 +38,7 @@ class Process:
         """
         self._log = log
         self._deadline = deadline
+        self._hung = False
         with log.open('a') as errors:
             self._popen = subprocess.Popen(
                 command, cwd=settings.CHECKOUT, env=dict(environment), stdin=subprocess.PIPE,
@@ -73,7 +74,7 @@ class Process:
                     _OUTCOMES.get(message['outcome'], FAILED), message['reason'],
                     message['seconds'])
         if running is not None:
-            yield running, Result(FAILED, 'it hung, or ended its process')
+            yield running, Result(FAILED, 'it hung' if self._hung else 'its process ended')
 
     def uses(self) -> dict[str, int]:
         """End it; return how often what of the plugin was used."""
@@ -96,7 +97,7 @@ class Process:
         """Return the next message; None: the process has ended, or was ended for sending none."""
         assert self._popen.stdout
         patience = max(0.0, min(STALLED, self._deadline - time.monotonic()))
-        watchdog = threading.Timer(patience, self._popen.kill)
+        watchdog = threading.Timer(patience, self._end_hung)
         watchdog.start()
         try:
             line = self._popen.stdout.readline()
@@ -107,6 +108,10 @@ class Process:
             return None
         message: dict[str, Any] = json.loads(line)
         return message
+
+    def _end_hung(self) -> None:
+        self._hung = True
+        self._popen.kill()
 
     def _write(self, tests: Sequence[str]) -> None:
         assert self._popen.stdin
