@@ -21,8 +21,9 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.compute import hosts, rpcapi
+from nova_ext.compute import rpcapi
 from nova_ext.expiring import ExpiringSet
+from nova_ext.hosts import reachability
 
 LOG = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Renames:
         self._changed = threading.Condition()
         self._worker: Optional[threading.Thread] = None
         self._rpc: Optional[rpcapi.ComputeAPI] = None
-        self._hosts = hosts.ComputeHosts()
+        self._hosts = reachability.ComputeHosts()
         self._silent_hosts = ExpiringSet(_SILENT_HOST_TTL)
 
     def watching(self, environ: dict[str, Any], start_response: StartResponse) -> StartResponse:

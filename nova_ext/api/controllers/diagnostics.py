@@ -16,7 +16,8 @@ from nova_ext import exception, policy
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import diagnostics as schema
 from nova_ext.api.views import diagnostics as view
-from nova_ext.compute import hosts, rpcapi
+from nova_ext.compute import rpcapi
+from nova_ext.hosts import reachability
 from nova_ext.policies import diagnostics as policies
 
 
@@ -26,7 +27,7 @@ class DiagnosticsController(base.Controller):
     def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
         super().__init__(conf, authority)
         self._compute = nova_compute.API()
-        self._hosts = hosts.ComputeHosts()
+        self._hosts = reachability.ComputeHosts()
         self._rpc = rpcapi.ComputeAPI(conf.nova_ext.rpc_timeout)
 
     def routes(self) -> Iterable[base.Route]:

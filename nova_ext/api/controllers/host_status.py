@@ -21,7 +21,7 @@ from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as view
 from nova_ext.db import cells
 from nova_ext.db import hosts as db_hosts
-from nova_ext.host_status import UNKNOWN, HostState, HostStates, HostStatus, Servers, Services
+from nova_ext.hosts.status import UNKNOWN, HostState, HostStates, HostStatus, Servers, Services
 from nova_ext.policies import host_status as policies
 
 #: What there is to see for one caller.

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nova import servicegroup
 from nova.api.openstack.compute import hypervisors as nova_hypervisors
 from oslo_config import cfg
 from webob import exc
 
-from nova_ext import maintenance, policy
+from nova_ext import policy
 from nova_ext.api import down_cells, query
 from nova_ext.api.controllers import base, nova
 from nova_ext.api.schemas import hypervisors as schema
@@ -21,6 +20,8 @@ from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import hypervisors as view
 from nova_ext.db import cells
 from nova_ext.db.record import Record
+from nova_ext.hosts import maintenance
+from nova_ext.hosts.health import Health, HealthCheck
 
 #: What Nova's routes for one hypervisor take for an id; not ``detail`` nor ``statistics``.
 _ID = '[0-9a-fA-F-]+'
@@ -35,7 +36,7 @@ class HypervisorsController(base.Controller):
     def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
         super().__init__(conf, authority)
         self._cells = cells.Cells(conf.nova_ext.cell_timeout)
-        self._servicegroup = servicegroup.API()
+        self._health = HealthCheck()
         self._nova = nova_hypervisors.HypervisorsController()
 
     def routes(self) -> Iterable[base.Route]:
@@ -160,5 +161,4 @@ class HypervisorsController(base.Controller):
 
     def _state(self, node: Record) -> str:
         """As Nova's controller judges it."""
-        up = node.service is not None and self._servicegroup.service_is_up(node.service)
-        return 'up' if up else 'down'
+        return 'up' if self._health.check(node.service) is Health.UP else 'down'

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from nova_ext.host_status import HostStatus
+from nova_ext.hosts.status import HostStatus
 
 #: One server: nothing.
 SHOW_QUERY = {'type': 'object', 'properties': {}, 'additionalProperties': False}

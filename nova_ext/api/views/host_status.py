@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from nova_ext.api.views import maintenance as maintenance_view
-from nova_ext.host_status import HostState
+from nova_ext.hosts.status import HostState
 
 
 def add(server: dict[str, Any], state: Optional[HostState]) -> None:

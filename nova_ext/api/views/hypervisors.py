@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from nova_ext import maintenance
 from nova_ext.api.views import maintenance as maintenance_view
 from nova_ext.db.record import Record
+from nova_ext.hosts import maintenance
 
 
 def add_service(hypervisor: dict[str, Any], node: Record) -> None:

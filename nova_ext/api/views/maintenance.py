@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 from typing import Optional
 
-from nova_ext import maintenance
+from nova_ext.hosts import maintenance
 
 
 def show(window: Optional[maintenance.Window]) -> Optional[dict[str, Optional[str]]]:

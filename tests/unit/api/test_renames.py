@@ -20,8 +20,8 @@ from nova import objects
 from nova_ext import exception, expiring
 from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import renames, router
-from nova_ext.compute import hosts as compute_hosts
 from nova_ext.compute import rpcapi
+from nova_ext.hosts import reachability
 from tests.fixtures import clock, configuration, rpc
 from tests.unit import base, support
 
@@ -64,7 +64,7 @@ class FakeCloud(fixtures.Fixture):
                 (objects.InstanceMapping, 'get_by_instance_uuid', self._mapping),
                 (objects.Instance, 'get_by_uuid', self._instance),
                 (nova_context, 'target_cell', self._target),
-                (compute_hosts.ComputeHosts, 'check_reachable', self._check),
+                (reachability.ComputeHosts, 'check_reachable', self._check),
                 (rpcapi.ComputeAPI, 'refresh_metadata', self._refresh)):
             self.useFixture(fixtures.MockPatchObject(target, name, replacement))
 

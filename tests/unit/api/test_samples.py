@@ -23,8 +23,8 @@ from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as host_status_view
 from nova_ext.api.views import hypervisors as hypervisors_view
 from nova_ext.db.record import Record
-from nova_ext.host_status import HostState, HostStatus
-from nova_ext.maintenance import Window
+from nova_ext.hosts.maintenance import Window
+from nova_ext.hosts.status import HostState, HostStatus
 from nova_ext.objects import diagnostics
 from sandbox import settings
 from tests.fixtures import configuration, rpc

@@ -10,7 +10,7 @@ from typing import Any
 import ddt
 from nova import objects
 
-from nova_ext.host_status import HostStatus
+from nova_ext.hosts.status import HostStatus
 from tests.fixtures import nova_cloud, nova_records
 from tests.unit.api.functional import base
 

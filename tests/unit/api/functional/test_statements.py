@@ -8,7 +8,7 @@ from typing import Any
 
 import ddt
 
-from nova_ext import maintenance
+from nova_ext.hosts import maintenance
 from tests.fixtures import nova_cloud, nova_databases
 from tests.unit import base as unit_base
 from tests.unit import support

@@ -8,11 +8,12 @@ import enum
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Optional
 
-from nova import objects, servicegroup
+from nova import objects
 
-from nova_ext import maintenance
 from nova_ext.db import cells, servers, services
 from nova_ext.db.record import Record
+from nova_ext.hosts import maintenance
+from nova_ext.hosts.health import Health, HealthCheck
 
 
 class HostStatus(str, enum.Enum):
@@ -79,7 +80,7 @@ class HostStates:
 
     def __init__(self, all_cells: cells.Cells) -> None:
         self._cells = all_cells
-        self._servicegroup = servicegroup.API()
+        self._health = HealthCheck()
 
     def of_server(self, context: Any, server: str, *, announced: bool) -> Optional[HostState]:
         """How the host of one server is. One statement, or two with announcements.
@@ -148,18 +149,16 @@ class HostStates:
         """
         return HostState(self._status(service, window is not None), window)
 
-    def _status(
-            self, service: Optional[Mapping[str, Any]], announced: bool) -> HostStatus:
+    def _status(self, service: Optional[Record], announced: bool) -> HostStatus:
         """One host's status, by Nova's precedence.
 
         Forced down says more than disabled, and disabled more than silent.
         """
-        if service is None:
-            return HostStatus.UNKNOWN
-        if service['forced_down']:
+        health = self._health.check(service)
+        if health is Health.FORCED_DOWN:
             return HostStatus.DOWN
-        if service['disabled']:
+        if service is not None and service.disabled:
             return HostStatus.MAINTENANCE
-        if not self._servicegroup.service_is_up(service):
+        if health is not Health.UP:
             return HostStatus.UNKNOWN
         return HostStatus.NEEDS_MAINTENANCE if announced else HostStatus.UP

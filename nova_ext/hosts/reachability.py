@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova's service records say about a compute host."""
+"""Whether it makes sense to ask a compute host something over RPC."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from nova import exception as nova_exception
-from nova import objects, servicegroup
+from nova import objects
 
 from nova_ext import exception
+from nova_ext.hosts.health import Health, HealthCheck
 
 
 class ComputeHosts:
     """Tells whether it makes sense to ask a compute host."""
 
     def __init__(self) -> None:
-        self._servicegroup = servicegroup.API()
+        self._health = HealthCheck()
 
     def check_reachable(self, context: Any, host: str) -> None:
         """Return when nova-compute on ``host`` is up as far as its record knows.
@@ -31,9 +32,10 @@ class ComputeHosts:
         except nova_exception.ComputeHostNotFound as error:
             raise exception.ComputeHostUnavailable(
                 host, 'it has no nova-compute service record') from error
-        if service.forced_down:
+        health = self._health.check(service)
+        if health is Health.FORCED_DOWN:
             raise exception.ComputeHostUnavailable(host, 'an operator has forced it down')
-        if not self._servicegroup.service_is_up(service):
+        if health is not Health.UP:
             raise exception.ComputeHostUnavailable(
                 host, f'nova-compute was last seen up at {_seen(service)}')
 

@@ -10,7 +10,7 @@ from nova import exception as nova_exception
 from nova import objects
 
 from nova_ext import exception
-from nova_ext.compute import hosts
+from nova_ext.hosts import reachability
 from tests.fixtures import configuration
 from tests.unit import base, support
 
@@ -31,7 +31,7 @@ class TestReachability(base.TestCase):
             created_at=LONG_AGO)
         self.useFixture(fixtures.MockPatchObject(
             objects.Service, 'get_by_compute_host', self.get_service))
-        self.hosts = hosts.ComputeHosts()
+        self.hosts = reachability.ComputeHosts()
 
     def get_service(self, context: Any, host: str) -> Any:
         if host != self.service.host:
@@ -68,7 +68,8 @@ class TestReachability(base.TestCase):
 
     def test_host_without_any_time_in_its_record_is_unreachable(self) -> None:
         self.service.last_seen_up = self.service.updated_at = self.service.created_at = None
-        self.patch(self.hosts._servicegroup, 'service_is_up', lambda service: False)
+        self.patch(
+            self.hosts._health._servicegroup, 'service_is_up', lambda service: False)
         self.assert_unreachable('host1', 'nova-compute was last seen up at no known time')
 
     def test_host_without_record_is_unreachable(self) -> None:

@@ -11,10 +11,10 @@ import fixtures
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext import maintenance
 from nova_ext.api.views import maintenance as view
 from nova_ext.db import aggregates
-from nova_ext.maintenance import Window
+from nova_ext.hosts import maintenance
+from nova_ext.hosts.maintenance import Window
 from tests.unit import base
 
 UTC = datetime.timezone.utc
