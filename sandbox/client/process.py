@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from sandbox.client.api import wait_for
 
+_FREEZER = pathlib.Path('/sys/fs/cgroup/freezer')
+
 _TICK = os.sysconf('SC_CLK_TCK')
 
 
@@ -62,6 +64,27 @@ def stopped(*pids: int) -> Iterator[None]:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def frozen(*pids: int) -> Iterator[None]:
+    """Processes that are blocked in the kernel for a while (state D), by the freezer of cgroups.
+
+    :raises OSError: the kernel has no such freezer (that of cgroups, version 1)
+    """
+    group = _FREEZER / f'sandbox-{os.getpid()}'
+    group.mkdir()
+    try:
+        for pid in pids:
+            (group / 'cgroup.procs').write_text(str(pid))
+        (group / 'freezer.state').write_text('FROZEN')
+        yield
+    finally:
+        (group / 'freezer.state').write_text('THAWED')
+        for line in (group / 'cgroup.procs').read_text().splitlines():
+            with contextlib.suppress(ProcessLookupError):
+                (_FREEZER / 'cgroup.procs').write_text(line)
+        group.rmdir()
 
 
 def reexecute(pid: int, number: int) -> None:

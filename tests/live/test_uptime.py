@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import settings
+from sandbox import settings, state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import wait_reports
@@ -48,6 +48,22 @@ class StartTime:
 def process_start(guest: Guest) -> float:
     """Return when the guest's QEMU process was started, on the monotonic clock."""
     return time.monotonic() - guest.process.age()
+
+
+#: Prints when a guest was started as nova-compute finds it out, in seconds since the epoch.
+FIND_START = """
+import sys, libvirt
+from nova_ext.virt.libvirt import processes, started
+domain = libvirt.open('qemu:///system').lookupByUUIDString(sys.argv[1])
+print(started.StartTimes(processes.Processes()).started_in(domain, domain.XMLDesc(0)))
+"""
+
+
+def find_start_in_container(cloud: state.State, guest: Guest) -> str:
+    """Return what nova-compute finds out in a PID namespace of its own."""
+    return guest.host.run(
+        'unshare', '--pid', '--fork', '--mount-proc', str(cloud.environments.nova / 'bin/python'),
+        '-W', 'ignore', '-c', FIND_START, guest.id).strip().splitlines()[-1]
 
 
 @pytest.fixture(scope='module')
@@ -89,6 +105,33 @@ def test_uptime_continues_when_nova_compute_is_restarted(api: Api, guest: Guest)
         'GET', f'/servers/{guest.id}/diagnostics', nova_ext='1.0').ok)
     assert StartTime(api, guest).is_at(process_start(guest))
     assert guest.process.age() > before
+
+
+def test_uptime_is_that_of_the_pid_file_where_processes_cannot_be_seen(
+        cloud: state.State, api: Api, guest: Guest) -> None:
+    def check() -> None:
+        found = find_start_in_container(cloud, guest)
+        assert abs(float(found) - (time.time() - guest.process.age())) < TOLERANCE
+
+    check()
+    # The start is noted in the domain's metadata, and counts for a guest that was paused.
+    guest.act('pause', until='PAUSED')
+    check()
+    guest.act('unpause', until='ACTIVE')
+    check()
+
+
+@pytest.mark.slow
+def test_uptime_continues_after_live_migration_where_processes_cannot_be_seen(
+        cloud: state.State, api: Api, boot: Callable[..., Guest]) -> None:
+    guest = boot(host=PLUGIN_HOST)
+    started = time.time() - guest.process.age()
+    guest.act('os-migrateLive', {'host': f'stack{OTHER_PLUGIN_HOST}', 'block_migration': 'auto'},
+              until='ACTIVE')
+    assert abs(float(find_start_in_container(cloud, guest)) - started) < TOLERANCE
+    # Which of two processes the note is about cannot be known any more.
+    guest.act('pause', until='PAUSED')
+    assert find_start_in_container(cloud, guest) == 'None'
 
 
 @pytest.mark.essential
