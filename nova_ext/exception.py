@@ -19,5 +19,9 @@ class ComputeHostUnavailable(NovaExtError):
         super().__init__(f'Compute host {host} cannot be asked: {reason}.')
 
 
-class GuestNotResponding(NovaExtError):
-    """A libvirt call about a guest has not come back within its time."""
+class NotResponding(NovaExtError):
+    """An answer has not come within its time, or cannot be had now."""
+
+
+class HypervisorNotResponding(NotResponding):
+    """What runs the guests of a host, libvirt for example, cannot be asked at all."""

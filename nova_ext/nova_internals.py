@@ -263,9 +263,6 @@ INTERNALS = (
     Internal('nova.virt.libvirt.host', 'Host.get_guest', ('self', 'instance')),
     Internal('nova.virt.libvirt.host', 'Host._get_domain', source=(
         'raise exception.InstanceNotFound', 'raise exception.InternalError')),
-    Internal('nova.virt.libvirt.host', 'Host.list_guests', ('self', 'only_running')),
-    Internal('nova.virt.libvirt.guest', 'Guest', source=('self._domain',)),
-    Internal('nova.virt.libvirt.guest', 'Guest.get_vcpus_info', ('self',)),
     Internal('nova.virt.libvirt.guest', 'Guest.get_xml_desc', ('self',)),
     Internal('nova.virt.libvirt.guest', 'Guest.is_active', ('self',)),
 )

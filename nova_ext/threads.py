@@ -12,6 +12,8 @@ from typing import Optional, TypeVar
 
 from oslo_log import log as logging
 
+from nova_ext import exception
+
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
@@ -19,7 +21,7 @@ T = TypeVar('T')
 #: Seconds after which a function is called again that should have been called once, and failed.
 _RETRY = 10.0
 
-#: Seconds between two calls of a function that goes on failing, unless its interval is longer.
+#: Seconds between two calls of what goes on failing, by default.
 _LONGEST_PAUSE = 600.0
 
 
@@ -100,12 +102,17 @@ class CallLimiter:
 class Every:
     """Calls a function again and again in the background, less and less often while it fails."""
 
-    def __init__(self, name: str, interval: float, function: Callable[[], object]) -> None:
+    def __init__(
+            self, name: str, interval: float, function: Callable[[], object], *,
+            longest_pause: float = _LONGEST_PAUSE) -> None:
         """Know what to call.
 
         :param name: what the thread is for
         :param interval: seconds between two calls; 0: it is called until it has succeeded once
+        :param longest_pause: seconds between two calls of what goes on failing, unless the
+            interval is longer
         """
+        self._longest_pause = longest_pause
         self._name = name
         self._interval = interval
         self._function = function
@@ -135,7 +142,8 @@ class Every:
                 failures += 1
                 LOG.error('Periodic task %s failed, next attempt in %g s: %s: %s', self._name,
                           self._pause(failures), type(error).__name__, error,
-                          exc_info=failures == 1)
+                          exc_info=failures == 1 and not isinstance(
+                              error, exception.HypervisorNotResponding))
             if not failures and not self._interval:
                 return
             stopped.wait(self._pause(failures))
@@ -148,4 +156,4 @@ class Every:
         if not failures:
             return self._interval
         doubled = math.ldexp(self._interval or _RETRY, min(failures - 1, 10))
-        return max(self._interval, min(doubled, _LONGEST_PAUSE))
+        return max(self._interval, min(doubled, self._longest_pause))

@@ -99,9 +99,10 @@ COMPUTE_OPTS = [
         default=2.0,
         min=0.1,
         help="""
-How long a diagnostics request waits for statistics that only the guest's QEMU can give (memory
-and disks). When it has passed, those figures are null, the rest is answered, and the guest is
-not waited for again until libvirt has come back from the call. Read by nova-compute.
+How long nova-ext waits for an answer of libvirt. When a guest's QEMU has not answered in that
+time, its figures of memory and disks are null, and the rest of its diagnostics is answered; when
+libvirt has not, the request gets a 503. Whatever was found not to answer is not waited for again
+until it has answered. Read by nova-compute.
 
 Possible values:
 

@@ -10,7 +10,7 @@ import uuid
 import ddt
 import fixtures
 
-from nova_ext import threads
+from nova_ext import exception, threads
 from tests.unit import base
 
 
@@ -24,6 +24,7 @@ class TestEvery(base.TestCase):
         self.calls: list[None] = []
         #: So many of the first calls fail.
         self.failures = 1
+        self.error: Exception = ValueError('not yet')
 
     def start(self, interval: float) -> threads.Every:
         every = threads.Every(self.name, interval, self.call)
@@ -34,7 +35,7 @@ class TestEvery(base.TestCase):
     def call(self) -> None:
         self.calls.append(None)
         if len(self.calls) <= self.failures:
-            raise ValueError('not yet')
+            raise self.error
 
     def assert_thread_ends(self) -> None:
         self.assert_eventually(lambda: self.count_threads() == 0)
@@ -81,6 +82,18 @@ class TestEvery(base.TestCase):
         every = threads.Every(self.name, interval, self.call)
         self.assertEqual(pauses, [every._pause(failures) for failures in range(len(pauses))])
         self.assertEqual(pauses[-1], every._pause(10**6))
+
+    def test_longest_pause_can_be_shorter(self) -> None:
+        every = threads.Every(self.name, 10, self.call, longest_pause=60)
+        self.assertEqual([10, 10, 20, 40, 60, 60], [every._pause(count) for count in range(6)])
+
+    def test_silent_hypervisor_is_logged_without_traceback(self) -> None:
+        self.error = exception.HypervisorNotResponding('no answer')
+        self.start(0.01)
+        self.assert_eventually(lambda: len(self.calls) > 1)
+        [record] = [record for record in self.logs.records if record.levelno == logging.ERROR]
+        self.assertIn('HypervisorNotResponding: no answer', record.getMessage())
+        self.assertFalse(record.exc_info)
 
     def test_only_the_first_of_several_failures_is_logged_with_its_traceback(self) -> None:
         self.failures = 3

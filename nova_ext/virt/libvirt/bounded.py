@@ -1,30 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls that may never come back, made so that nobody waits for them for long.
 
-A libvirt call that needs a guest's monitor blocks for as long as that guest's QEMU hangs, and
-cannot be cancelled. So each is made in a thread of its own, one at a time for a guest, and
-whoever wants the result waits for a bounded time.
+A libvirt call blocks for as long as libvirt, or the guest that it is about, hangs, and cannot be
+cancelled. So each is made in a thread of its own, one at a time for a guest, and whoever wants
+the result waits for a bounded time.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, Optional, TypeVar, cast
 
 from nova_ext import exception
+from nova_ext.virt.libvirt import patience
 
 T = TypeVar('T')
+
+@dataclasses.dataclass(frozen=True)
+class Bounds:
+    """What calls of a kind are held to."""
+
+    #: Who answers, for messages.
+    who: str
+    #: Seconds that anybody waits, for a free slot and for the result together.
+    timeout: float
+    #: How many calls may be in flight.
+    limit: int
+    patience: patience.Patience
+    #: How many of them may be overdue or doubtful when another doubtful one begins.
+    doubtful_limit: int = 0
+    #: What is raised when there is no answer.
+    error: type[exception.NotResponding] = exception.NotResponding
 
 
 class Call(Generic[T]):
     """A call in flight and, in time, its outcome."""
 
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, bounds: Bounds, *, doubtful: bool = False) -> None:
+        self._bounds = bounds
+        #: Whether it was doubted from the first that there would be an answer.
+        self.doubtful = doubtful
         #: Monotonic time at which waiting for it ends.
-        self.deadline = time.monotonic() + timeout
+        self.deadline = time.monotonic() + bounds.timeout
         self._done = threading.Event()
         self._result: Optional[T] = None
         self._error: Optional[BaseException] = None
@@ -32,6 +52,10 @@ class Call(Generic[T]):
     def overdue(self) -> bool:
         """Whether nobody waits for it any more."""
         return time.monotonic() >= self.deadline
+
+    def remaining(self) -> float:
+        """Seconds until it is overdue."""
+        return max(0.0, self.deadline - time.monotonic())
 
     def make(self, function: Callable[[], T]) -> None:
         """Call ``function`` and keep what comes of it."""
@@ -47,12 +71,14 @@ class Call(Generic[T]):
     def result(self) -> T:
         """What the function returned, as soon as it has.
 
-        :raises nova_ext.exception.GuestNotResponding: it did not in time
+        :raises nova_ext.exception.NotResponding: it did not in time
         :raises Exception: what it raised
         """
-        if not self._done.wait(max(0.0, self.deadline - time.monotonic())):
-            raise exception.GuestNotResponding(
-                f'no answer from its QEMU within {self._timeout:g} s')
+        if not self._bounds.patience.wait(self._done.wait, self.remaining()):
+            raise self._bounds.error(
+                f'no answer from {self._bounds.who} within {self._bounds.timeout:g} s'
+                if self.overdue() else
+                f'{self._bounds.who} takes long to answer, and many wait for it already')
         if self._error is not None:
             raise self._error
         return cast(T, self._result)
@@ -61,30 +87,26 @@ class Call(Generic[T]):
 class BoundedCalls:
     """Makes calls, keyed by what they are about, and limits waiting and concurrency."""
 
-    def __init__(self, timeout: float, limit: int) -> None:
-        """Make a caller.
-
-        :param timeout: seconds that anybody waits, for a free slot and for the result together
-        :param limit: how many calls may be in flight
-        """
-        self._timeout = timeout
-        self._limit = limit
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
         self._calls: dict[Hashable, Call[Any]] = {}
         self._changed = threading.Condition()
 
-    def start(self, key: Hashable, function: Callable[[], T]) -> Call[T]:
+    def start(self, key: Hashable, function: Callable[[], T], *, doubtful: bool = False
+              ) -> Call[T]:
         """Begin to call ``function()``.
 
         While a call for the same key is overdue, no other is made for it and nobody waits.
 
         :param key: what the call is about
         :param function: what to call
+        :param doubtful: whether an answer is doubtful; such calls leave slots to others
         :returns: the call, whose ``result()`` waits for it
-        :raises nova_ext.exception.GuestNotResponding: it cannot be made in time
+        :raises nova_ext.exception.NotResponding: it cannot be made in time
         """
-        call = Call[T](self._timeout)
+        call = Call[T](self._bounds, doubtful=doubtful)
         self._enter(key, call)
-        # A daemon: a guest that hangs must not keep nova-compute from ending.
+        # A daemon: what hangs must not keep nova-compute from ending.
         thread = threading.Thread(
             target=self._run, args=(key, call, function), daemon=True,
             name=f'nova-ext-{key}')
@@ -92,33 +114,61 @@ class BoundedCalls:
             thread.start()
         except RuntimeError as error:
             self._leave(key)
-            raise exception.GuestNotResponding(f'it cannot be asked: {error}') from error
+            raise self._bounds.error(f'it cannot be asked: {error}') from error
         return call
 
     def _enter(self, key: Hashable, call: Call[T]) -> None:
         """Take a slot for ``call``, waiting no longer than it may take itself."""
         with self._changed:
-            while key in self._calls or len(self._calls) >= self._limit:
-                if key in self._calls and self._calls[key].overdue():
-                    raise exception.GuestNotResponding(
-                        'an earlier question to its QEMU is still not answered')
-                if call.overdue() or all(other.overdue() for other in self._calls.values()):
-                    raise exception.GuestNotResponding(
-                        f'{len(self._calls)} questions to guests of this host are not answered')
-                self._changed.wait(self._until_next(call))
+            if not self._bounds.patience.wait(
+                    lambda seconds: self._wait_for_slot(key, call, seconds), call.remaining()):
+                raise self._refusal()
             self._calls[key] = call
 
-    def _until_next(self, call: Call[T]) -> float:
+    def _wait_for_slot(self, key: Hashable, call: Call[T], seconds: float) -> bool:
+        """Return whether there is a slot, as soon as there is one or in so many seconds.
+
+        :raises nova_ext.exception.NotResponding: there is none to wait for
+        """
+        end = time.monotonic() + seconds
+        while key in self._calls or not self._is_slot_free(call):
+            self._check_worth_waiting(key, call)
+            if time.monotonic() >= end:
+                return False
+            self._changed.wait(self._until_next(end))
+        return True
+
+    def _is_slot_free(self, call: Call[T]) -> bool:
+        if call.doubtful and self._bounds.doubtful_limit <= sum(
+                other.doubtful or other.overdue() for other in self._calls.values()):
+            return False
+        return len(self._calls) < self._bounds.limit
+
+    def _check_worth_waiting(self, key: Hashable, call: Call[T]) -> None:
+        """Return if a slot may become free soon."""
+        if key in self._calls and self._calls[key].overdue():
+            raise self._bounds.error(
+                f'an earlier question to {self._bounds.who} is still not answered')
+        limit = self._bounds.doubtful_limit if call.doubtful else self._bounds.limit
+        if sum(other.overdue() for other in self._calls.values()) >= limit:
+            raise self._refusal()
+
+    def _refusal(self) -> exception.NotResponding:
+        return self._bounds.error(
+            f'{len(self._calls)} other questions are not answered either')
+
+    def _until_next(self, end: float) -> float:
         """Seconds until the first deadline that changes what there is to wait for."""
         now = time.monotonic()
-        deadlines = [other.deadline for other in (call, *self._calls.values())
-                     if other.deadline > now]
-        return min(deadlines, default=now) - now
+        deadlines = [end, *(other.deadline for other in self._calls.values()
+                            if other.deadline > now)]
+        return max(0.0, min(deadlines) - now)
 
     def _run(self, key: Hashable, call: Call[T], function: Callable[[], T]) -> None:
         try:
             call.make(function)
         finally:
+            self._bounds.patience.note_answer()
             self._leave(key)
             call.finish()
 

@@ -30,16 +30,21 @@ class Nic:
     mac_address: Optional[str]
     #: The host's device that carries its traffic; None when there is none, as for SR-IOV.
     device: Optional[str]
+    #: Whether Open vSwitch alone has its counters, so that libvirt runs a command for them.
+    vhost_user: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Domain:
     """The parts of the XML that diagnostics need."""
 
+    #: libvirt's number of the running domain, another one for each start; 0: it does not run.
+    id: int
+    name: str
     #: The domain's type, such as ``kvm``.
     hypervisor: Optional[str]
-    #: Number of vCPUs that are plugged in.
-    num_cpus: int
+    #: The numbers of the vCPUs that are plugged in, which may leave some out.
+    cpus: tuple[int, ...]
     #: Memory that the guest was given, in MiB.
     memory_mib: Optional[int]
     #: The target of each disk, such as ``vda``, in document order.
@@ -62,8 +67,10 @@ def parse(xml: str) -> Domain:
     root = etree.fromstring(xml.encode(), _PARSER)
     disks = root.findall('./devices/disk')
     return Domain(
+        id=int(root.get('id', 0)),
+        name=root.findtext('./name', ''),
         hypervisor=root.get('type'),
-        num_cpus=_num_cpus(root.find('./vcpu')),
+        cpus=_cpus(root),
         memory_mib=_memory_mib(root.find('./memory')),
         disks=tuple(_attribute(disk, 'target', 'dev') or '' for disk in disks),
         nics=tuple(_nic(nic) for nic in root.findall('./devices/interface')),
@@ -72,10 +79,14 @@ def parse(xml: str) -> Domain:
     )
 
 
-def _num_cpus(vcpu: Optional[etree._Element]) -> int:
+def _cpus(root: etree._Element) -> tuple[int, ...]:
+    named = root.findall('./vcpus/vcpu')
+    if named:
+        return tuple(int(vcpu.get('id', 0)) for vcpu in named if vcpu.get('enabled') == 'yes')
+    vcpu = root.find('./vcpu')
     if vcpu is None:
-        return 1  # libvirt's own default
-    return int(vcpu.get('current') or vcpu.text or 1)
+        return (0,)  # libvirt's own default
+    return tuple(range(int(vcpu.get('current') or vcpu.text or 1)))
 
 
 def _memory_mib(memory: Optional[etree._Element]) -> Optional[int]:
@@ -88,7 +99,8 @@ def _memory_mib(memory: Optional[etree._Element]) -> Optional[int]:
 def _nic(interface: etree._Element) -> Nic:
     mac = _attribute(interface, 'mac', 'address')
     return Nic(mac_address=mac.lower() if mac else None,
-               device=_attribute(interface, 'target', 'dev'))
+               device=_attribute(interface, 'target', 'dev'),
+               vhost_user=interface.get('type') == 'vhostuser')
 
 
 def _is_config_drive(disk: etree._Element) -> bool:

@@ -8,13 +8,13 @@ answers can give.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Optional
 
 import libvirt
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import domain as domain_xml
-from nova_ext.virt.libvirt import monitors, statistics
+from nova_ext.virt.libvirt import bounded, looks, queries, statistics
 
 _DISK_ENTRIES = ('read_req', 'read', 'write_req', 'write', 'errors')
 
@@ -23,37 +23,39 @@ _NIC_ENTRIES = {
     'tx': 'tx.bytes', 'tx_packets': 'tx.pkts', 'tx_errors': 'tx.errs', 'tx_drop': 'tx.drop'}
 
 
+#: The entries about disks and about memory.
+_Entries = tuple[dict[str, int], dict[str, int]]
+
+
 def collect(
-        guest: Any, asker: monitors.Monitors
+        look: looks.Look, max_memory: int,
+        ask: Callable[[queries.Question[_Entries]], bounded.Call[_Entries]],
 ) -> tuple[dict[str, int], Optional[Exception]]:
     """Everything that Nova's own driver would say, as far as the guest answers.
 
-    :param guest: nova.virt.libvirt.guest.Guest
-    :param asker: of the guest's host
+    :param max_memory: KiB that the guest may have
+    :param ask: begins to ask the guest's QEMU
     :returns: the entries (nanoseconds, counters, KiB), and why some are missing
-    :raises libvirt.libvirtError: the domain is gone
     """
-    disks = domain_xml.parse(guest.get_xml_desc()).disks
-    entries = {f'cpu{vcpu}_time': spent for vcpu, spent in statistics.cpu_times(guest).items()}
+    entries = {f'cpu{vcpu}_time': spent for vcpu, spent in look.sample.cpu_times.items()}
     memory: dict[str, int] = {}
     problem: Optional[Exception] = None
     try:
-        disk_entries, memory = asker.ask(
-            guest.uuid, lambda _, domain: _ask(domain, disks)).result()
+        disk_entries, memory = ask(
+            lambda _, domain: _read(domain, look.described.domain.disks)).result()
         entries.update(disk_entries)
-    except (exception.GuestNotResponding, libvirt.libvirtError) as error:
+    except (exception.NotResponding, libvirt.libvirtError) as error:
         problem = error
-    for device, counters in statistics.devices(statistics.quick(guest), 'net').items():
+    for device, counters in look.sample.nics.items():
         entries.update(
             (f'{device}_{entry}', counters[counter])
             for entry, counter in _NIC_ENTRIES.items() if counter in counters)
-    entries['memory'] = guest._domain.maxMemory()
+    entries['memory'] = max_memory
     entries.update(memory)
     return entries, problem
 
 
-def _ask(domain: Any, disks: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
-    """The entries about disks and about memory."""
+def _read(domain: Any, disks: tuple[str, ...]) -> _Entries:
     disk_entries: dict[str, int] = {}
     for disk in disks:
         counters = statistics.attempt(domain, domain.blockStats, disk) or ()

@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Optional
 
-from oslo_log import log as logging
-
-LOG = logging.getLogger(__name__)
+from nova_ext import threads
 
 #: The shortest window, in seconds, that gives a fair figure: CPU times advance in steps of 10 ms.
 SHORTEST_WINDOW = 0.5
+
+#: Seconds between two rounds while libvirt does not answer, unless the interval is longer.
+LONGEST_PAUSE = 60.0
 
 #: A note older than this many intervals says nothing about the guest now.
 _LONGEST_WINDOW_INTERVALS = 3
@@ -87,30 +88,24 @@ class Sampler:
         self._sample_all = sample_all
         self._lock = threading.Lock()
         self._samples: dict[str, collections.deque[Sample]] = {}
-        self._stopped: Optional[threading.Event] = None
+        self._rounds = threads.Every(
+            'sampler', interval, self.sample_once, longest_pause=LONGEST_PAUSE)
 
     def start(self) -> None:
         """Begin taking samples in the background."""
-        if self._stopped is None:
-            # Each thread has an event of its own: one that is still ending stays stopped.
-            self._stopped = threading.Event()
-            threading.Thread(
-                target=self._loop, args=(self._stopped,), daemon=True,
-                name='nova-ext-sampler').start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End it, within one round."""
-        if self._stopped is not None:
-            self._stopped.set()
-            self._stopped = None
+        self._rounds.stop()
 
-    def window(self, uuid: str, look: Callable[[], Sample]) -> Window:
+    def window(self, uuid: str, now: Sample, look: Callable[[], Sample]) -> Window:
         """A window that ends now, or :data:`SHORTEST_WINDOW` seconds later.
 
         :param uuid: the guest
-        :param look: takes a sample of it; called again only when no note of the guest is of use
+        :param now: a sample of it that was just taken
+        :param look: takes another one; called only when no note of the guest is of use
         """
-        now = look()
         first = self._reference(uuid, now)
         if first is not None:
             return Window(first, now)
@@ -143,12 +138,3 @@ class Sampler:
         with self._lock:
             for uuid in self._samples.keys() - seen:
                 del self._samples[uuid]
-
-    def _loop(self, stopped: threading.Event) -> None:
-        while not stopped.is_set():
-            try:
-                self.sample_once()
-            except Exception:
-                LOG.exception('Could not sample the guests; next attempt in %g s',
-                              self._interval)
-            stopped.wait(self._interval)

@@ -4,99 +4,122 @@
 Two sources are put together. The QEMU process knows when it began, and that is when the guest
 was started unless the process took over a guest from elsewhere (live migration, resume from
 disk). For those there is a stamp in nova-ext's own element of the domain's metadata, which
-libvirt carries along. Where neither tells, the answer is None.
+libvirt carries along. Where neither can be trusted, the answer is None.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import pathlib
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 import libvirt
 from lxml import etree
 from oslo_log import log as logging
 
+from nova_ext.virt.libvirt import processes, statistics
 from nova_ext.virt.libvirt.metadata import element
 
 LOG = logging.getLogger(__name__)
 
-#: Where libvirt notes the process of each running guest.
-_PID_FILES = pathlib.Path('/run/libvirt/qemu')
+#: Seconds by which a PID file may be written before or after the guest is started.
+_TOLERANCE = 5.0
+
+#: Why a guest runs, if it does in a process that received it when it was already running.
+_TAKEN_OVER = (
+    libvirt.VIR_DOMAIN_RUNNING_MIGRATED, libvirt.VIR_DOMAIN_RUNNING_RESTORED,
+    libvirt.VIR_DOMAIN_RUNNING_POSTCOPY)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Process:
-    """A running guest's QEMU."""
+class Run:
+    """What libvirt says about the present run of a guest."""
 
-    #: Seconds since the epoch.
-    began: float
-    #: Whether it received a guest that was already running.
-    took_over: bool
+    #: (state, reason) in libvirt's numbers.
+    state: tuple[int, int]
+    #: CPU time in nanoseconds by vCPU.
+    cpu_times: Mapping[int, int]
 
 
 class StartTimes:
     """Tells when guests were started, and stamps it into them."""
 
-    def __init__(
-            self, pid_files: pathlib.Path = _PID_FILES,
-            proc: pathlib.Path = pathlib.Path('/proc')) -> None:
-        self._pid_files = pid_files
-        self._proc = proc
+    def __init__(self, of_host: processes.Processes) -> None:
+        """Know the guests' processes."""
+        self._processes = of_host
 
-    def uptime(self, guest: Any, xml: str) -> Optional[int]:
-        """Seconds since the running guest was last started.
-
-        :param guest: nova.virt.libvirt.guest.Guest
-        :param xml: its live XML
-        """
-        started = self.started(guest, xml)
+    def uptime(
+            self, process: Optional[processes.Process], xml: str,
+            get_run: Callable[[], Run]) -> Optional[int]:
+        """Seconds since a running guest was last started; parameters as for :meth:`started`."""
+        started = self.started(process, xml, get_run)
         return None if started is None else max(0, round(time.time() - started))
 
-    def started(self, guest: Any, xml: str) -> Optional[float]:
-        """Seconds since the epoch at which the running guest was last started.
+    def started(
+            self, process: Optional[processes.Process], xml: str,
+            get_run: Callable[[], Run]) -> Optional[float]:
+        """Seconds since the epoch at which a running guest was last started.
 
-        A stamp is believed only when the process says that it took the guest over: otherwise it
-        may be left from an earlier run.
+        A stamp is believed only when the process took the guest over: otherwise it may be left
+        from an earlier run.
+
+        :param process: its QEMU; None: unknown
+        :param xml: its live XML
+        :param get_run: asks libvirt about the run, where the process cannot be seen
         """
-        process = self._process(guest)
         if process is None:
             return None
-        if not process.took_over:
+        if process.took_over is False:
             return process.began
-        return element.get_started(element.find(etree.fromstring(xml.encode())))
+        stamp = element.get_started(element.find(etree.fromstring(xml.encode())))
+        if process.took_over:
+            return stamp
+        return _by_pid_file(process.began, stamp, get_run())
 
-    def stamp(self, guest: Any, domain: Any) -> None:
-        """Write into the live domain when it was started, where the process knows it.
+    def stamp(self, domain: Any) -> None:
+        """Write into a live domain when it was started, where the process knows it.
 
         Called before the process changes and the guest does not: live migration and suspend.
 
-        :param guest: nova.virt.libvirt.guest.Guest
-        :param domain: the same guest's libvirt.virDomain, to write through
+        :param domain: libvirt.virDomain
         :raises libvirt.libvirtError: the domain could not be changed
         """
-        process = self._process(guest)
-        if process is not None and not process.took_over:
-            before = element.find(etree.fromstring(domain.XMLDesc(0).encode()))
+        xml = domain.XMLDesc(0)
+        started = self.started_in(domain, xml)
+        if started is not None:
+            before = element.find(etree.fromstring(xml.encode()))
             domain.setMetadata(
                 libvirt.VIR_DOMAIN_METADATA_ELEMENT,
-                etree.tostring(element.with_started(before, process.began), encoding='unicode'),
+                etree.tostring(element.with_started(before, started), encoding='unicode'),
                 element.KEY, element.NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
-    def _process(self, guest: Any) -> Optional[_Process]:
-        """The guest's process as /proc shows it; None where it does not."""
-        try:
-            pid = int((self._pid_files / f'{guest.name}.pid').read_text())
-            arguments = (self._proc / str(pid) / 'cmdline').read_bytes().split(b'\0')
-            # The command's name may hold spaces and brackets: count from its end.
-            fields = (self._proc / str(pid) / 'stat').read_text().rpartition(')')[2].split()
-            since_boot = int(fields[19]) / os.sysconf('SC_CLK_TCK')
-        except (OSError, ValueError, IndexError) as error:
-            LOG.debug('When the guest was started is unknown: %s', error,
-                      instance_uuid=guest.uuid)
-            return None
-        return _Process(
-            began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
-            took_over=b'-incoming' in arguments)
+    def started_in(self, domain: Any, xml: str) -> Optional[float]:
+        """As :meth:`started`, with whatever is needed from a libvirt.virDomain."""
+        return self.started(
+            self._processes.find(domain.name(), domain.UUIDString()), xml,
+            lambda: Run(tuple(domain.state()), statistics.cpu_times(domain)))
+
+
+def _by_pid_file(written: float, stamp: Optional[float], run: Run) -> Optional[float]:
+    """When a guest was started whose process cannot be seen.
+
+    The time of its PID file is held against what libvirt says: no vCPU can have run for longer,
+    and of a guest that was received the start is that of another process.
+
+    :param written: when libvirt wrote the PID file
+    """
+    age = time.time() - written
+    spent = max(run.cpu_times.values(), default=0) / 1e9
+    if age < -_TOLERANCE or spent > age + _TOLERANCE:
+        LOG.debug('A PID file that is %.0f s old is not believed: a vCPU has run for %.0f s',
+                  age, spent)
+        return None
+    state, reason = run.state
+    if state == libvirt.VIR_DOMAIN_RUNNING:
+        if reason == libvirt.VIR_DOMAIN_RUNNING_BOOTED:
+            return written
+        if reason in _TAKEN_OVER:
+            return stamp
+    # It was paused since it was started or received: what was noted before must say which.
+    return written if stamp is not None and abs(stamp - written) <= _TOLERANCE else None

@@ -36,21 +36,26 @@ _COUNTERS = {'net': _NIC_COUNTERS, 'block': _DISK_COUNTERS}
 _BALLOON_NAMES = {'actual': 'current', 'last_update': 'last-update'}
 
 
-def quick(guest: Any) -> Statistics:
-    """``state.*`` and ``net.*``: never waits for the guest.
+def quick(connection: Any, domain: Any, nics: Sequence[domain_xml.Nic]) -> Statistics:
+    """``state.*`` and ``net.*``: never waits for the guest, nor for Open vSwitch.
 
-    :param guest: nova.virt.libvirt.guest.Guest
+    The counters of vhost-user NICs are not among them; see :func:`single_nics`.
+
+    :param connection: libvirt.virConnect that nobody else uses
+    :param domain: libvirt.virDomain on it
+    :param nics: the domain's
     :raises libvirt.libvirtError: the domain is gone
     """
-    domain = guest._domain
-    statistics = _bulk(
-        domain.connect(), domain,
-        libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE)
+    groups = libvirt.VIR_DOMAIN_STATS_STATE
+    if not any(nic.vhost_user for nic in nics):
+        groups |= libvirt.VIR_DOMAIN_STATS_INTERFACE
+    statistics = _bulk(connection, domain, groups)
     if 'state.state' not in statistics:
         statistics['state.state'], statistics['state.reason'] = domain.state()
     active = statistics['state.state'] != libvirt.VIR_DOMAIN_SHUTOFF
     if active and 'net.count' not in statistics:
-        statistics.update(_single_nics(domain))
+        statistics.update(single_nics(
+            domain, [nic.device for nic in nics if nic.device and not nic.vhost_user]))
     return statistics
 
 
@@ -87,21 +92,24 @@ def _bulk(connection: Any, domain: Any, groups: int) -> Statistics:
     return dict(records[0][1]) if records else {}
 
 
-def cpu_times(guest: Any) -> dict[int, int]:
+def cpu_times(domain: Any) -> dict[int, int]:
     """CPU time in nanoseconds by vCPU; empty when the guest does not run. Never waits for it."""
     try:
-        return {vcpu.id: vcpu.time for vcpu in guest.get_vcpus_info()}
+        return {number: time for number, _, time, _ in domain.vcpus()[0]}
     except libvirt.libvirtError as error:
         if error.get_error_code() not in (
                 libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_SUPPORT):
-            LOG.warning('CPU times are unknown: %s', error, instance_uuid=guest.uuid)
+            LOG.warning('CPU times are unknown: %s', error, instance_uuid=domain.UUIDString())
         return {}
 
 
-def _single_nics(domain: Any) -> Statistics:
+def single_nics(domain: Any, devices: Sequence[str]) -> Statistics:
+    """``net.*`` of some NICs, by a call for each.
+
+    :param devices: the host's devices
+    """
     statistics: Statistics = {}
-    nics = domain_xml.parse(domain.XMLDesc(0)).nics
-    for index, device in enumerate(nic.device for nic in nics if nic.device):
+    for index, device in enumerate(devices):
         counters = attempt(domain, domain.interfaceStats, device)
         statistics.update(_numbered('net', index, device, _NIC_COUNTERS, counters))
     return statistics

@@ -100,7 +100,7 @@ def _share_connections() -> None:
 
     def share(self: Any, host: Any, conf: Any) -> None:
         init(self, host, conf)
-        self.monitors._connect = lambda: fake_libvirt.SharedConnection(host)
+        self.queries._pool._connect = lambda: fake_libvirt.SharedConnection(host)
 
     collector.__init__ = share
 
@@ -108,15 +108,14 @@ def _share_connections() -> None:
 def _note_threads() -> None:
     """Note what is started in the background, for tests do not clean up after a driver."""
     from nova_ext import threads
-    from nova_ext.virt.libvirt import sampler
 
-    kind: Any
-    for kind in (threads.Every, sampler.Sampler):
-        def note(self: Any, *, start: Any = kind.start) -> None:
-            _repeating.append(self)
-            start(self)
+    kind: Any = threads.Every
 
-        kind.start = note
+    def note(self: Any, *, start: Any = kind.start) -> None:
+        _repeating.append(self)
+        start(self)
+
+    kind.start = note
 
 
 def _run_without_daemon() -> None:

@@ -42,7 +42,7 @@ def complete() -> None:
     _add(fake.Connection, domainListGetStats=_no_bulk_statistics, isAlive=lambda _: 1)
     complete_domain(fake.Domain)
     _add(fake.Domain, connect=lambda domain: domain._connection,
-         state=lambda domain, _=0: [domain._state, 0])
+         state=lambda domain, _=0: [domain._state, 0], controlInfo=_no_control_info)
 
 
 def complete_domain(kind: Any) -> None:
@@ -54,7 +54,7 @@ def complete_running_domain(kind: Any) -> None:
     """Add what a running domain can do to a class of fake ones that know no connection."""
     complete_domain(kind)
     _add(kind, connect=lambda _: fake.Connection('qemu:///system', False),
-         state=lambda _, flags=0: [fake.VIR_DOMAIN_RUNNING, 1])
+         state=lambda _, flags=0: [fake.VIR_DOMAIN_RUNNING, 1], controlInfo=_no_control_info)
     # libvirt's ids are numbers, whatever a test leaves out.
     number: Callable[[Any], Any] = kind.ID
     kind.ID = lambda domain: 1 if number(domain) is None else number(domain)
@@ -68,6 +68,10 @@ def _add(kind: Any, **methods: Callable[..., Any]) -> None:
 
 
 def _no_bulk_statistics(*_: Any) -> None:
+    raise error(libvirt.VIR_ERR_NO_SUPPORT)
+
+
+def _no_control_info(*_: Any) -> None:
     raise error(libvirt.VIR_ERR_NO_SUPPORT)
 
 

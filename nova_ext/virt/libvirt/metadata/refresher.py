@@ -15,8 +15,8 @@ from oslo_concurrency import lockutils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext import threads
-from nova_ext.virt.libvirt import monitors, started
+from nova_ext import exception, threads
+from nova_ext.virt.libvirt import queries, started
 from nova_ext.virt.libvirt.metadata import block, element, records, writer
 
 LOG = logging.getLogger(__name__)
@@ -42,16 +42,16 @@ class Refresher:
     """
 
     def __init__(
-            self, conf: cfg.ConfigOpts, asker: monitors.Monitors,
+            self, conf: cfg.ConfigOpts, of_host: queries.Queries,
             start_times: started.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
         """Know the host.
 
-        :param asker: makes libvirt calls about a guest, each within a bound
+        :param of_host: makes libvirt calls about a guest, each within a bound
         :param nova_block: makes Nova's configuration object of its block, of a
             nova.objects.Instance and its ports
         """
         self._conf = conf
-        self._writer = writer.Writer(asker, start_times)
+        self._writer = writer.Writer(of_host, start_times)
         self._nova_block = nova_block
         #: What guests have that the records do not say yet.
         self.ahead = records.Ahead()
@@ -128,7 +128,7 @@ class Refresher:
 
         Servers that something is being done to are left to that, and failures to the next time.
 
-        :raises libvirt.libvirtError: there is no connection to libvirt
+        :raises nova_ext.exception.HypervisorNotResponding: libvirt does not answer at all
         """
         began = time.monotonic()
         found = self._records.read_all(self._conf.host)
@@ -138,9 +138,9 @@ class Refresher:
                 changed += self._refresh_idle(record)
             except nova_exception.InstanceNotFound:
                 continue  # it was deleted meanwhile
+            except exception.HypervisorNotResponding:
+                raise  # the other servers would have the same
             except Exception as error:
-                if writer.is_connection_lost(error):
-                    raise  # the other servers would have the same
                 failed += 1
                 _warn(record.instance, error)
         LOG.log(logging.INFO if changed or failed else logging.DEBUG,

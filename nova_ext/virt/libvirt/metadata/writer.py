@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from lxml import etree
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import monitors, started
+from nova_ext.virt.libvirt import queries, started
 from nova_ext.virt.libvirt.metadata import block, comparing, element
 
 LOG = logging.getLogger(__name__)
@@ -23,9 +22,6 @@ T = TypeVar('T')
 
 #: No entity or network access for what is, in the end, input.
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
-
-#: Where libvirt's errors come from when libvirtd, rather than what it was asked for, is at fault.
-_CONNECTION = (libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE)
 
 _ELEMENT = libvirt.VIR_DOMAIN_METADATA_ELEMENT
 
@@ -43,35 +39,38 @@ class Content:
 class Writer:
     """Compares and writes the metadata of the domains of one host."""
 
-    def __init__(self, asker: monitors.Monitors, start_times: started.StartTimes) -> None:
+    def __init__(self, of_host: queries.Queries, start_times: started.StartTimes) -> None:
         """Know the host.
 
-        :param asker: makes libvirt calls about a guest, each within a bound
+        :param of_host: makes libvirt calls about a guest, each within a bound
         """
-        self._monitors = asker
+        self._queries = of_host
         self._start_times = start_times
 
     def is_right(self, uuid: str, content: Content) -> bool:
-        """Whether nothing has to be written.
+        """Whether nothing has to be written. libvirt finds that out without the guest's QEMU.
 
-        :raises nova_ext.exception.GuestNotResponding: libvirt does not answer in time
+        :raises nova_ext.exception.NotResponding: libvirt does not answer in time
         :raises libvirt.libvirtError: it refuses
         """
-        def compare(domain: Any, _: threading.Event) -> bool:
+        def compare(domain: Any) -> bool:
             definitions = _Definitions(domain)
             return definitions.are_right(content.nova, self._build(definitions, content))
 
-        return self._ask(uuid, True, compare)
+        return self._ask(uuid, True, lambda: self._queries.ask_about(
+            uuid, lambda _, domain: compare(domain)))
 
     def write(self, uuid: str, content: Content, *, unless_busy: bool = False) -> bool:
         """Write what is not right in one of the domain's definitions.
 
         :param unless_busy: not while a job such as a migration keeps libvirt from changing it
         :returns: whether anything had to be written, and was
-        :raises nova_ext.exception.GuestNotResponding: libvirt does not answer in time
+        :raises nova_ext.exception.NotResponding: libvirt does not answer in time
         :raises libvirt.libvirtError: it refuses
         """
-        def write(domain: Any, given_up: threading.Event) -> bool:
+        given_up = threading.Event()
+
+        def write(domain: Any) -> bool:
             definitions = _Definitions(domain)
             ours = self._build(definitions, content)
             if definitions.are_right(content.nova, ours) or (
@@ -82,22 +81,20 @@ class Writer:
             definitions.write(content.nova, ours)
             return True
 
-        return self._ask(uuid, False, write)
+        try:
+            return self._ask(uuid, False, lambda: self._queries.ask_guest(
+                uuid, lambda _, domain: write(domain)).result())
+        except exception.NotResponding:
+            given_up.set()
+            raise
 
-    def _ask(self, uuid: str, fallback: T, question: Callable[[Any, threading.Event], T]) -> T:
+    def _ask(self, uuid: str, fallback: T, ask: Callable[[], T]) -> T:
         """Ask about a domain.
 
         :param fallback: the answer if there is no domain
-        :param question: takes the libvirt.virDomain, and an event that is set as soon as nobody
-            waits for the answer any longer
         """
-        given_up = threading.Event()
         try:
-            return self._monitors.ask(
-                uuid, lambda _, domain: question(domain, given_up)).result()
-        except exception.GuestNotResponding:
-            given_up.set()
-            raise
+            return ask()
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
@@ -111,18 +108,10 @@ class Writer:
         """
         started_at = None
         if definitions.run:
-            domain = definitions.domain
-            guest = types.SimpleNamespace(name=domain.name(), uuid=domain.UUIDString())
             started_at = element.steady(
-                self._start_times.started(guest, definitions.xml),
+                self._start_times.started_in(definitions.domain, definitions.xml),
                 element.get_started(element.find(definitions.all[0])))
         return element.build(content.description, started_at)
-
-
-def is_connection_lost(error: Exception) -> bool:
-    """Whether there is no connection to libvirtd, whichever domain it is about."""
-    return (isinstance(error, libvirt.libvirtError)
-            and error.get_error_domain() in _CONNECTION)
 
 
 class _Definitions:

@@ -20,7 +20,7 @@ class MetadataMixin(base.Base):  # type: ignore[misc]
         super().__init__(virtapi, *args, **kwargs)
         conf = nova_conf.CONF
         self._nova_ext_metadata = refresher.Refresher(
-            conf, self._nova_ext_diagnostics.monitors, self._nova_ext_diagnostics.start_times,
+            conf, self._nova_ext_diagnostics.queries, self._nova_ext_diagnostics.start_times,
             self._nova_ext_nova_block)
         self._nova_ext_passes = threads.Every(
             'metadata', conf.nova_ext.metadata_interval, self._nova_ext_metadata.refresh_all)

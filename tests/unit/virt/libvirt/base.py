@@ -7,11 +7,17 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nova.virt.libvirt import guest as nova_guest
-
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import diagnostics, memory, sampler, statistics
-from tests.fixtures import clock, configuration, libvirt
+from nova_ext.virt.libvirt import (
+    diagnostics,
+    domain,
+    looks,
+    memory,
+    processes,
+    sampler,
+    statistics,
+)
+from tests.fixtures import clock, configuration, guest_processes, libvirt
 from tests.unit import base, support
 
 
@@ -22,14 +28,9 @@ class GuestTestCase(base.TestCase):
         super().setUp()
         self.libvirt = self.useFixture(libvirt.LibvirtConnection())
         self.connection = self.libvirt.connection
-        self.host: Any = libvirt.FakeHost(self.connection)
+        self.host: Any = libvirt.FakeHost()
         self.domain = self.libvirt.define_guest()
-        self.guest = nova_guest.Guest(self.domain)
         self.instance = support.instance(uuid=self.domain.UUIDString())
-
-    def define_stopped_guest(self) -> nova_guest.Guest:
-        """Define another guest, which does not run."""
-        return nova_guest.Guest(self.libvirt.define_guest(running=False))
 
     def delete_guest(self) -> None:
         """Delete the server's guest, as by another client of libvirt."""
@@ -50,17 +51,23 @@ class CollectorTestCase(GuestTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(diagnostics, memory, sampler))
+        self.clock = self.useFixture(clock.Clock(looks, memory, sampler))
+        self.processes = self.useFixture(guest_processes.GuestProcesses())
         self.make_collector(monitor_timeout=5)
 
     def make_collector(self, monitor_timeout: float) -> None:
         """Make a collector that waits so many seconds for a monitor."""
         self.conf.set_override('libvirt_timeout', monitor_timeout, 'nova_ext')
-        self.collector = diagnostics.Collector(self.host, self.conf)
+        self.collector = diagnostics.Collector(self.host, self.conf, processes.Processes(
+            self.processes.pid_files, self.processes.proc))
 
     def collect(self) -> objects.Diagnostics:
         """Collect the server's diagnostics."""
         return self.collector.collect(self.instance)
+
+    def show_process(self, age: float) -> None:
+        """Let the guest's QEMU be seen, started ``age`` seconds ago."""
+        self.processes.show(self.domain.name(), self.domain.UUIDString(), 4321, age=age)
 
     def use_fake_monitor(self) -> FakeMonitor:
         """Let a fake monitor answer instead of the guest's."""
@@ -106,22 +113,22 @@ class FakeMonitor:
         return found
 
 
-#: The disks of a guest.
+#: The disks and NICs of a guest.
 DISKS = ('vda', 'hda')
+NICS = (domain.Nic('fa:16:3e:00:00:01', 'tap1'),)
 
-#: Reads some statistics of a guest over a connection.
-Read = Callable[[Any, nova_guest.Guest], dict[str, Any]]
-
-
-def read_quick(connection: Any, guest: nova_guest.Guest) -> dict[str, Any]:
-    """Call ``statistics.quick`` with the guest on another connection."""
-    guest._domain.connect = lambda: connection
-    return statistics.quick(guest)
+#: Reads some statistics of a guest, of a virConnect and a virDomain.
+Read = Callable[[Any, Any], dict[str, Any]]
 
 
-def read_slow(connection: Any, guest: nova_guest.Guest) -> dict[str, Any]:
+def read_quick(connection: Any, guest: Any) -> dict[str, Any]:
+    """Call ``statistics.quick`` for all NICs of the guest."""
+    return statistics.quick(connection, guest, NICS)
+
+
+def read_slow(connection: Any, guest: Any) -> dict[str, Any]:
     """Call ``statistics.slow`` for everything."""
-    return statistics.slow(connection, guest._domain, DISKS, balloon=True)
+    return statistics.slow(connection, guest, DISKS, balloon=True)
 
 
 def list_counters(answer: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

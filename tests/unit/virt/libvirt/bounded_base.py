@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import bounded
+from nova_ext.virt.libvirt import bounded, patience
 from tests.unit import base
 
 T = TypeVar('T')
@@ -43,6 +43,13 @@ class HangingFunction:
         return 'late'
 
 
+def make_calls(timeout: float, limit: int, doubtful_limit: int = 0, long_waits: int = 100
+               ) -> bounded.BoundedCalls:
+    """Make what calls functions, with such bounds."""
+    return bounded.BoundedCalls(bounded.Bounds(
+        'its QEMU', timeout, limit, patience.Patience(long_waits), doubtful_limit))
+
+
 def call(calls: bounded.BoundedCalls, key: Hashable, function: Callable[[], T]) -> T:
     """Make a call and wait for its result."""
     return calls.start(key, function).result()
@@ -71,6 +78,6 @@ class BoundedTestCase(base.TestCase):
     def time_refusal(self, function: Callable[[], object]) -> float:
         """Assert that a call is refused. Return the seconds that this took."""
         began = time.monotonic()
-        with self.assert_raises(exception.GuestNotResponding):
+        with self.assert_raises(exception.NotResponding):
             function()
         return time.monotonic() - began

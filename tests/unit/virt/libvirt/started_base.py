@@ -3,53 +3,49 @@
 
 from __future__ import annotations
 
-import os
-import pathlib
 import time
-import types
-from typing import Any, Optional
+from typing import Optional
 
-from nova_ext.virt.libvirt import started
+import libvirt
+
+from nova_ext.virt.libvirt import processes, started
+from tests.fixtures import guest_processes
 from tests.unit import base
 
-TICKS = os.sysconf('SC_CLK_TCK')
 NAME = 'instance-00000001'
+UUID = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
 PID = 4321
 
-QEMU = ('/usr/bin/qemu-system-x86_64', '-name', f'guest={NAME}', '-S')
-#: A process that takes over a guest: live migration, resume from disk.
-INCOMING = (*QEMU, '-incoming', 'defer')
+#: An argument of a process that takes over a guest: live migration, resume from disk.
+INCOMING = ('-incoming', 'defer')
 
-GUEST = types.SimpleNamespace(name=NAME, uuid='0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1')
+#: A run of a guest that was started here and has not been paused since.
+BOOTED = started.Run((libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_BOOTED), {0: 10**9})
 
 #: What is read on a busy machine when it is 100 seconds.
 ABOUT_100 = (100, 101)
 
 
-class Machine:
-    """A host with one QEMU process, as /proc and libvirt's PID files show it."""
+class Machine(guest_processes.GuestProcesses):
+    """A host with one guest, whose QEMU was started 100 seconds ago."""
 
-    def __init__(self, root: pathlib.Path) -> None:
-        self.pid_file = root / 'run' / f'{NAME}.pid'
-        self.process = root / 'proc' / str(PID)
-        self.pid_file.parent.mkdir()
-        self.process.mkdir(parents=True)
-        self.pid_file.write_text(f'{PID}\n')
-        self.times = started.StartTimes(self.pid_file.parent, self.process.parent)
-        self.set_process(QEMU)
+    def _setUp(self) -> None:
+        super()._setUp()
+        self.processes = processes.Processes(self.pid_files, self.proc)
+        self.times = started.StartTimes(self.processes)
+        self.set_qemu()
 
-    def set_process(self, command: tuple[str, ...], name: str = 'qemu-system-x86',
-                    age: float = 100) -> None:
-        """Let the process be this command, started ``age`` seconds ago."""
-        began = int((time.clock_gettime(time.CLOCK_BOOTTIME) - age) * TICKS)
-        fields = ['S', *(str(number) for number in range(4, 22)), str(began), '0', '0']
-        (self.process / 'stat').write_text(f'{PID} ({name}) {" ".join(fields)}\n')
-        (self.process / 'cmdline').write_bytes(b''.join(
-            word.encode() + b'\0' for word in command))
+    def set_qemu(self, *more: str, age: float = 100, state: str = 'S') -> None:
+        """Let the guest's QEMU have more arguments, another age or state."""
+        self.show(NAME, UUID, PID, more=more, age=age, state=state)
 
-    def get_uptime(self, xml: str, guest: Any = GUEST) -> Optional[int]:
+    def hide(self, age: float = 100) -> None:
+        """Let /proc be that of another PID namespace; the PID file is ``age`` seconds old."""
+        self.hide_process(PID, NAME, age)
+
+    def get_uptime(self, xml: str, run: started.Run = BOOTED) -> Optional[int]:
         """Return the guest's uptime in seconds."""
-        return self.times.uptime(guest, xml)
+        return self.times.uptime(self.processes.find(NAME, UUID), xml, lambda: run)
 
 
 def make_xml(stamp: Optional[str] = None) -> str:
@@ -70,4 +66,4 @@ class StartedTestCase(base.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.machine = Machine(self.make_directory())
+        self.machine = self.useFixture(Machine())

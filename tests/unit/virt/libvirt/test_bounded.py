@@ -17,7 +17,7 @@ from tests.unit.virt.libvirt.bounded_base import AT_ONCE, LONG_TIMEOUT, SLACK, T
 class TestCalls(bounded_base.BoundedTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.calls = bounded.BoundedCalls(LONG_TIMEOUT, 3)
+        self.calls = bounded_base.make_calls(LONG_TIMEOUT, 3)
 
     def test_result_is_returned(self) -> None:
         self.assertEqual(17, call(self.calls, 'a', lambda: 17))
@@ -55,7 +55,7 @@ class TestCalls(bounded_base.BoundedTestCase):
         self.assertEqual(17, started.result())
 
     def test_call_whose_result_is_never_read_frees_its_slot(self) -> None:
-        calls = bounded.BoundedCalls(LONG_TIMEOUT, 1)
+        calls = bounded_base.make_calls(LONG_TIMEOUT, 1)
         calls.start('a', lambda: 17)
         self.assert_eventually(lambda: not calls._calls)
         self.assertEqual(18, call(calls, 'a', lambda: 18))
@@ -83,9 +83,9 @@ class TestCalls(bounded_base.BoundedTestCase):
         def fail(thread: threading.Thread) -> None:
             raise RuntimeError("can't start new thread")
 
-        calls = bounded.BoundedCalls(LONG_TIMEOUT, 1)
+        calls = bounded_base.make_calls(LONG_TIMEOUT, 1)
         with (fixtures.MockPatchObject(threading.Thread, 'start', fail),
-              self.assert_raises(exception.GuestNotResponding, "can't start new thread")):
+              self.assert_raises(exception.NotResponding, "can't start new thread")):
             call(calls, 'a', lambda: 17)
         self.assertEqual(17, call(calls, 'a', lambda: 17))
 
@@ -93,7 +93,7 @@ class TestCalls(bounded_base.BoundedTestCase):
 class TestTimeout(bounded_base.BoundedTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.calls = bounded.BoundedCalls(TIMEOUT, 3)
+        self.calls = bounded_base.make_calls(TIMEOUT, 3)
 
     def test_hanging_call_is_waited_for_until_the_timeout(self) -> None:
         took = self.time_refusal(lambda: call(self.calls, 'a', self.hanging))
@@ -116,7 +116,7 @@ class TestOverdueCall(bounded_base.BoundedTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.clock = self.useFixture(clock.Clock(bounded))
-        self.calls = bounded.BoundedCalls(LONG_TIMEOUT, 2)
+        self.calls = bounded_base.make_calls(LONG_TIMEOUT, 2)
         self.overdue = self.calls.start('a', self.hanging)
         self.assertTrue(self.hanging.entered.wait(5))
         self.assertFalse(self.overdue.overdue())
@@ -149,7 +149,7 @@ class TestOverdueCall(bounded_base.BoundedTestCase):
         def is_answered() -> bool:
             try:
                 return call(self.calls, 'a', lambda: 'again') == 'again'
-            except exception.GuestNotResponding:
+            except exception.NotResponding:
                 return False
 
         self.assertFalse(is_answered())

@@ -9,8 +9,9 @@ import ddt
 import libvirt
 from nova import exception as nova_exception
 
+from nova_ext import exception
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import started, statistics
+from nova_ext.virt.libvirt import looks, statistics
 from nova_ext.virt.libvirt.metadata import element
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
@@ -43,7 +44,7 @@ class TestRunningGuest(base.CollectorTestCase):
 
     def test_every_nic_has_its_counters_and_rates(self) -> None:
         sent = iter([1000, 3000])
-        self.patch(statistics, 'quick', lambda guest: {
+        self.patch(statistics, 'quick', lambda *arguments: {
             'state.state': 1, 'state.reason': 1, 'net.0.name': 'tap1',
             'net.0.rx.bytes': 7, 'net.0.tx.bytes': next(sent), 'net.0.tx.drop': 3})
         nic, = self.collect().nic_details
@@ -54,7 +55,7 @@ class TestRunningGuest(base.CollectorTestCase):
         self.assertEqual((0, 4000), (nic.rx_rate, nic.tx_rate))
 
     def test_nic_without_counters_is_listed(self) -> None:
-        self.patch(statistics, 'quick', lambda guest: {'state.state': 1, 'state.reason': 1})
+        self.patch(statistics, 'quick', lambda *arguments: {'state.state': 1, 'state.reason': 1})
         found = self.collect()
         self.assertEqual(1, found.num_nics)
         nic, = found.nic_details
@@ -63,12 +64,8 @@ class TestRunningGuest(base.CollectorTestCase):
             support.values(nic))
 
     def test_uptime_is_that_of_the_qemu_process(self) -> None:
-        directory = self.make_directory()
-        (directory / f'{self.domain.name()}.pid').write_text('1')
-        self.collector.start_times = started.StartTimes(directory)
-        uptime: Any = self.collector.start_times.uptime(self.guest, '<domain/>')
-        self.assertIsNotNone(uptime)
-        self.assertIn(self.collect().uptime, (uptime, uptime + 1))
+        self.show_process(age=100)
+        self.assertIn(self.collect().uptime, (100, 101))
 
     def test_diagnostics_survive_serialization(self) -> None:
         found = self.collect()
@@ -79,14 +76,10 @@ class TestRunningGuest(base.CollectorTestCase):
 @ddt.ddt
 class TestErrors(base.CollectorTestCase):
     @ddt.data(
-        libvirt_error(libvirt.VIR_ERR_INTERNAL_ERROR),
-        nova_exception.InternalError('error from libvirt, as Nova words it'))
-    def test_libvirt_error_leaves_every_field_unknown_and_is_logged(
+        libvirt_error(libvirt.VIR_ERR_INTERNAL_ERROR), exception.NotResponding('no answer'))
+    def test_refusal_of_libvirt_leaves_every_field_unknown_and_is_logged(
             self, error: Exception) -> None:
-        def fail(instance: Any) -> None:
-            raise error
-
-        self.patch(self.host, 'get_guest', fail)
+        self.fail_looks(error)
         self.assertEqual(
             {**self.NOTHING_KNOWN, 'driver': 'libvirt'}, support.values(self.collect()))
         record, = (record for record in self.logs.records
@@ -102,13 +95,17 @@ class TestErrors(base.CollectorTestCase):
         self.assert_only_monitor_is_unanswered(self.collect())
         self.assertEqual(1, self.logs.text.count('Disks and memory use are unknown'))
 
-    def test_unavailable_hypervisor_raises(self) -> None:
-        def fail(instance: Any) -> None:
-            raise nova_exception.HypervisorUnavailable
-
-        self.patch(self.host, 'get_guest', fail)
+    def test_silent_hypervisor_is_unavailable(self) -> None:
+        self.fail_looks(exception.HypervisorNotResponding('no answer'))
         with self.assert_raises(nova_exception.HypervisorUnavailable):
             self.collect()
+
+    def fail_looks(self, error: Exception) -> None:
+        """Have libvirt say nothing about any guest."""
+        def fail(*arguments: Any) -> None:
+            raise error
+
+        self.patch(looks.Looks, 'describe', fail)
 
 
 class TestUnformatted(base.CollectorTestCase):
@@ -127,9 +124,7 @@ class TestUnformatted(base.CollectorTestCase):
 class TestStampStart(base.CollectorTestCase):
     def setUp(self) -> None:
         super().setUp()
-        directory = self.make_directory()
-        (directory / f'{self.domain.name()}.pid').write_text('1')
-        self.collector.start_times = started.StartTimes(directory)
+        self.show_process(age=100)
 
     def test_start_is_written_into_the_domain(self) -> None:
         self.collector.stamp_start(self.instance)
@@ -141,6 +136,6 @@ class TestStampStart(base.CollectorTestCase):
         self.assertNotIn('started="', self.domain.XMLDesc(0))
 
     def test_guest_without_process_is_not_stamped(self) -> None:
-        self.domain.destroy()
+        self.processes.pid_file(self.domain.name()).unlink()
         self.collector.stamp_start(self.instance)
         self.assertNotIn('started="', self.domain.XMLDesc(0))

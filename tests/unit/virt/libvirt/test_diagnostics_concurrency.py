@@ -6,11 +6,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import ddt
 import fixtures
 import libvirt
-from nova.virt.libvirt import guest as nova_guest
 
-from nova_ext.virt.libvirt import bounded, statistics
+from nova_ext import exception
+from nova_ext.virt.libvirt import bounded, looks, statistics
 from tests.fixtures import clock
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit.virt.libvirt import base
@@ -34,12 +35,12 @@ class TestConcurrency(base.CollectorTestCase):
             self.assertTrue(timed.wait(4))
             return self.monitor(*arguments, **options)
 
-        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
+        def quick(*arguments: Any) -> dict[str, Any]:
             self.assertTrue(asked.wait(4))
             read.set()
-            return real_quick(guest)
+            return real_quick(*arguments)
 
-        def uptime(guest: nova_guest.Guest, xml: str) -> int:
+        def uptime(*arguments: Any) -> int:
             timed.set()
             return 17
 
@@ -55,30 +56,30 @@ class TestConcurrency(base.CollectorTestCase):
     def test_answer_counts_that_came_while_reading_the_rest_took_too_long(self) -> None:
         answered = threading.Event()
         timeouts = self.useFixture(clock.Clock(bounded))
-        real_quick, real_finish = statistics.quick, bounded.Call.finish
 
-        def finish(call: bounded.Call[Any]) -> None:
-            real_finish(call)
+        def slow(*arguments: Any, **options: Any) -> dict[str, Any]:
             answered.set()
+            return self.monitor(*arguments, **options)
 
-        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
+        def uptime(*arguments: Any) -> None:
             self.assertTrue(answered.wait(5))
+            self.assert_eventually(lambda: not self.collector.queries._guests._calls)
             timeouts.now += 10  # more than a monitor may take
-            return real_quick(guest)
 
-        self.patch(bounded.Call, 'finish', finish)
-        self.patch(statistics, 'quick', quick)
+        self.patch(statistics, 'slow', slow)
+        self.patch(self.collector.start_times, 'uptime', uptime)
         self.assertEqual(1, self.collect().disk_details[0].read_bytes)
 
     def test_answer_is_dropped_when_the_guest_is_deleted_meanwhile(self) -> None:
-        def quick(guest: nova_guest.Guest) -> None:
+        def take(*arguments: Any) -> None:
             raise libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
 
-        with fixtures.MockPatchObject(statistics, 'quick', quick):
+        with fixtures.MockPatchObject(looks.Looks, 'take', take):
             self.assertEqual('pending', self.collect().state)
         self.assertEqual(2, self.collect().disk_details[0].read_bytes)
 
 
+@ddt.ddt
 class TestSampling(base.CollectorTestCase):
     def sample(self) -> set[str]:
         """Return the UUIDs of the guests that were sampled in one round."""
@@ -88,21 +89,30 @@ class TestSampling(base.CollectorTestCase):
     def test_every_active_guest_is_sampled(self) -> None:
         paused = self.libvirt.define_guest()
         paused.suspend()
-        stopped = self.define_stopped_guest()
+        stopped = self.libvirt.define_guest(running=False)
         sampled = self.sample()
         self.assertLessEqual({self.domain.UUIDString(), paused.UUIDString()}, sampled)
-        self.assertNotIn(stopped.uuid, sampled)
+        self.assertNotIn(stopped.UUIDString(), sampled)
 
-    def test_other_guests_are_sampled_when_one_fails(self) -> None:
+    @ddt.data(libvirt_error(libvirt.VIR_ERR_NO_DOMAIN), exception.NotResponding('held'))
+    def test_other_guests_are_sampled_when_one_fails(self, error: Exception) -> None:
         other = self.libvirt.define_guest().UUIDString()
-        real_quick = statistics.quick
+        real = looks.Looks.take
 
-        def quick(guest: nova_guest.Guest) -> dict[str, Any]:
-            if guest.uuid == self.domain.UUIDString():
-                raise libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
-            return real_quick(guest)
+        def take(of_host: looks.Looks, uuid: str) -> looks.Look:
+            if uuid == self.domain.UUIDString():
+                raise error
+            return real(of_host, uuid)
 
-        self.patch(statistics, 'quick', quick)
+        self.patch(looks.Looks, 'take', take)
         sampled = self.sample()
         self.assertIn(other, sampled)
         self.assertNotIn(self.domain.UUIDString(), sampled)
+
+    def test_round_ends_when_libvirt_does_not_answer(self) -> None:
+        def take(of_host: looks.Looks, uuid: str) -> None:
+            raise exception.HypervisorNotResponding('silent')
+
+        self.patch(looks.Looks, 'take', take)
+        with self.assert_raises(exception.HypervisorNotResponding):
+            self.sample()

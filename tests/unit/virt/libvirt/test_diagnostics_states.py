@@ -8,7 +8,7 @@ from typing import Any, Optional
 import ddt
 import libvirt
 
-from nova_ext.virt.libvirt import diagnostics
+from nova_ext.virt.libvirt import fields
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
 from tests.unit.virt.libvirt import base
@@ -42,7 +42,7 @@ class TestStates(base.CollectorTestCase):
             raise AssertionError('there is nothing to wait for')
 
         self.domain.destroy()
-        self.patch(self.collector.monitors, 'ask', wait)
+        self.patch(self.collector.queries, 'ask_guest', wait)
         self.patch(self.collector.sampler, 'window', wait)
         self.assertEqual('shutdown', self.collect().state)
 
@@ -69,8 +69,7 @@ class TestStates(base.CollectorTestCase):
         self.assert_pending()
 
     def test_server_whose_domain_is_undefined_meanwhile_is_pending(self) -> None:
-        guest = self.host.get_guest(self.instance)
-        self.patch(self.host, 'get_guest', lambda instance: guest)
+        self.collect()
         self.delete_guest()
         self.assert_pending()
 
@@ -86,14 +85,13 @@ class TestStates(base.CollectorTestCase):
     @ddt.unpack
     def test_libvirt_state_becomes_nova_state(
             self, state: int, reason: int, expected: Optional[str]) -> None:
-        self.assertEqual(expected, diagnostics._state(self.guest, state, reason))
+        self.assertEqual(expected, fields.state(state, reason, is_saved=False))
 
     def test_guest_is_shut_down_where_hypervisor_cannot_save_guests(self) -> None:
-        def fail(flags: int) -> None:
+        def fail(domain: Any, flags: int) -> None:
             raise libvirt_error(libvirt.VIR_ERR_NO_SUPPORT)
 
         self.domain.destroy()
-        self.domain.hasManagedSaveImage = fail
-        self.patch(self.host, 'get_guest', lambda instance: self.guest)
+        self.patch(libvirt.virDomain, 'hasManagedSaveImage', fail)
         found = self.collect()
         self.assertEqual(('shutdown', 2), (found.state, found.num_cpus))

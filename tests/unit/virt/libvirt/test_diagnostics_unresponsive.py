@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
@@ -34,13 +35,14 @@ class UnresponsiveGuestTestCase(base.CollectorTestCase):
 
     def set_monitor_timeout(self, seconds: float) -> None:
         """Let questions from now on wait so many seconds."""
-        self.collector.monitors._calls._timeout = seconds
+        guests = self.collector.queries._guests
+        guests._bounds = dataclasses.replace(guests._bounds, timeout=seconds)
 
 
 class TestUnresponsiveGuest(UnresponsiveGuestTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.make_collector(monitor_timeout=TIMEOUT)
+        self.set_monitor_timeout(TIMEOUT)
 
         def call(*arguments: Any) -> list[int]:
             self.hang()

@@ -22,7 +22,8 @@ class TestParse(base.TestCase):
     def test_domain_as_libvirt_writes_it(self) -> None:
         self.assertEqual(
             domain.Domain(
-                hypervisor='qemu', num_cpus=2, memory_mib=128, disks=('vda', 'hda'),
+                id=3, name='instance-00000001', hypervisor='qemu', cpus=(0, 1),
+                memory_mib=128, disks=('vda', 'hda'),
                 nics=(Nic('fa:16:3e:00:00:01', 'tap1'),), config_drive=False,
                 balloon_period=10),
             domain.parse("""
@@ -49,19 +50,23 @@ class TestParse(base.TestCase):
     def test_empty_domain_has_defaults(self) -> None:
         self.assertEqual(
             domain.Domain(
-                hypervisor=None, num_cpus=1, memory_mib=None, disks=(), nics=(),
+                id=0, name='', hypervisor=None, cpus=(0,), memory_mib=None, disks=(), nics=(),
                 config_drive=False, balloon_period=None),
             domain.parse('<domain/>'))
 
     @ddt.data(
-        ("<vcpu>4</vcpu>", 4),
-        ("<vcpu placement='static' cpuset='0-3'>4</vcpu>", 4),
-        ("<vcpu current='2'>4</vcpu>", 2),
-        ("<vcpu/>", 1),
-        ("", 1))
+        ("<vcpu>4</vcpu>", (0, 1, 2, 3)),
+        ("<vcpu placement='static' cpuset='0-3'>4</vcpu>", (0, 1, 2, 3)),
+        ("<vcpu current='2'>4</vcpu>", (0, 1)),
+        ("<vcpu/>", (0,)),
+        ("", (0,)),
+        ("<vcpu current='2'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/>"
+         "<vcpu id='1' enabled='no'/><vcpu id='2' enabled='yes'/><vcpu id='3' enabled='no'/>"
+         "</vcpus>", (0, 2)))
     @ddt.unpack
-    def test_only_vcpus_that_are_plugged_in_are_counted(self, vcpu: str, number: int) -> None:
-        self.assertEqual(number, parse(vcpu).num_cpus)
+    def test_vcpus_are_those_that_are_plugged_in_with_their_own_numbers(
+            self, vcpu: str, numbers: tuple[int, ...]) -> None:
+        self.assertEqual(numbers, parse(vcpu).cpus)
 
     @ddt.data(
         ("<memory>131072</memory>", 128),
@@ -86,7 +91,8 @@ class TestParse(base.TestCase):
         # SR-IOV: libvirt itself gives it no device on the host.
         ("<interface type='hostdev'><mac address='FA:16:3E:0A:0B:0C'/><source/></interface>",
          Nic('fa:16:3e:0a:0b:0c', None)),
-        ("<interface type='vhostuser'><target dev='vhu1'/></interface>", Nic(None, 'vhu1')),
+        ("<interface type='vhostuser'><target dev='vhu1'/></interface>",
+         Nic(None, 'vhu1', vhost_user=True)),
         ("<interface><mac/><target/></interface>", Nic(None, None)))
     @ddt.unpack
     def test_nic_needs_neither_device_nor_address(self, interface: str, nic: Nic) -> None:
@@ -149,7 +155,7 @@ class TestCache(base.TestCase):
 
     def test_changed_xml_is_parsed_anew(self) -> None:
         self.assertEqual(
-            [1, 2, 1], [parse(f'<vcpu>{number}</vcpu>').num_cpus for number in (1, 2, 1)])
+            [1, 2, 1], [len(parse(f'<vcpu>{number}</vcpu>').cpus) for number in (1, 2, 1)])
 
     def test_invalid_xml_raises_each_time(self) -> None:
         for _ in range(2):

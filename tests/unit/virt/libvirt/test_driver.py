@@ -15,7 +15,7 @@ from nova.virt.libvirt import driver as nova_driver
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoint
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import diagnostics, driver, sampler
+from nova_ext.virt.libvirt import driver, looks, sampler
 from nova_ext.virt.libvirt.metadata import refresher
 from tests.fixtures import clock, configuration, libvirt, privsep, rpc
 from tests.unit import base, support
@@ -29,7 +29,7 @@ class NovaDriver:
         self.virtapi = virtapi
         self.read_only = read_only
         self.calls: list[tuple[Any, ...]] = []
-        self._host = libvirt.FakeHost(virtapi.connection)
+        self._host = libvirt.FakeHost()
 
     @staticmethod
     def _get_console_log_path(instance: Any) -> str:
@@ -59,7 +59,7 @@ class DriverTestCase(libvirt_base.GuestTestCase):
         super().setUp()
         self.useFixture(rpc.Rpc(self.useFixture(configuration.Configuration()).conf))
         self.useFixture(privsep.PrivsepInProcess())
-        self.useFixture(clock.Clock(diagnostics, sampler))
+        self.useFixture(clock.Clock(looks, sampler))
         self.patch(refresher.Refresher, 'refresh_all', lambda refresher: None)
         #: As much of nova-compute's manager as the driver uses.
         self.compute = types.SimpleNamespace(additional_endpoints=['nova'])
@@ -68,8 +68,7 @@ class DriverTestCase(libvirt_base.GuestTestCase):
     def make_driver(self) -> Driver:
         """Make a driver as Nova makes it."""
         return Driver(
-            types.SimpleNamespace(_compute=self.compute, connection=self.connection),
-            read_only=True)
+            types.SimpleNamespace(_compute=self.compute), read_only=True)
 
 
 class TestConstruction(DriverTestCase):

@@ -95,7 +95,8 @@ class TestSampler(base.TestCase):
         self.sampler = sampler.Sampler(10, self.guests.look_at_all)
 
     def get_utilisation(self, uuid: str = 'a') -> Optional[int]:
-        return self.sampler.window(uuid, lambda: self.guests.look(uuid)).utilisation(0)
+        return self.sampler.window(
+            uuid, self.guests.look(uuid), lambda: self.guests.look(uuid)).utilisation(0)
 
     def test_first_request_waits_for_a_second_sample(self) -> None:
         self.assertEqual(25, self.get_utilisation())
@@ -145,7 +146,7 @@ class TestSampler(base.TestCase):
             self.guests.domain_ids['a'] = next(domain_ids)
             return self.guests.look()
 
-        window = self.sampler.window('a', look)
+        window = self.sampler.window('a', look(), look)
         self.assertIsNone(window.utilisation(0))
         self.assertIsNone(window.octet_rate('tap1', 'rx.bytes'))
         self.assertEqual(2, window.last.domain_id)

@@ -72,7 +72,7 @@ class TestThread(base.TestCase):
         self.assert_another_round()
         self.assert_another_round()
         error, = (record for record in self.logs.records if record.levelno >= logging.ERROR)
-        self.assertIn('Could not sample the guests', error.getMessage())
+        self.assertIn('Periodic task sampler failed', error.getMessage())
         self.assertIn('libvirt went away', str(error.exc_info))
 
     def test_sampler_started_twice_has_one_thread(self) -> None:

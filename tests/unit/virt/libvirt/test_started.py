@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-import subprocess
+import os
 import time
+from typing import Any, Optional
 
 import ddt
+import libvirt
 
 from nova_ext.virt.libvirt import started
-from tests.unit import base
 from tests.unit.virt.libvirt import started_base
 from tests.unit.virt.libvirt.started_base import (
     ABOUT_100,
-    GUEST,
     INCOMING,
     NAME,
-    QEMU,
+    PID,
+    UUID,
     make_stamped_xml,
     make_xml,
 )
@@ -30,75 +31,83 @@ class TestUptime(started_base.StartedTestCase):
     @ddt.data(
         'qemu-system-x86', 'qemu) S 1 2 3', 'CPU 0/KVM', '((sd-pam))', 'a b) c) d', '', ') R')
     def test_process_name_may_contain_anything(self, name: str) -> None:
-        self.machine.set_process(QEMU, name)
+        command = ('qemu', '-uuid', UUID)
+        self.machine.show_process(PID, command, name=name, age=100)
         self.assertIn(self.machine.get_uptime(make_xml()), ABOUT_100)
 
     def test_stamp_is_ignored_when_guest_started_with_its_process(self) -> None:
         self.assertIn(self.machine.get_uptime(make_stamped_xml(5000)), ABOUT_100)
 
     def test_uptime_of_incoming_guest_begins_with_its_stamp(self) -> None:
-        self.machine.set_process(INCOMING, age=3)
+        self.machine.set_qemu(*INCOMING, age=3)
         self.assertIn(self.machine.get_uptime(make_stamped_xml(5000)), (5000, 5001))
 
     def test_uptime_of_incoming_guest_without_stamp_is_unknown(self) -> None:
-        self.machine.set_process(INCOMING)
+        self.machine.set_qemu(*INCOMING)
         self.assertIsNone(self.machine.get_uptime(make_xml()))
 
     @ddt.data('', 'yesterday', '2024-01-01', '2024-13-01T00:00:00Z')
     def test_uptime_of_incoming_guest_with_invalid_stamp_is_unknown(self, stamp: str) -> None:
-        self.machine.set_process(INCOMING)
+        self.machine.set_qemu(*INCOMING)
         self.assertIsNone(self.machine.get_uptime(make_xml(stamp)))
 
     def test_invalid_stamp_is_logged(self) -> None:
-        self.machine.set_process(INCOMING)
-        self.machine.times.started(GUEST, make_xml('yesterday'))
+        self.machine.set_qemu(*INCOMING)
+        self.machine.get_uptime(make_xml('yesterday'))
         self.assertIn("'yesterday'", '\n'.join(self.logs.messages(logging.WARNING, 'nova_ext')))
 
     def test_guest_with_a_similar_argument_is_not_incoming(self) -> None:
-        self.machine.set_process((*QEMU, '-incoming-like', 'name=-incoming'))
+        self.machine.set_qemu('-incoming-like', 'name=-incoming')
         self.assertIn(self.machine.get_uptime(make_xml()), ABOUT_100)
 
     def test_uptime_is_not_negative_when_stamp_is_in_the_future(self) -> None:
-        self.machine.set_process(INCOMING)
+        self.machine.set_qemu(*INCOMING)
         self.assertEqual(0, self.machine.get_uptime(make_stamped_xml(-3600)))
 
 
 @ddt.ddt
-class TestUnknownProcess(started_base.StartedTestCase):
+class TestHiddenProcess(started_base.StartedTestCase):
+    """nova-compute is in another PID namespace than libvirt, and sees the PID files alone."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.hide()
+
+    def get_uptime(self, xml: str = '<domain/>', *, reason: int = 1, state: int = 1,
+                   vcpu_seconds: float = 1) -> Optional[int]:
+        """Return the uptime of a guest that libvirt says so much about."""
+        return self.machine.get_uptime(xml, started.Run(
+            (state, reason), {0: 0, 1: int(vcpu_seconds * 1e9)}))
+
+    def test_uptime_of_a_guest_that_was_booted_here_is_the_age_of_its_pid_file(self) -> None:
+        self.assertIn(self.get_uptime(), ABOUT_100)
+        self.assertIn(self.get_uptime(make_stamped_xml(5000)), ABOUT_100)
+
+    @ddt.data(
+        libvirt.VIR_DOMAIN_RUNNING_MIGRATED, libvirt.VIR_DOMAIN_RUNNING_RESTORED,
+        libvirt.VIR_DOMAIN_RUNNING_POSTCOPY)
+    def test_uptime_of_a_guest_that_was_received_begins_with_its_stamp(self, reason: int) -> None:
+        self.assertIn(self.get_uptime(make_stamped_xml(5000), reason=reason), (5000, 5001))
+        self.assertIsNone(self.get_uptime(reason=reason))
+
+    @ddt.data(
+        {'reason': libvirt.VIR_DOMAIN_RUNNING_UNPAUSED},
+        {'state': libvirt.VIR_DOMAIN_PAUSED, 'reason': libvirt.VIR_DOMAIN_PAUSED_USER})
+    def test_uptime_of_a_guest_that_was_paused_is_known_if_its_stamp_says_the_same(
+            self, said: dict[str, Any]) -> None:
+        self.assertIn(self.get_uptime(make_stamped_xml(101), **said), (99, *ABOUT_100))
+        self.assertIsNone(self.get_uptime(make_stamped_xml(5000), **said))
+        self.assertIsNone(self.get_uptime(**said))
+
+    def test_uptime_is_unknown_when_a_vcpu_has_run_for_longer_than_the_pid_file_is_old(
+            self) -> None:
+        self.assertIn(self.get_uptime(vcpu_seconds=99), ABOUT_100)
+        self.assertIsNone(self.get_uptime(vcpu_seconds=200))
+
+    def test_uptime_is_unknown_when_the_pid_file_is_from_the_future(self) -> None:
+        os.utime(self.machine.pid_file(NAME), (0, time.time() + 100))
+        self.assertIsNone(self.get_uptime(vcpu_seconds=0))
+
     def test_uptime_is_unknown_without_pid_file(self) -> None:
-        self.machine.pid_file.unlink()
-        self.assertIsNone(self.machine.get_uptime(make_stamped_xml(5)))
-
-    @ddt.data('', 'none\n', '-\n')
-    def test_uptime_is_unknown_when_pid_file_has_no_number(self, content: str) -> None:
-        self.machine.pid_file.write_text(content)
-        self.assertIsNone(self.machine.get_uptime(make_xml()))
-
-    def test_uptime_is_unknown_when_pid_file_is_a_directory(self) -> None:
-        self.machine.pid_file.unlink()
-        self.machine.pid_file.mkdir()
-        self.assertIsNone(self.machine.get_uptime(make_xml()))
-
-    def test_uptime_is_unknown_without_process(self) -> None:
-        self.machine.pid_file.write_text('9999')
-        self.assertIsNone(self.machine.get_uptime(make_xml()))
-
-    @ddt.data('', '4321 (qemu) S 1 2', '4321 (qemu) ' + 'x ' * 30)
-    def test_uptime_is_unknown_when_process_has_no_start_time(self, content: str) -> None:
-        (self.machine.process / 'stat').write_text(content)
-        self.assertIsNone(self.machine.get_uptime(make_xml()))
-
-
-class TestRealProcess(base.TestCase):
-    def test_uptime_of_a_new_process(self) -> None:
-        directory = self.make_directory()
-        times = started.StartTimes(directory)
-        with subprocess.Popen(['sleep', '60']) as process:
-            try:
-                (directory / f'{NAME}.pid').write_text(str(process.pid))
-                uptime = times.uptime(GUEST, make_xml())
-                began = times.started(GUEST, make_xml())
-            finally:
-                process.kill()
-        self.assertIn(uptime, (0, 1))
-        self.assertLess(abs((began or 0) - time.time()), 2)
+        self.machine.pid_file(NAME).unlink()
+        self.assertIsNone(self.get_uptime(make_stamped_xml(5)))

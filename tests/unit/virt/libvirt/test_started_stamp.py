@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import libvirt
-from nova.virt.libvirt import guest as nova_guest
 
+from nova_ext.virt.libvirt import started
 from tests.fixtures import libvirt as libvirt_fixtures
 from tests.unit.virt.libvirt import started_base
-from tests.unit.virt.libvirt.started_base import INCOMING
+from tests.unit.virt.libvirt.started_base import INCOMING, NAME, PID, UUID
 
 NOVA = 'http://openstack.org/xmlns/libvirt/nova/1.1'
 NOVA_EXT = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'
@@ -19,20 +19,27 @@ class TestStamp(started_base.StartedTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.domain = self.useFixture(libvirt_fixtures.LibvirtConnection()).define_guest()
-        self.guest = nova_guest.Guest(self.domain)
-        pid_file = self.machine.pid_file
-        pid_file.rename(pid_file.with_name(f'{self.guest.name}.pid'))
+        self.domain = self.useFixture(libvirt_fixtures.LibvirtConnection()).define(
+            libvirt_fixtures.DOMAIN.format(name=NAME, uuid=UUID))
+        # That of libvirt's test driver is many years.
+        self.patch(self.domain, 'vcpus', lambda: ([(0, 1, 10**9, 0)], []))
 
     def stamp(self) -> None:
         """Stamp the guest."""
-        self.machine.times.stamp(self.guest, self.domain)
+        self.machine.times.stamp(self.domain)
 
     def test_stamp_of_one_host_is_read_by_the_next(self) -> None:
         self.stamp()
-        self.machine.set_process(INCOMING, age=1)
+        self.machine.set_qemu(*INCOMING, age=1)
+        self.assertIn(self.machine.get_uptime(self.domain.XMLDesc(0)), (99, 100, 101))
+
+    def test_stamp_is_that_of_the_pid_file_when_the_process_is_hidden(self) -> None:
+        self.machine.hide()
+        self.stamp()
+        received = started.Run(
+            (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_MIGRATED), {})
         self.assertIn(
-            self.machine.get_uptime(self.guest.get_xml_desc(), self.guest), (99, 100, 101))
+            self.machine.get_uptime(self.domain.XMLDesc(0), received), (99, 100, 101))
 
     def test_stamp_does_not_change_metadata_of_nova(self) -> None:
         self.domain.setMetadata(
@@ -50,12 +57,12 @@ class TestStamp(started_base.StartedTestCase):
 
     def test_incoming_guest_keeps_its_first_stamp(self) -> None:
         self.stamp()
-        first = self.guest.get_xml_desc()
-        self.machine.set_process(INCOMING, age=1)
+        first = self.domain.XMLDesc(0)
+        self.machine.set_qemu(*INCOMING, age=1)
         self.stamp()
-        self.assertEqual(first, self.guest.get_xml_desc())
+        self.assertEqual(first, self.domain.XMLDesc(0))
 
     def test_guest_is_not_stamped_when_its_start_is_unknown(self) -> None:
-        self.machine.process.joinpath('stat').unlink()
+        self.machine.show_process(PID, ['/sbin/init'])
         self.stamp()
-        self.assertNotIn('started=', self.guest.get_xml_desc())
+        self.assertNotIn('started=', self.domain.XMLDesc(0))

@@ -15,13 +15,13 @@ from tests.unit.virt.libvirt import base as libvirt_base
 @ddt.ddt
 class TestCpuTimes(libvirt_base.GuestTestCase):
     def test_running_guest_has_a_time_for_each_vcpu(self) -> None:
-        times = statistics.cpu_times(self.guest)
+        times = statistics.cpu_times(self.domain)
         self.assertEqual({0, 1}, times.keys())
         for time in times.values():
             self.assertGreaterEqual(time, 0)
 
     def test_stopped_guest_has_no_times(self) -> None:
-        self.assertEqual({}, statistics.cpu_times(self.define_stopped_guest()))
+        self.assertEqual({}, statistics.cpu_times(self.libvirt.define_guest(running=False)))
 
     @ddt.data(
         (libvirt.VIR_ERR_NO_SUPPORT, False), (libvirt.VIR_ERR_OPERATION_INVALID, False),
@@ -33,7 +33,7 @@ class TestCpuTimes(libvirt_base.GuestTestCase):
             raise libvirt_error(code)
 
         self.domain.vcpus = fail
-        self.assertEqual({}, statistics.cpu_times(self.guest))
+        self.assertEqual({}, statistics.cpu_times(self.domain))
         self.assertIs(logged, 'CPU times are unknown' in self.logs.text)
 
 

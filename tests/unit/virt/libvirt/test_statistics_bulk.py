@@ -9,7 +9,6 @@ from typing import Any
 
 import ddt
 import libvirt
-from nova.virt.libvirt import guest as nova_guest
 
 from nova_ext.virt.libvirt import statistics
 from tests.fixtures.libvirt import libvirt_error
@@ -33,14 +32,14 @@ class TestBulk(base.StatisticsTestCase):
     def test_one_call_reads_all_groups_of_this_guest_alone(
             self, read: base.Read, groups: int, answer: dict[str, Any]) -> None:
         bulk = base.BulkConnection(answer)
-        self.assertEqual(answer, read(bulk, self.guest))
+        self.assertEqual(answer, read(bulk, self.domain))
         self.assertEqual([([self.domain], groups, 0)], bulk.calls)
         self.assertEqual([], self.single_calls)
 
     @ddt.data(base.read_quick, base.read_slow)
     def test_domain_itself_is_passed_and_not_a_proxy_of_it(self, read: base.Read) -> None:
         bulk = base.BulkConnection({**QUICK, **SLOW})
-        read(bulk, nova_guest.Guest(types.SimpleNamespace(_obj=self.domain)))
+        read(bulk, types.SimpleNamespace(_obj=self.domain))
         self.assertEqual([self.domain], bulk.calls[0][0])
 
     @ddt.data(*itertools.product(
@@ -49,7 +48,7 @@ class TestBulk(base.StatisticsTestCase):
     @ddt.unpack
     def test_other_errors_are_raised(self, read: base.Read, code: int) -> None:
         with self.assert_raises(libvirt.libvirtError) as caught:
-            read(base.BulkConnection(libvirt_error(code)), self.guest)
+            read(base.BulkConnection(libvirt_error(code)), self.domain)
         self.assertEqual(code, caught.exception.get_error_code())
 
 
@@ -91,36 +90,37 @@ class TestMissingGroups(base.StatisticsTestCase):
 
     def test_missing_network_is_read(self) -> None:
         answer = base.read_quick(
-            base.BulkConnection({'state.state': 3, 'state.reason': 7}), self.guest)
+            base.BulkConnection({'state.state': 3, 'state.reason': 7}), self.domain)
         self.assertEqual((3, 7), (answer['state.state'], answer['state.reason']))
         self.assertGreaterEqual(statistics.devices(answer, 'net')['tap1']['rx.bytes'], 0)
         self.assertEqual([('interfaceStats', 'tap1')], self.single_calls)
 
     def test_missing_state_is_read(self) -> None:
         answer = base.read_quick(
-            base.BulkConnection({'net.count': 1, 'net.0.name': 'tap7'}), self.guest)
+            base.BulkConnection({'net.count': 1, 'net.0.name': 'tap7'}), self.domain)
         self.assertEqual(libvirt.VIR_DOMAIN_RUNNING, answer['state.state'])
         self.assertIsInstance(answer['state.reason'], int)
         self.assertEqual({'tap7': {}}, base.list_counters(answer, 'net'))
         self.assertEqual([('state',)], self.single_calls)
 
     def test_missing_disks_are_read(self) -> None:
-        answer = base.read_slow(base.BulkConnection({'balloon.current': 7}), self.guest)
+        answer = base.read_slow(base.BulkConnection({'balloon.current': 7}), self.domain)
         self.assertEqual(7, answer['balloon.current'])
         self.assertEqual(set(base.DISKS), statistics.devices(answer, 'block').keys())
         self.assertEqual([('blockStats', 'vda'), ('blockStats', 'hda')], self.single_calls)
 
     def test_missing_balloon_is_read(self) -> None:
         answer = base.read_slow(
-            base.BulkConnection({'block.count': 1, 'block.0.name': 'vdz'}), self.guest)
+            base.BulkConnection({'block.count': 1, 'block.0.name': 'vdz'}), self.domain)
         self.assertEqual(131072, answer['balloon.current'])
         self.assertEqual({'vdz': {}}, base.list_counters(answer, 'block'))
         self.assertEqual([('memoryStats',)], self.single_calls)
 
     def test_libvirts_test_driver_leaves_out_all_but_the_state(self) -> None:
         self.assertEqual(
-            {'tap1'}, statistics.devices(statistics.quick(self.guest), 'net').keys())
-        answer = base.read_slow(self.domain.connect(), self.guest)
+            {'tap1'}, statistics.devices(
+                base.read_quick(self.domain.connect(), self.domain), 'net').keys())
+        answer = base.read_slow(self.domain.connect(), self.domain)
         self.assertEqual(131072, answer['balloon.current'])
         self.assertEqual(set(base.DISKS), statistics.devices(answer, 'block').keys())
         self.assertEqual(
@@ -130,5 +130,5 @@ class TestMissingGroups(base.StatisticsTestCase):
 
     def test_missing_network_of_stopped_guest_is_not_read(self) -> None:
         given = {'state.state': libvirt.VIR_DOMAIN_SHUTOFF, 'state.reason': 1}
-        self.assertEqual(given, base.read_quick(base.BulkConnection(given), self.guest))
+        self.assertEqual(given, base.read_quick(base.BulkConnection(given), self.domain))
         self.assertEqual([], self.single_calls)

@@ -9,6 +9,7 @@ from typing import Any
 import ddt
 import libvirt
 
+from nova_ext.virt.libvirt import domain, statistics
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit.virt.libvirt import base
 
@@ -20,7 +21,7 @@ class TestSingleCalls(base.StatisticsTestCase):
         self.without_bulk = base.BulkConnection(libvirt_error(libvirt.VIR_ERR_NO_SUPPORT))
 
     def test_state_and_network_have_the_names_of_the_bulk_statistics(self) -> None:
-        answer = base.read_quick(self.without_bulk, self.guest)
+        answer = base.read_quick(self.without_bulk, self.domain)
         self.assertEqual(libvirt.VIR_DOMAIN_RUNNING, answer.pop('state.state'))
         self.assertIsInstance(answer.pop('state.reason'), int)
         self.assertEqual('tap1', answer.pop('net.0.name'))
@@ -32,7 +33,7 @@ class TestSingleCalls(base.StatisticsTestCase):
             self.assertGreaterEqual(value, 0)
 
     def test_memory_and_disks_have_the_names_of_the_bulk_statistics(self) -> None:
-        answer = base.read_slow(self.without_bulk, self.guest)
+        answer = base.read_slow(self.without_bulk, self.domain)
         self.assertEqual(131072, answer['balloon.current'])
         self.assertGreater(answer['balloon.last-update'], 0)
         self.assertEqual('vda', answer['block.0.name'])
@@ -42,11 +43,9 @@ class TestSingleCalls(base.StatisticsTestCase):
              'block.0.rd.reqs', 'block.0.rd.bytes', 'block.0.wr.reqs', 'block.0.wr.bytes'},
             answer.keys())
 
-    def test_nic_without_device_is_not_read(self) -> None:
-        self.domain.XMLDesc = lambda flags: (
-            "<domain><devices><interface type='hostdev'/>"
-            "<interface><target dev='tap1'/></interface></devices></domain>")
-        answer = base.read_quick(self.without_bulk, self.guest)
+    def test_nics_without_device_and_those_of_open_vswitch_are_not_read(self) -> None:
+        answer = statistics.quick(self.without_bulk, self.domain, (
+            domain.Nic(None, None), domain.Nic(None, 'vhu1', vhost_user=True), *base.NICS))
         self.assertEqual({'tap1'}, base.list_counters(answer, 'net').keys())
         self.assertEqual([('state',), ('interfaceStats', 'tap1')], self.single_calls)
 
@@ -59,12 +58,12 @@ class TestSingleCalls(base.StatisticsTestCase):
             return read_disk(disk)
 
         self.domain.blockStats = block_stats
-        counters = base.list_counters(base.read_slow(self.without_bulk, self.guest), 'block')
+        counters = base.list_counters(base.read_slow(self.without_bulk, self.domain), 'block')
         self.assertEqual({}, counters['vda'])
         self.assertGreaterEqual(counters['hda']['rd.bytes'], 0)
 
     def test_stopped_guest_has_its_state_and_the_names_of_its_disks(self) -> None:
-        stopped = self.define_stopped_guest()
+        stopped = self.libvirt.define_guest(running=False)
         answer = base.read_quick(self.without_bulk, stopped)
         self.assertEqual({'state.state', 'state.reason'}, answer.keys())
         self.assertEqual(libvirt.VIR_DOMAIN_SHUTOFF, answer['state.state'])
@@ -77,18 +76,18 @@ class TestSingleCalls(base.StatisticsTestCase):
         connection = self.domain.connect() if has_bulk else self.without_bulk
         self.delete_guest()
         with self.assert_raises(libvirt.libvirtError) as caught:
-            base.read_quick(connection, self.guest)
+            base.read_quick(connection, self.domain)
         self.assertEqual(libvirt.VIR_ERR_NO_DOMAIN, caught.exception.get_error_code())
 
     def test_deleted_guest_missing_in_bulk_statistics_raises(self) -> None:
         self.delete_guest()
         with self.assert_raises(libvirt.libvirtError):
             base.read_quick(
-                types.SimpleNamespace(domainListGetStats=lambda *arguments: []), self.guest)
+                types.SimpleNamespace(domainListGetStats=lambda *arguments: []), self.domain)
 
     def test_counter_of_minus_one_is_left_out(self) -> None:
         self.domain.blockStats = lambda disk: [1, 512, -1, 0, -1]
-        answer = base.read_slow(self.without_bulk, self.guest)
+        answer = base.read_slow(self.without_bulk, self.domain)
         self.assertEqual(
             {'rd.reqs': 1, 'rd.bytes': 512, 'wr.bytes': 0},
             base.list_counters(answer, 'block')['vda'])

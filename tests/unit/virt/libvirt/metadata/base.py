@@ -105,14 +105,14 @@ class RefresherTestCase(HostTestCase):
     def setUp(self) -> None:
         """Make a refresher."""
         super().setUp()
-        self.monitors = fakes.Monitors(self.libvirt.connection)
+        self.queries = fakes.Queries(self.libvirt.connection)
         self.start_times = fakes.StartTimes()
         self._nova_driver = nova_driver.LibvirtDriver(
             types.SimpleNamespace(_compute=types.SimpleNamespace(additional_endpoints=[])))
-        self.refresher = self.make_refresher(self.monitors)
+        self.refresher = self.make_refresher(self.queries)
 
     def make_refresher(self, queries: Any) -> refresher.Refresher:
-        """Make a refresher with another nova_ext.virt.libvirt.monitors.Monitors."""
+        """Make a refresher with another nova_ext.virt.libvirt.queries.Queries."""
         return refresher.Refresher(self.conf, queries, self.start_times, self.make_nova_block)
 
     def make_nova_block(self, instance: Any, vifs: Any) -> Any:

@@ -12,7 +12,8 @@ from typing import Any, Optional
 
 import fixtures
 
-from nova_ext.virt.libvirt import started
+from nova_ext import exception
+from nova_ext.virt.libvirt import processes, started
 from tests.unit import support
 
 CREATED = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.timezone.utc)
@@ -145,8 +146,8 @@ class Records(fixtures.Fixture):
             raise exception.AdminRequired
 
 
-class Monitors:
-    """Stands in for nova_ext.virt.libvirt.monitors.Monitors.
+class Queries:
+    """Stands in for nova_ext.virt.libvirt.queries.Queries.
 
     Each call is made at once, and counted in :attr:`calls` by its name and its server.
     """
@@ -159,11 +160,19 @@ class Monitors:
         self.errors: dict[str, Exception] = {}
         #: The servers whose guests migrate; libvirt's test driver knows of no such job.
         self.migrating: set[str] = set()
+        #: Whether libvirt does not answer at all.
+        self.silent = False
 
-    def ask(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> Monitors:
-        """Make a call."""
+    def ask_about(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> Any:
+        """Make a call, and return what it returned."""
+        if self.silent:
+            raise exception.HypervisorNotResponding('no answer from libvirt')
         domain = self._connection.lookupByUUIDString(server_uuid)
-        self._answer = question(self._connection, _Domain(self, domain, server_uuid))
+        return question(self._connection, _Domain(self, domain, server_uuid))
+
+    def ask_guest(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> Queries:
+        """Make a call."""
+        self._answer = self.ask_about(server_uuid, question)
         return self
 
     def result(self) -> Any:
@@ -176,18 +185,18 @@ class Monitors:
 
 
 class _Domain:
-    def __init__(self, monitors: Monitors, domain: Any, server_uuid: str) -> None:
-        self._monitors, self._domain, self._uuid = monitors, domain, server_uuid
+    def __init__(self, queries: Queries, domain: Any, server_uuid: str) -> None:
+        self._queries, self._domain, self._uuid = queries, domain, server_uuid
 
     def __getattr__(self, name: str) -> Any:
-        self._monitors.calls[name, self._uuid] += 1
-        if name == 'setMetadata' and self._uuid in self._monitors.errors:
-            raise self._monitors.errors[self._uuid]
+        self._queries.calls[name, self._uuid] += 1
+        if name == 'setMetadata' and self._uuid in self._queries.errors:
+            raise self._queries.errors[self._uuid]
         return getattr(self._domain, name)
 
     def jobInfo(self) -> list[int]:  # noqa: N802
         """Return what libvirt tells of a job; only the first number counts."""
-        return [int(self._uuid in self._monitors.migrating), *[0] * 11]
+        return [int(self._uuid in self._queries.migrating), *[0] * 11]
 
 
 class StartTimes(started.StartTimes):
@@ -195,6 +204,9 @@ class StartTimes(started.StartTimes):
 
     time: Any = 1_700_000_000.25
 
-    def started(self, guest: Any, xml: str) -> Any:
+    def __init__(self) -> None:
+        super().__init__(processes.Processes())
+
+    def started_in(self, domain: Any, xml: str) -> Any:
         """Return the time."""
         return self.time

@@ -195,8 +195,8 @@ class TestService(DriverTestCase):
         self.assert_eventually(lambda: self.logs.messages(logging.WARNING))
         [error] = self.logs.messages(logging.WARNING)
         self.assert_matches(
-            'Periodic task metadata failed, next attempt in 600 s: libvirtError: Failed to ',
-            error)
+            'Periodic task metadata failed, next attempt in 600 s: HypervisorNotResponding: '
+            'libvirt cannot be reached: Failed to ', error)
         self.assertEqual([], nova_connections)
 
     def test_renamed_server_is_refreshed_on_request(self) -> None:

@@ -34,12 +34,12 @@ CHANGES: dict[str, Callable[[base.RefresherTestCase], object]] = {
 class TestChanges(base.RefresherTestCase):
     def test_unchanged_metadata_is_not_written(self) -> None:
         self.refresher.refresh(self.server.uuid)
-        self.assertEqual(2, self.monitors.count('setMetadata'))
+        self.assertEqual(2, self.queries.count('setMetadata'))
         self.start_times.time += 1.4  # within what a start time may vary when it is read again
         later = time.time() + 60
         self.patch(time, 'time', lambda: later)
         self.assertIs(False, self.refresher.refresh(self.server.uuid))
-        self.assertEqual(2, self.monitors.count('setMetadata'))
+        self.assertEqual(2, self.queries.count('setMetadata'))
 
     @ddt.data(*CHANGES)
     def test_any_change_is_written_once(self, change: str) -> None:
@@ -62,15 +62,15 @@ class TestChanges(base.RefresherTestCase):
     def test_renamed_server_is_refreshed_on_its_own_host_only(self) -> None:
         self.server.host = 'host2'
         self.assertIs(False, self.refresher.refresh_local(self.server.uuid))
-        self.assertEqual({}, self.monitors.calls)
+        self.assertEqual({}, self.queries.calls)
         self.server.host = 'host1'
         self.assertIs(True, self.refresher.refresh_local(self.server.uuid))
 
     def test_guest_that_migrates_is_not_changed(self) -> None:
         self.server.task_state = 'migrating'
-        self.monitors.migrating.add(self.server.uuid)
+        self.queries.migrating.add(self.server.uuid)
         self.assertIs(False, self.refresher.refresh_local(self.server.uuid))
-        self.assertEqual(0, self.monitors.count('setMetadata'))
+        self.assertEqual(0, self.queries.count('setMetadata'))
 
     def test_guest_that_waits_for_its_migration_is_changed(self) -> None:
         self.server.task_state = 'migrating'
@@ -80,7 +80,7 @@ class TestChanges(base.RefresherTestCase):
         self.assertIs(False, self.refresher.refresh(self.records.add().uuid))
 
     def test_other_libvirt_error_raises(self) -> None:
-        self.monitors.errors[self.server.uuid] = libvirt_fixtures.libvirt_error(
+        self.queries.errors[self.server.uuid] = libvirt_fixtures.libvirt_error(
             libvirt.VIR_ERR_OPERATION_TIMEOUT)
         with self.assert_raises(libvirt.libvirtError):
             self.refresher.refresh(self.server.uuid)

@@ -80,7 +80,7 @@ class TestTurns(base.RefresherTestCase):
 
     def test_failure_ends_a_refresh(self) -> None:
         self.patch(refresher, 'TURN', 0.01)
-        self.monitors.errors[self.server.uuid] = ValueError('whatever')
+        self.queries.errors[self.server.uuid] = ValueError('whatever')
         for _ in range(2):
             with self.assert_raises(ValueError, 'whatever'):
                 self.refresher.refresh(self.server.uuid)
@@ -95,21 +95,21 @@ class TestTurns(base.RefresherTestCase):
 class LateQueries:
     """Has the refresher wait in vain, and asks when :attr:`late` is called."""
 
-    def ask(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> LateQueries:
+    def ask_guest(self, server_uuid: str, question: Callable[[Any, Any], Any]) -> LateQueries:
         """Note a question."""
         self.late = question
         return self
 
     def result(self) -> Any:
         """Raise what is raised when libvirt does not answer in time."""
-        raise exception.GuestNotResponding('no answer')
+        raise exception.NotResponding('no answer')
 
 
 class TestLateAnswer(base.RefresherTestCase):
     def test_what_nobody_waits_for_any_longer_is_not_written(self) -> None:
         queries = LateQueries()
         late = self.make_refresher(queries)
-        with self.assert_raises(exception.GuestNotResponding):
+        with self.assert_raises(exception.NotResponding):
             late.refresh(self.server.uuid)
         queries.late(self.libvirt.connection, self.get_domain())
         self.assertIsNone(self.read_metadata()[0].nova)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of questions to guests' monitors share."""
+"""What the tests of questions to libvirt share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import libvirt
 
-from nova_ext.virt.libvirt import monitors
+from nova_ext.virt.libvirt import queries
 from tests.fixtures import libvirt as libvirt_fixtures
 from tests.unit import base
 
@@ -38,16 +38,16 @@ def get_connection(connection: Any, domain: Any) -> Any:
     return connection
 
 
-class MonitorsTestCase(base.TestCase):
-    """Three guests, :attr:`uuids`, and what asks them, :attr:`monitors`."""
+class QueriesTestCase(base.TestCase):
+    """Three guests, :attr:`uuids`, and what asks them, :attr:`queries`."""
 
     def setUp(self) -> None:
         super().setUp()
         self.libvirt = self.useFixture(libvirt_fixtures.LibvirtConnection())
         self.connections = Connections()
         self.uuids = [self.libvirt.define_guest().UUIDString() for _ in range(3)]
-        self.monitors = monitors.Monitors(self.connections, TIMEOUT)
+        self.queries = queries.Queries(self.connections, TIMEOUT)
 
     def ask(self, uuid: str, question: Callable[[Any, Any], T]) -> T:
         """Ask a guest and wait for the answer."""
-        return self.monitors.ask(uuid, question).result()
+        return self.queries.ask_guest(uuid, question).result()

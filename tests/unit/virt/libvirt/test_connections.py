@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The domains that a connection to guests' monitors remembers."""
+"""The domains that a connection to libvirt remembers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import fixtures
 import libvirt
 
-from nova_ext.virt.libvirt import monitors
+from nova_ext.virt.libvirt import connections
 from tests.fixtures import libvirt as libvirt_fixtures
-from tests.unit.virt.libvirt import monitors_base
+from tests.unit.virt.libvirt import queries_base
 
 
-class TestDomains(monitors_base.MonitorsTestCase):
+class TestDomains(queries_base.QueriesTestCase):
     def get_domain(self, connection: Any, domain: Any) -> Any:
         """Answer with the domain that the question gets, which is one of its connection."""
         self.assertIs(connection, domain.connect())
@@ -42,7 +42,7 @@ class TestDomains(monitors_base.MonitorsTestCase):
             self.assertTrue(release.wait(5))
             return self.get_domain(connection, domain)
 
-        other = self.monitors.ask(self.uuids[1], occupy)
+        other = self.queries.ask_guest(self.uuids[1], occupy)
         self.assertTrue(entered.wait(5))
         second = self.ask(self.uuids[0], self.get_domain)
         release.set()
@@ -62,7 +62,7 @@ class TestDomains(monitors_base.MonitorsTestCase):
         self.assertEqual(262144, self.ask(uuid, self.get_max_memory))
 
     def test_missing_guest_is_looked_up_again(self) -> None:
-        uuid = monitors_base.MISSING
+        uuid = queries_base.MISSING
         with self.assert_raises(libvirt.libvirtError):
             self.ask(uuid, self.get_domain)
         domain = self.libvirt.connection.createXML(
@@ -71,7 +71,7 @@ class TestDomains(monitors_base.MonitorsTestCase):
         self.assertEqual(uuid, self.ask(uuid, self.get_domain).UUIDString())
 
     def test_number_of_remembered_domains_is_limited(self) -> None:
-        self.patch(monitors, '_REMEMBERED', 2)
+        self.patch(connections, '_REMEMBERED', 2)
         for uuid in self.uuids * 2:
             self.assertEqual(uuid, self.ask(uuid, self.get_domain).UUIDString())
-            self.assertLessEqual(len(self.monitors._idle[0]._domains), 2)
+            self.assertLessEqual(len(self.queries._pool._idle[0]._domains), 2)

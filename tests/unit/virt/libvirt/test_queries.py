@@ -8,13 +8,13 @@ from typing import Any
 import libvirt
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import bounded, monitors
+from nova_ext.virt.libvirt import bounded, queries
 from tests.fixtures import clock
-from tests.unit.virt.libvirt import monitors_base
-from tests.unit.virt.libvirt.monitors_base import get_connection
+from tests.unit.virt.libvirt import queries_base
+from tests.unit.virt.libvirt.queries_base import get_connection
 
 
-class TestQuestions(monitors_base.MonitorsTestCase):
+class TestQuestions(queries_base.QueriesTestCase):
     def test_question_gets_the_guest_on_its_own_connection(self) -> None:
         own, domain = self.ask(self.uuids[1], lambda *arguments: arguments)
         self.assertIs(self.connections.opened[0], own)
@@ -29,7 +29,7 @@ class TestQuestions(monitors_base.MonitorsTestCase):
             entered.set()
             return release.wait(5)
 
-        asked = self.monitors.ask(self.uuids[0], question)
+        asked = self.queries.ask_guest(self.uuids[0], question)
         self.assertTrue(entered.wait(5))
         release.set()
         self.assertIs(True, asked.result())
@@ -51,19 +51,19 @@ class TestQuestions(monitors_base.MonitorsTestCase):
             seen.append(connection)
             barrier.wait()
 
-        for asked in [self.monitors.ask(uuid, question) for uuid in self.uuids]:
+        for asked in [self.queries.ask_guest(uuid, question) for uuid in self.uuids]:
             asked.result()
         self.assertEqual(3, len(set(seen)))
         self.assertEqual(3, len(self.connections.opened))
 
     def test_error_about_the_guest_is_raised_and_the_connection_kept(self) -> None:
         with self.assert_raises(libvirt.libvirtError) as caught:
-            self.ask(monitors_base.MISSING, get_connection)
+            self.ask(queries_base.MISSING, get_connection)
         self.assertEqual(libvirt.VIR_ERR_NO_DOMAIN, caught.exception.get_error_code())
         self.assertIs(self.connections.opened[0], self.ask(self.uuids[0], get_connection))
 
 
-class TestHangingQuestions(monitors_base.MonitorsTestCase):
+class TestHangingQuestions(queries_base.QueriesTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.entered = threading.Semaphore(0)
@@ -77,10 +77,10 @@ class TestHangingQuestions(monitors_base.MonitorsTestCase):
 
     def test_hanging_question_keeps_its_connection_to_itself(self) -> None:
         time_passing = self.useFixture(clock.Clock(bounded))
-        hanging = self.monitors.ask(self.uuids[0], self.hang)
+        hanging = self.queries.ask_guest(self.uuids[0], self.hang)
         self.assertTrue(self.entered.acquire(timeout=5))
-        time_passing.now += monitors_base.TIMEOUT
-        with self.assert_raises(exception.GuestNotResponding):
+        time_passing.now += queries_base.TIMEOUT
+        with self.assert_raises(exception.NotResponding):
             hanging.result()
         stuck, = self.connections.opened
         self.assertIsNot(stuck, self.ask(self.uuids[1], get_connection))
@@ -88,22 +88,22 @@ class TestHangingQuestions(monitors_base.MonitorsTestCase):
         self.assertEqual(2, len(self.connections.opened))
 
     def test_hanging_questions_hold_no_more_connections_than_the_limit(self) -> None:
-        self.monitors = monitors.Monitors(self.connections, 0.1)
+        self.queries = queries.Queries(self.connections, 0.1)
         refused: list[Exception] = []
 
         def ask(uuid: str) -> None:
             try:
                 self.ask(uuid, self.hang)
-            except exception.GuestNotResponding as error:
+            except exception.NotResponding as error:
                 refused.append(error)
 
-        uuids = [self.libvirt.define_guest().UUIDString() for _ in range(monitors.LIMIT + 3)]
+        uuids = [self.libvirt.define_guest().UUIDString() for _ in range(queries.GUEST_LIMIT + 3)]
         threads = [threading.Thread(target=ask, args=(uuid,), daemon=True) for uuid in uuids]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(5)
-        for _ in range(monitors.LIMIT):
+        for _ in range(queries.GUEST_LIMIT):
             self.assertTrue(self.entered.acquire(timeout=5))
         self.assertEqual(len(uuids), len(refused))
-        self.assertEqual(monitors.LIMIT, len(self.connections.opened))
+        self.assertEqual(queries.GUEST_LIMIT, len(self.connections.opened))

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that nova-ext asks libvirt, within a bound and on connections of its own.
+
+A question that hangs must not share a connection with anything: libvirt's client can leave an
+answer to another call unread for as long as the first one hangs (seen with libvirt 9.0), and
+libvirtd serves only five requests of one client at a time. So Nova's connection is never used.
+
+There are four kinds of questions, by what may keep the answer from coming: libvirt itself; what
+libvirt does with one guest; the guest's QEMU; Open vSwitch. Each kind has slots of its own, so
+that none holds up another. However many guests hang, Nova keeps five of libvirtd's 20 workers, and
+of the 20 threads in which eventlet makes calls to libvirt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Optional, TypeVar
+
+import libvirt
+from oslo_log import log as logging
+
+from nova_ext import exception
+from nova_ext.virt.libvirt import bounded, connections, patience, processes
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar('T')
+
+#: Asks about a guest, by a libvirt.virConnect that nobody else uses and the guest's
+#: libvirt.virDomain on it.
+Question = Callable[[Any, Any], T]
+
+#: Questions in flight about guests that libvirtd answers by itself.
+ABOUT_LIMIT = 3
+
+#: Questions in flight that need a guest's QEMU. Each that hangs holds one of libvirtd's workers.
+GUEST_LIMIT = 14
+
+#: How many of those may hang or be doubtful when another guest is asked that looks like hanging.
+DOUBTFUL_LIMIT = 5
+
+#: Questions in flight that need Open vSwitch's database.
+SWITCH_LIMIT = 1
+
+#: Threads that may wait for long while nothing is answered. nova-compute's RPC server has 64.
+LONG_WAITS = 16
+
+#: Guests of which it is remembered that they answered.
+_REMEMBERED = 500
+
+
+class Queries:
+    """Asks the libvirt of one host."""
+
+    def __init__(self, connect: Callable[[], Any], timeout: float) -> None:
+        """Know the host.
+
+        :param connect: opens another libvirt.virConnect to the host's libvirtd
+        :param timeout: seconds to wait for an answer
+        """
+        self._timeout = timeout
+        self._pool = connections.Pool(connect)
+        waiting = patience.Patience(LONG_WAITS)
+        self._libvirt, self._alive = (
+            bounded.BoundedCalls(bounded.Bounds(
+                'libvirt', seconds, 1, waiting, error=exception.HypervisorNotResponding))
+            for seconds in (timeout, min(timeout, patience.BRIEFLY)))
+        self._about = bounded.BoundedCalls(bounded.Bounds(
+            'libvirt', timeout, ABOUT_LIMIT, waiting))
+        self._guests = bounded.BoundedCalls(bounded.Bounds(
+            'its QEMU', timeout, GUEST_LIMIT, waiting, DOUBTFUL_LIMIT))
+        self._switch = bounded.BoundedCalls(bounded.Bounds(
+            'Open vSwitch', timeout, SWITCH_LIMIT, waiting))
+        #: The guests whose QEMU answered when it was last asked.
+        self._answering: set[str] = set()
+
+    def ask_libvirt(self, question: Callable[[Any], T]) -> T:
+        """Ask about the host.
+
+        :param question: takes a libvirt.virConnect that nobody else uses
+        :raises nova_ext.exception.HypervisorNotResponding: there is no answer
+        """
+        return self._libvirt.start('libvirt', lambda: self._pool.ask(
+            lambda connection: question(connection.raw))).result()
+
+    def ask_about(self, uuid: str, question: Question[T]) -> T:
+        """Ask about a guest what libvirt knows by itself.
+
+        :raises nova_ext.exception.HypervisorNotResponding: libvirt does not answer at all
+        :raises nova_ext.exception.NotResponding: it does not about this guest
+        :raises libvirt.libvirtError: libvirt refuses, for example because there is no such guest
+        """
+        try:
+            return self._start(self._about, uuid, question).result()
+        except exception.HypervisorNotResponding:
+            raise
+        except exception.NotResponding:
+            self._check_alive()
+            raise
+
+    def _check_alive(self) -> None:
+        """Return when libvirt answers.
+
+        :raises nova_ext.exception.HypervisorNotResponding: it does not
+        """
+        self._alive.start('alive', lambda: self._pool.ask(
+            lambda connection: connection.raw.getLibVersion())).result()
+
+    def ask_guest(
+            self, uuid: str, question: Question[T],
+            process: Optional[processes.Process] = None) -> bounded.Call[T]:
+        """Begin to ask what a guest's QEMU has to answer, or what waits until it has answered.
+
+        :param process: its QEMU, if it can be seen; nobody waits for one that is stopped
+        :returns: a call whose ``result()`` waits for the answer, within the bound
+        :raises nova_ext.exception.NotResponding: it cannot be asked
+        """
+        if process is not None and process.is_stopped:
+            raise exception.NotResponding('its QEMU is stopped')
+        return self._start(
+            self._guests, uuid,
+            lambda connection, domain: self._ask_guest(uuid, question, connection, domain),
+            doubtful=process is not None and process.is_blocked)
+
+    def ask_switch(self, uuid: str, question: Question[T]) -> bounded.Call[T]:
+        """Begin to ask about a guest what libvirt has to ask Open vSwitch for.
+
+        :raises nova_ext.exception.NotResponding: others have to be answered first
+        """
+        return self._start(self._switch, uuid, question)
+
+    def _start(
+            self, calls: bounded.BoundedCalls, uuid: str, question: Question[T], *,
+            doubtful: bool = False) -> bounded.Call[T]:
+        return calls.start(uuid, lambda: self._pool.ask(
+            lambda connection: question(connection.raw, connection.domain(uuid))),
+            doubtful=doubtful)
+
+    def _ask_guest(self, uuid: str, question: Question[T], connection: Any, domain: Any) -> T:
+        """Ask, unless somebody else's question to a guest that may hang is not answered yet."""
+        if uuid not in self._answering:
+            self._check_unoccupied(domain)
+        self._answering.discard(uuid)
+        answer = question(connection, domain)
+        if len(self._answering) >= _REMEMBERED:
+            self._answering.clear()
+        self._answering.add(uuid)
+        return answer
+
+    def _check_unoccupied(self, domain: Any) -> None:
+        """Return unless the QEMU has owed another client of libvirt an answer for long."""
+        try:
+            state, _, milliseconds = domain.controlInfo()
+        except libvirt.libvirtError as error:
+            # It does not run, or libvirt's driver has no such call (LXC).
+            LOG.debug('Whether its QEMU answers is unknown: %s', error,
+                      instance_uuid=domain.UUIDString())
+            return
+        if state == libvirt.VIR_DOMAIN_CONTROL_OCCUPIED and milliseconds > 1000 * self._timeout:
+            raise exception.NotResponding(
+                f'its QEMU has not answered a question of another client for '
+                f'{milliseconds // 1000} s')
