@@ -13,7 +13,8 @@ from nova.compute import task_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext import findings
+from nova_ext import exception, findings
+from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import config, places, privileged, requirements, virtlogd
 
 LOG = logging.getLogger(__name__)
@@ -28,13 +29,14 @@ class Consoles:
     """The consoles of a host's guests."""
 
     def __init__(
-            self, host: Any, conf: cfg.ConfigOpts, nova_log_path: Callable[[Any], str]) -> None:
+            self, of_host: queries.Queries, conf: cfg.ConfigOpts,
+            nova_log_path: Callable[[Any], str]) -> None:
         """Know the host.
 
-        :param host: nova.virt.libvirt.host.Host
+        :param of_host: asks its libvirt
         :param nova_log_path: where Nova logs the console of a nova.objects.Instance
         """
-        self._host = host
+        self._queries = of_host
         self._conf = conf
         #: Where Nova logs the console of a nova.objects.Instance.
         self.get_nova_log_path = nova_log_path
@@ -47,7 +49,8 @@ class Consoles:
     def log_requirements(self) -> None:
         """Tell the operator, in one line each, whether the logs can be kept."""
         checks: tuple[Callable[[], Iterable[findings.Finding]], ...] = (
-            lambda: requirements.versions(self._host.get_connection()),
+            lambda: self._queries.ask_libvirt(
+                lambda connection: list(requirements.versions(connection))),
             lambda: requirements.of_virtlogd(privileged.read_configuration),
             lambda: requirements.directory(self._conf),
             lambda: requirements.rotation(self._conf, privileged.read_configuration))
@@ -115,11 +118,24 @@ class Consoles:
     def get_current_log_path(self, instance: Any) -> str:
         """Where the guest's configuration says that its console is logged."""
         try:
-            configured = config.log_path(self._host.get_guest(instance).get_xml_desc())
-        except (nova_exception.NovaException, libvirt.libvirtError):
-            configured = None  # it is not here, or has gone since it was found, or as libvirt has
+            configured = config.log_path(self._read_xml(instance))
+        except libvirt.libvirtError:
+            configured = None  # it is not here
+        except exception.NotResponding as error:
+            LOG.warning('Assuming that the console is logged in %s: %s',
+                        self.get_log_path(instance), error, instance=instance)
+            configured = None
         return configured or self.get_log_path(instance)
 
     def get_ports(self, instance: Any) -> list[tuple[str, int]]:
-        """The addresses and ports on which a guest's serial consoles listen."""
-        return config.serial_ports(self._host.get_guest(instance).get_xml_desc())
+        """The addresses and ports on which a guest's serial consoles listen.
+
+        :raises nova_ext.exception.NotResponding: libvirt does not answer
+        :raises libvirt.libvirtError: there is no such guest
+        """
+        return config.serial_ports(self._read_xml(instance))
+
+    def _read_xml(self, instance: Any) -> str:
+        """A guest's live XML."""
+        xml: str = self._queries.ask_about(instance.uuid, lambda _, domain: domain.XMLDesc(0))
+        return xml

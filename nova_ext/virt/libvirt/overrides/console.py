@@ -20,12 +20,15 @@ LOG = logging.getLogger(__name__)
 
 
 class ConsoleMixin(base.Base):  # type: ignore[misc]
-    """Gives guests consoles that are logged, and reads the logs."""
+    """Gives guests consoles that are logged, and reads the logs.
+
+    Needs the connections of the diagnostics' mixin.
+    """
 
     def __init__(self, virtapi: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(virtapi, *args, **kwargs)
         self._nova_ext_consoles = consoles.Consoles(
-            self._host, nova_conf.CONF, super()._get_console_log_path)
+            self._nova_ext_diagnostics.queries, nova_conf.CONF, super()._get_console_log_path)
         self._nova_ext_ports = ports.Ports(self._host)
         self._nova_ext_starts = starting.Starts(
             nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_ports)

@@ -91,7 +91,7 @@ class HostTestCase(ConsoleTestCase):
         self.ports: set[tuple[str, int]] = set()
         self.patch(serial, 'ALLOCATED_PORTS', self.ports)
         self.consoles = consoles.Consoles(
-            libvirt.FakeHost(self.connection), self.conf, nova_log_path)
+            libvirt.make_queries(), self.conf, nova_log_path)
 
     def make_server(self, **values: Any) -> Any:
         """Add a server on this host to Nova's database, and make its directory.

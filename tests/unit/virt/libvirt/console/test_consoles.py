@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 import ddt
+import libvirt
 from nova import exception as nova_exception
 
+from nova_ext import exception
+from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import privileged
 from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -69,8 +72,17 @@ class TestConsoles(servers.ConsolesTestCase):
                          self.consoles.get_ports(self.server))
 
     def test_asking_for_the_ports_of_a_missing_guest_raises(self) -> None:
-        with self.assert_raises(nova_exception.InstanceNotFound):
+        with self.assert_raises(libvirt.libvirtError):
             self.consoles.get_ports(self.server)
+
+    def test_current_log_is_the_default_while_libvirt_does_not_answer(self) -> None:
+        def fail(*arguments: Any) -> None:
+            raise exception.HypervisorNotResponding('no answer from libvirt')
+
+        self.define(self.server, domains.tcp(log='/before/log'))
+        self.patch(queries.Queries, 'ask_about', fail)
+        self.assertEqual(str(self.nova_path), self.consoles.get_current_log_path(self.server))
+        self.assertIn('no answer from libvirt', self.logs.text)
 
     @ddt.data(('kvm', True), ('qemu', True), ('lxc', False), ('parallels', False))
     @ddt.unpack

@@ -20,7 +20,7 @@ class TestSharedDirectory(moving.LiveMigrationTestCase):
         conf = self.other_conf(self.there, log_directory=self.logs_directory)
         self.rpc.start_host(self.there, peers.plugin(receiver.Receiver(
             conf, consoles.Consoles(
-                libvirt.FakeHost(self.connection), conf, base.nova_log_path))))
+                libvirt.make_queries(), conf, base.nova_log_path))))
         self.make_migration(self.server, dest_compute=self.there, status='running')
         path = config.log_path(self.leave())
         assert path is not None

@@ -8,6 +8,7 @@ import types
 
 import ddt
 
+from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import (
     consoles,
     logrotate,
@@ -25,9 +26,9 @@ class TestLogRequirements(base.ConsoleTestCase):
         """Return what is logged on a host with these versions, each with its level."""
         connection = types.SimpleNamespace(
             getLibVersion=lambda: libvirt, getVersion=lambda: qemu)
-        host = types.SimpleNamespace(get_connection=lambda: connection)
+        of_host = queries.Queries(lambda: connection, 5)
         self.logs.clear()
-        consoles.Consoles(host, self.conf, base.nova_log_path).log_requirements()
+        consoles.Consoles(of_host, self.conf, base.nova_log_path).log_requirements()
         return [(record.levelno, record.getMessage()) for record in self.logs.records]
 
     def configure(self, text: str) -> None:

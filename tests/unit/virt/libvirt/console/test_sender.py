@@ -132,7 +132,7 @@ class TestSendToReceiver(moving.SenderTestCase):
         path = self.directory / 'there.log'
         conf = self.other_conf(self.there)
         self.rpc.start_host(self.there, peers.plugin(receiver.Receiver(conf, consoles.Consoles(
-            libvirt.FakeHost(self.connection), conf, lambda _: str(path)))))
+            libvirt.make_queries(), conf, lambda _: str(path)))))
         files.make(self.log, files.text(0, 700_000), files.text(0, 700_000))
         self.sender.send(support.admin(), server, self.there, str(self.log))
         self.assertEqual(
