@@ -19,7 +19,7 @@ from nova import conf as nova_conf
 from oslo_upgradecheck import upgradecheck
 
 from nova_ext import conf as nova_ext_conf
-from nova_ext import findings
+from nova_ext import exception, findings
 from nova_ext.cmd import deployment, pipes
 from nova_ext.virt.libvirt.console import requirements, virtlogd
 
@@ -28,6 +28,9 @@ _CODES = {
     logging.WARNING: upgradecheck.Code.WARNING,
     logging.ERROR: upgradecheck.Code.FAILURE,
 }
+
+#: Seconds to wait for libvirt.
+_LIBVIRT_TIMEOUT = 10.0
 
 CONF = nova_conf.CONF
 
@@ -86,18 +89,17 @@ def _of_libvirt() -> Iterator[findings.Finding]:
         return
     import libvirt
 
+    from nova_ext.virt.libvirt import queries
+
     uri = CONF.libvirt.connection_uri or 'qemu:///system'
     try:
-        connection = libvirt.openReadOnly(uri)
-    except libvirt.libvirtError as error:
+        yield from queries.Queries(
+            lambda: libvirt.openReadOnly(uri), _LIBVIRT_TIMEOUT).ask_libvirt(
+                lambda connection: list(requirements.versions(connection)))
+    except exception.NotResponding as error:
         yield findings.error(
             f'libvirt does not answer at {uri} ({error}). Run this on a compute host, where '
             'libvirtd or virtqemud runs.')
-        return
-    try:
-        yield from requirements.versions(connection)
-    finally:
-        connection.close()
 
 
 def _result(look: Callable[[], Iterable[findings.Finding]]) -> upgradecheck.Result:

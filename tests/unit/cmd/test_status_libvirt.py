@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``nova-ext-status upgrade check`` on a host whose libvirtd hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import fixtures
+
+from nova_ext.cmd import status
+from tests.unit.cmd import test_status
+
+
+class TestHangingLibvirt(test_status.StatusTestCase):
+    def test_libvirt_that_hangs_fails_in_time(self) -> None:
+        release = threading.Event()
+        self.addCleanup(release.set)
+        self.useFixture(fixtures.MockPatch(
+            'libvirt.openReadOnly', side_effect=lambda uri: release.wait(30)))
+        self.patch(status, '_LIBVIRT_TIMEOUT', 0.1)
+        began = time.monotonic()
+        text = self.assert_worst(test_status.FAILURE, test_status.LIBVIRT)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertIn('no answer from libvirt', text)
+        self.assertIn('Run this on a compute host', text)
