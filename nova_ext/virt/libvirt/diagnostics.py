@@ -109,22 +109,24 @@ class Collector:
 
     def _collect(
             self, instance: Any, described: looks.Described) -> diagnostics.Diagnostics:
-        uuid, description = instance.uuid, described.domain
-        if description.id:
+        uuid, asked_id = instance.uuid, described.domain.id
+        process = asked = None
+        if asked_id:
             # What needs no answer from the guest is looked at while its QEMU is asked.
             process = self._process(instance, described)
             asked = questions.GuestQuestion(
-                instance, description, process, self.queries, self._memory)
-            look = self._looks.take(uuid, described)
-            window = self.sampler.window(
-                uuid, look.sample, lambda: self._looks.take(uuid).sample)
-            uptime = self.start_times.uptime(process, described.xml, lambda: started.Run(
-                look.sample.state, look.sample.cpu_times))
-            disks, used = asked.answer()
-        else:
-            look = self._looks.take(uuid, described)
-            window = sampler.Window(look.sample, look.sample)
-            disks = used = uptime = None
+                instance, described.domain, process, self.queries, self._memory)
+        look, window = self._observe(uuid, self._looks.take(uuid, described))
+        description = look.described.domain
+        disks = used = uptime = None
+        run = _run(look)
+        if not run.has_ended:
+            if process is None or not process.is_there():
+                process = self._process(instance, look.described)
+            uptime = self.start_times.uptime(process, look.described.xml, run)
+            # What another run's QEMU answered says nothing about this one.
+            if asked is not None and description.id == asked_id:
+                disks, used = asked.answer()
         cpus = sorted(window.last.cpu_times) or description.cpus
         return diagnostics.Diagnostics(
             state=fields.state(*window.last.state, is_saved=look.is_saved),
@@ -142,6 +144,23 @@ class Collector:
                 maximum=description.memory_mib, used=used),
             config_drive=description.config_drive)
 
+    def _observe(self, uuid: str, first: looks.Look) -> tuple[looks.Look, sampler.Window]:
+        """The last look at a guest, and the window that ends with it.
+
+        The guest may have been ended or started since the one that was taken ``first``.
+        """
+        last = first
+
+        def look_again() -> sampler.Sample:
+            nonlocal last
+            last = self._looks.take(uuid)
+            return last.sample
+
+        if _run(first).has_ended:
+            return first, sampler.Window(first.sample, first.sample)
+        window = self.sampler.window(uuid, first.sample, look_again)
+        return last, window
+
     def _process(
             self, instance: Any, described: looks.Described) -> Optional[processes.Process]:
         return self._processes.find(described.domain.name, instance.uuid)
@@ -154,6 +173,10 @@ class Collector:
                 raise
             except (exception.NotResponding, libvirt.libvirtError) as error:
                 LOG.debug('Not sampled: %s', error, instance_uuid=uuid)
+
+
+def _run(look: looks.Look) -> started.Run:
+    return started.Run(look.sample.state, look.sample.cpu_times)
 
 
 def _unavailable(

@@ -28,6 +28,12 @@ class Process:
     took_over: Optional[bool] = None
     #: The state of its main thread, a letter as in proc(5); empty: it cannot be seen.
     state: str = ''
+    #: Its directory in /proc; None: it cannot be seen.
+    directory: Optional[pathlib.Path] = None
+
+    def is_there(self) -> bool:
+        """Whether it can be seen, still."""
+        return self.directory is not None and self.directory.exists()
 
     @property
     def is_stopped(self) -> bool:
@@ -80,7 +86,7 @@ class Processes:
         since_boot = int(fields[19]) / os.sysconf('SC_CLK_TCK')
         return Process(
             began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
-            took_over=b'-incoming' in arguments, state=fields[0])
+            took_over=b'-incoming' in arguments, state=fields[0], directory=process)
 
 
 def _number(text: str) -> str:

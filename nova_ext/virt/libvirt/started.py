@@ -26,6 +26,12 @@ LOG = logging.getLogger(__name__)
 #: Seconds by which a PID file may be written before or after the guest is started.
 _TOLERANCE = 5.0
 
+#: The states of a guest that runs or will go on. One that has crashed will not, even where its
+#: process is kept for somebody to look at.
+_ACTIVE = (
+    libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_BLOCKED, libvirt.VIR_DOMAIN_PAUSED,
+    libvirt.VIR_DOMAIN_SHUTDOWN, libvirt.VIR_DOMAIN_PMSUSPENDED)
+
 #: Why a guest runs, if it does in a process that received it when it was already running.
 _TAKEN_OVER = (
     libvirt.VIR_DOMAIN_RUNNING_MIGRATED, libvirt.VIR_DOMAIN_RUNNING_RESTORED,
@@ -41,6 +47,16 @@ class Run:
     #: CPU time in nanoseconds by vCPU.
     cpu_times: Mapping[int, int]
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the guest runs, or is paused and will go on."""
+        return self.state[0] in _ACTIVE
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is no process any more."""
+        return bool(self.state[0] == libvirt.VIR_DOMAIN_SHUTOFF)
+
 
 class StartTimes:
     """Tells when guests were started, and stamps it into them."""
@@ -50,10 +66,16 @@ class StartTimes:
         self._processes = of_host
 
     def uptime(
-            self, process: Optional[processes.Process], xml: str,
-            get_run: Callable[[], Run]) -> Optional[int]:
-        """Seconds since a running guest was last started; parameters as for :meth:`started`."""
-        started = self.started(process, xml, get_run)
+            self, process: Optional[processes.Process], xml: str, run: Run) -> Optional[int]:
+        """Seconds since a guest was last started; None when it does not run, or is unknown.
+
+        :param process: as for :meth:`started`, and still there when ``run`` was read
+        :param xml: as for :meth:`started`
+        :param run: what libvirt says about it
+        """
+        if not run.is_active:
+            return None
+        started = self.started(process, xml, lambda: run)
         return None if started is None else max(0, round(time.time() - started))
 
     def started(
@@ -109,6 +131,8 @@ def _by_pid_file(written: float, stamp: Optional[float], run: Run) -> Optional[f
 
     :param written: when libvirt wrote the PID file
     """
+    if not run.is_active:
+        return None  # the file may be that of a process that has ended
     age = time.time() - written
     spent = max(run.cpu_times.values(), default=0) / 1e9
     if age < -_TOLERANCE or spent > age + _TOLERANCE:

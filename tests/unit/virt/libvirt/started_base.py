@@ -45,7 +45,7 @@ class Machine(guest_processes.GuestProcesses):
 
     def get_uptime(self, xml: str, run: started.Run = BOOTED) -> Optional[int]:
         """Return the guest's uptime in seconds."""
-        return self.times.uptime(self.processes.find(NAME, UUID), xml, lambda: run)
+        return self.times.uptime(self.processes.find(NAME, UUID), xml, run)
 
 
 def make_xml(stamp: Optional[str] = None) -> str:

@@ -31,6 +31,7 @@ class TestFind(started_base.StartedTestCase):
         self.assertLess(abs(time.time() - 100 - process.began), 1)
         self.assertIs(took_over, process.took_over)
         self.assertFalse(process.is_stopped)
+        self.assertTrue(process.is_there())
 
     @ddt.data(('S', False, False), ('R', False, False), ('T', True, False), ('t', False, True),
               ('D', False, True))
@@ -59,7 +60,7 @@ class TestFind(started_base.StartedTestCase):
         assert process is not None
         self.assertLess(abs(written - process.began), 1)
         self.assertIsNone(process.took_over)
-        self.assertFalse(process.is_stopped or process.is_blocked)
+        self.assertFalse(process.is_stopped or process.is_blocked or process.is_there())
 
     def test_guest_without_pid_file_has_no_known_process(self) -> None:
         self.machine.pid_file(NAME).unlink()
@@ -104,8 +105,10 @@ class TestRealProcess(base.TestCase):
             self.addCleanup(running.kill)
             self.assert_eventually(lambda: self.find(running.pid))
             process = self.find(running.pid)
+            assert process is not None
+            self.assertTrue(process.is_there())
             running.kill()
-        assert process is not None
+        self.assertFalse(process.is_there())
         self.assertLess(abs(process.began - time.time()), 5)
         self.assertIs(False, process.took_over)
 

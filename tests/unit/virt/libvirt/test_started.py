@@ -64,6 +64,22 @@ class TestUptime(started_base.StartedTestCase):
         self.machine.set_qemu(*INCOMING)
         self.assertEqual(0, self.machine.get_uptime(make_stamped_xml(-3600)))
 
+    @ddt.data(
+        libvirt.VIR_DOMAIN_NOSTATE, libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_CRASHED)
+    def test_uptime_is_unknown_when_the_guest_is_not_active(self, state: int) -> None:
+        for hide in (False, True):
+            if hide:
+                self.machine.hide()
+            for xml in (make_xml(), make_stamped_xml(100)):
+                self.assertIsNone(self.machine.get_uptime(xml, started.Run((state, 0), {})))
+
+    @ddt.data(
+        libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_BLOCKED, libvirt.VIR_DOMAIN_PAUSED,
+        libvirt.VIR_DOMAIN_SHUTDOWN, libvirt.VIR_DOMAIN_PMSUSPENDED)
+    def test_uptime_is_known_when_the_guest_is_active(self, state: int) -> None:
+        self.assertIn(
+            self.machine.get_uptime(make_xml(), started.Run((state, 0), {})), ABOUT_100)
+
 
 @ddt.ddt
 class TestHiddenProcess(started_base.StartedTestCase):

@@ -66,3 +66,10 @@ class TestStamp(started_base.StartedTestCase):
         self.machine.show_process(PID, ['/sbin/init'])
         self.stamp()
         self.assertNotIn('started=', self.domain.XMLDesc(0))
+
+    def test_start_of_a_guest_that_has_ended_is_unknown_when_its_process_is_hidden(self) -> None:
+        self.machine.hide()
+        self.stamp()
+        xml = self.domain.XMLDesc(0)
+        self.domain.destroy()
+        self.assertIsNone(self.machine.times.started_in(self.domain, xml))
