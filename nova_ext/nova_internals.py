@@ -259,11 +259,7 @@ INTERNALS = (
     Internal('nova.objects.instance_mapping', 'InstanceMapping.get_by_instance_uuid'),
     Internal('nova.virt.libvirt.host', 'Host', source=(
         'self._connect(self._uri, self._read_only)',)),
-    Internal('nova.virt.libvirt.host', 'Host.get_guest', ('self', 'instance')),
-    Internal('nova.virt.libvirt.host', 'Host._get_domain', source=(
-        'raise exception.InstanceNotFound', 'raise exception.InternalError')),
     Internal('nova.virt.libvirt.guest', 'Guest.get_xml_desc', ('self',)),
-    Internal('nova.virt.libvirt.guest', 'Guest.is_active', ('self',)),
 )
 
 

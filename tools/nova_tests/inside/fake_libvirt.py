@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import libvirt
+from nova import exception
 from nova.tests.fixtures import libvirt as fake
 
 
@@ -101,4 +102,6 @@ class SharedConnection:
         try:
             return self._host.get_connection().lookupByUUIDString(uuid)
         except fake.libvirtError:
-            return self._host._get_domain(types.SimpleNamespace(uuid=uuid, id=0, name=uuid))
+            with contextlib.suppress(exception.InstanceNotFound):
+                return self._host._get_domain(types.SimpleNamespace(uuid=uuid, id=0, name=uuid))
+            raise  # as libvirt says that there is no such domain

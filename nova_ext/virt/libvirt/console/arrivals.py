@@ -43,11 +43,15 @@ class Arrivals:
         ports.release(earlier - acquired)
 
     def arrived(self, instance: Any) -> None:
-        """Give back those ports that the guest that came does not use."""
+        """Give back those ports that the guest that came does not use.
+
+        Where libvirt does not tell which it uses, it may be any of them.
+        """
         acquired = self.not_coming(instance)
         if not acquired:
             return
-        used = acquired.intersection(self._ports.get_used(instance))
+        listening = self._ports.get_used(instance)
+        used = acquired if listening is None else acquired.intersection(listening)
         if used:
             self._ports.add(instance, used)
         for address, port in acquired - used:

@@ -127,14 +127,6 @@ class Consoles:
             configured = None
         return configured or self.get_log_path(instance)
 
-    def get_ports(self, instance: Any) -> list[tuple[str, int]]:
-        """The addresses and ports on which a guest's serial consoles listen.
-
-        :raises nova_ext.exception.NotResponding: libvirt does not answer
-        :raises libvirt.libvirtError: there is no such guest
-        """
-        return config.serial_ports(self._read_xml(instance))
-
     def _read_xml(self, instance: Any) -> str:
         """A guest's live XML."""
         xml: str = self._queries.ask_about(instance.uuid, lambda _, domain: domain.XMLDesc(0))

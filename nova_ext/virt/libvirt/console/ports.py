@@ -12,13 +12,17 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Optional
 
 import libvirt
-from nova import exception as nova_exception
 from nova.console import serial
+from oslo_log import log as logging
 
+from nova_ext.virt.libvirt import domain as domain_xml
+from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import config
+
+LOG = logging.getLogger(__name__)
 
 #: An address of this host and a port there.
 Port = tuple[str, int]
@@ -27,12 +31,12 @@ Port = tuple[str, int]
 class Ports:
     """Which of the ports that this process has acquired belong to which server."""
 
-    def __init__(self, host: Any) -> None:
+    def __init__(self, of_host: queries.Queries) -> None:
         """Know the host.
 
-        :param host: nova.virt.libvirt.host.Host
+        :param of_host: asks its libvirt
         """
-        self._host = host
+        self._queries = of_host
         self._lock = threading.Lock()
         #: By server, those of its newest configuration, whether or not a domain has it yet.
         self._taken: dict[str, set[Port]] = {}
@@ -43,12 +47,15 @@ class Ports:
     def take(self, server: Any, addresses: Sequence[str]) -> list[int]:
         """Take ports for a guest's new configuration, its own first: all of them or none.
 
+        Where libvirt does not tell which are its own, those count that were taken before.
+
         :param server: nova.objects.Instance, or Nova's configuration of its guest
         :param addresses: for each port, where the guest listens
         :raises nova.exception.SocketPortRangeExhaustedException: there are not enough
         """
-        own = self.get_used(server)
+        used = self.get_used(server)
         earlier = self.forget(server)
+        own = sorted(earlier) if used is None else used
         release(earlier.difference(own))
         ports: list[Port] = []
         try:
@@ -71,16 +78,41 @@ class Ports:
         # After a restart Nova knows nothing of the ports of the guests that run.
         serial.ALLOCATED_PORTS.update(self._taken[server.uuid])
 
-    def get_used(self, server: Any) -> list[Port]:
+    def get_used(self, server: Any) -> Optional[list[Port]]:
         """The ports on which a guest listens; a guest that does not run has given back its own.
 
         :param server: as for :meth:`take`
+        :returns: None: they are unknown, for a reason that is logged
+        """
+        xml = self._read_xml(server)
+        if xml is None:
+            return None
+        return config.serial_ports(xml) if xml and domain_xml.parse(xml).id else []
+
+    def may_be_defined(self, server: Any) -> bool:
+        """Whether a guest's present configuration has serial ports, or it is unknown.
+
+        :param server: as for :meth:`take`
+        """
+        xml = self._read_xml(server)
+        return xml is None or bool(xml and config.serial_ports(xml))
+
+    def _read_xml(self, server: Any) -> Optional[str]:
+        """A guest's live XML; empty: it is not here; None: unknown.
+
+        What Nova does with the guest goes on all the same, so nothing is raised.
         """
         try:
-            guest = self._host.get_guest(server)
-            return config.serial_ports(guest.get_xml_desc()) if guest.is_active() else []
-        except (nova_exception.NovaException, libvirt.libvirtError):
-            return []  # it is not here, or has gone since it was found
+            xml: str = self._queries.ask_about(server.uuid, lambda _, domain: domain.XMLDesc(0))
+            return xml
+        except Exception as error:
+            if (isinstance(error, libvirt.libvirtError)
+                    and error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN):
+                return ''
+            LOG.warning('The serial ports of the guest are unknown, and those recorded for it '
+                        'are kept: %s: %s', type(error).__name__, error,
+                        instance_uuid=server.uuid)
+            return None
 
     @contextlib.contextmanager
     def replacing(self, instance: Any) -> Iterator[None]:

@@ -29,7 +29,7 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         super().__init__(virtapi, *args, **kwargs)
         self._nova_ext_consoles = consoles.Consoles(
             self._nova_ext_diagnostics.queries, nova_conf.CONF, super()._get_console_log_path)
-        self._nova_ext_ports = ports.Ports(self._host)
+        self._nova_ext_ports = ports.Ports(self._nova_ext_diagnostics.queries)
         self._nova_ext_starts = starting.Starts(
             nova_conf.CONF, self._nova_ext_consoles, self._nova_ext_ports)
         self._nova_ext_leftovers = leftovers.Leftovers(self._nova_ext_consoles)
@@ -46,7 +46,7 @@ class ConsoleMixin(base.Base):  # type: ignore[misc]
         try:
             super()._create_consoles(guest_cfg, instance, flavor, image_meta)
         except nova_exception.NovaException as error:
-            if not super()._serial_ports_already_defined(instance):
+            if not self._nova_ext_ports.may_be_defined(instance):
                 raise  # Nova would as well
             LOG.warning('The guest gets its console log and no serial port until its next start: '
                         '%s', error, instance=instance)

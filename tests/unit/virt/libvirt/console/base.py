@@ -54,7 +54,8 @@ class ConsoleTestCase(base.TestCase):
         """Return the warnings and errors that were logged with this server as their instance."""
         return [record.getMessage() for record in self.logs.records
                 if record.levelno >= logging.WARNING
-                and server.uuid in str(vars(record).get('instance'))]
+                and server.uuid in f"{vars(record).get('instance')} "
+                                   f"{vars(record).get('instance_uuid')}"]
 
     def assert_contiguous(self, data: bytes, at_least: int = 0) -> None:
         """Assert that numbered lines are read without a gap and without repetition.

@@ -99,7 +99,8 @@ class MovesTestCase(base.TwoHostsTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.arrivals = arrivals.Arrivals(ports.Ports(libvirt.FakeHost(self.connection)))
+        self.ports_here = ports.Ports(libvirt.make_queries())
+        self.arrivals = arrivals.Arrivals(self.ports_here)
         self.moves = moves.Moves(
             self.conf, self.consoles, leftovers.Leftovers(self.consoles), self.arrivals)
 

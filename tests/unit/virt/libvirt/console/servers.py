@@ -27,4 +27,4 @@ class StartsTestCase(ConsolesTestCase):
         super().setUp()
         self.configure_handler('logd')
         self.starts = starting.Starts(
-            self.conf, self.consoles, ports.Ports(libvirt.FakeHost(self.connection)))
+            self.conf, self.consoles, ports.Ports(libvirt.make_queries()))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 import ddt
-import libvirt
 from nova import exception as nova_exception
 
 from nova_ext import exception
@@ -65,15 +64,6 @@ class TestConsoles(servers.ConsolesTestCase):
         if devices is not None:
             self.define(self.server, devices)
         self.assertEqual(str(self.nova_path), self.consoles.get_current_log_path(self.server))
-
-    def test_ports_are_those_of_the_guest(self) -> None:
-        self.define(self.server, domains.tcp(2))
-        self.assertEqual([('127.0.0.1', 10000), ('127.0.0.1', 10001)],
-                         self.consoles.get_ports(self.server))
-
-    def test_asking_for_the_ports_of_a_missing_guest_raises(self) -> None:
-        with self.assert_raises(libvirt.libvirtError):
-            self.consoles.get_ports(self.server)
 
     def test_current_log_is_the_default_while_libvirt_does_not_answer(self) -> None:
         def fail(*arguments: Any) -> None:

@@ -6,9 +6,12 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import ddt
+import fixtures
 from nova import exception as nova_exception
 from nova import objects
 
+from nova_ext import exception
+from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import privileged, virtlogd
 from tests.unit import support
 from tests.unit.virt.libvirt.console import domains, moving
@@ -68,6 +71,22 @@ class TestArriving(moving.MovesTestCase):
         self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
         self.arrivals.arrived(server)
         self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
+
+    def test_ports_that_the_guest_may_use_are_kept_while_libvirt_does_not_answer(self) -> None:
+        def fail(*_: Any) -> None:
+            raise exception.HypervisorNotResponding('no answer from libvirt')
+
+        server = self.make_server()
+        self.ports.update([('127.0.0.1', 10000), ('127.0.0.1', 10001)])
+        self.expect(server, 10000, 10001)
+        self.define(server, domains.tcp(1), running=True)
+        with fixtures.MockPatchObject(queries.Queries, 'ask_about', fail):
+            self.arrivals.arrived(server)
+        self.assertEqual({('127.0.0.1', 10000), ('127.0.0.1', 10001)}, self.ports)
+        self.assertIn('no answer from libvirt', self.logs.text)
+        # The guest gives them back when it ends.
+        self.ports_here.give_back(server)
+        self.assertEqual(set(), self.ports)
 
     def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
         server = support.instance()
