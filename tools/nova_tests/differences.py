@@ -67,10 +67,6 @@ _INTENDED = (
 
 _FAKED = (
     Difference(
-        'overrides take *args, as the signatures differ between releases',
-        r"args don't match base class ComputeDriver$",
-        _of_connection('public_api_signatures')),
-    Difference(
         'the test gives an Instance without task_state, a field that is always loaded',
         r'OrphanedObjectError: Cannot call obj_load_attr on orphaned Instance object$',
         _of_driver(

@@ -11,6 +11,7 @@ from oslo_log import log as logging
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoint
+from nova_ext.virt.libvirt.overrides import signatures
 from nova_ext.virt.libvirt.overrides.console import ConsoleMixin
 from nova_ext.virt.libvirt.overrides.diagnostics import DiagnosticsMixin
 from nova_ext.virt.libvirt.overrides.metadata import MetadataMixin
@@ -41,3 +42,6 @@ class LibvirtMixin(MetadataMixin, MigrationMixin, ConsoleMixin, DiagnosticsMixin
 
 class LibvirtDriver(LibvirtMixin, nova_driver.LibvirtDriver):  # type: ignore[misc]
     """``[DEFAULT] compute_driver = nova_ext.LibvirtDriver``."""
+
+
+signatures.adopt(LibvirtMixin, nova_driver.LibvirtDriver)
