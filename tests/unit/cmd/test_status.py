@@ -50,7 +50,8 @@ class StatusTestCase(base.TestCase):
                            ('QEMU_CONFIGURATION', 'qemu.conf')):
             self.patch(virtlogd, name, str(self.directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.directory / 'libvirt-sock'),))
-        self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
+        for daemon in ('libvirt', 'virtlogd'):
+            self.patch(visibility, f'is_read_by_{daemon}', lambda path: True)
         self.patch(logrotate, '_CONFIGURATIONS', ())
         self.patch(requirements, '_QEMU', 1)  # libvirt's test driver says 2
         # Inspecting all of Nova takes seconds.

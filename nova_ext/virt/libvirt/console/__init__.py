@@ -12,7 +12,7 @@
                            takes it
 ``virtlogd.py``            whether it is there, and how much it keeps
 ``requirements.py``        what else a host needs: ``visibility.py``, of libvirt's configuration,
-                           and ``logrotate.py``
+                           by the ``mounts.py`` of its process, and ``logrotate.py``
 ``privileged.py``          what runs with a root's rights
 ========================== =====================================================================
 """

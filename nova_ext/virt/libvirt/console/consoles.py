@@ -63,9 +63,10 @@ class Consoles:
                             type(error).__name__, error)
 
     def get_retention(self) -> virtlogd.Retention:
-        """How much of a log virtlogd keeps, libvirt's default where that cannot be read."""
+        """How much of a log virtlogd keeps, libvirt's default where that is not known."""
         try:
-            return virtlogd.retention(privileged.read_configuration)
+            known = virtlogd.known_retention(privileged.read_configuration)
+            return virtlogd.Retention() if known is None else known
         except Exception as error:
             LOG.warning('How much virtlogd keeps of a console log could not be read: %s: %s',
                         type(error).__name__, error)

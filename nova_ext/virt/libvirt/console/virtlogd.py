@@ -67,7 +67,7 @@ def known_retention(read: Callable[[str], str]) -> Optional[Retention]:
 
     :param read: as for :func:`retention`
     """
-    if os.path.isdir(CONFIGURATION) or not visibility.is_read_by_libvirt(CONFIGURATION):
+    if os.path.isdir(CONFIGURATION) or not visibility.is_read_by_virtlogd(CONFIGURATION):
         return None
     return retention(read)
 

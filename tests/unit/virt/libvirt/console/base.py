@@ -43,7 +43,8 @@ class ConsoleTestCase(base.TestCase):
                            ('QEMU_CONFIGURATION', 'qemu.conf')):
             self.patch(virtlogd, name, str(self.libvirt_directory / file))
         self.patch(virtlogd, '_LIBVIRT_SOCKETS', (str(self.libvirt_directory / 'libvirt-sock'),))
-        self.patch(visibility, 'is_read_by_libvirt', lambda path: True)
+        for daemon in ('libvirt', 'virtlogd'):
+            self.patch(visibility, f'is_read_by_{daemon}', lambda path: True)
         self.patch(logrotate, '_CONFIGURATIONS', ())
 
     def configure_handler(self, handler: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext.virt.libvirt.console import history, privileged, receiver
+from nova_ext.virt.libvirt.console import history, privileged, receiver, visibility
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -80,6 +80,12 @@ class TestAdd(moving.ReceiverTestCase):
         self.assertEqual([True], self.transfer(b'printed there').send())
         self.assertEqual(b'printed there', files.read(self.log))
         self.assertIn('the disk is broken', self.logs.text)
+
+    def test_configuration_of_another_virtlogd_does_not_count(self) -> None:
+        (self.libvirt_directory / 'virtlogd.conf').write_text('max_backups = 0\n')
+        self.patch(visibility, 'is_read_by_virtlogd', lambda path: False)
+        self.assertEqual([True], self.transfer(b'printed there').send())
+        self.assertEqual(b'printed there', files.read(self.log))
 
     def test_history_is_put_into_the_log_that_the_domain_names(self) -> None:
         named = self.directory / 'named.log'

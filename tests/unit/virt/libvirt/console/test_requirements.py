@@ -90,7 +90,7 @@ class TestLogRequirements(base.ConsoleTestCase):
         if case == 'a directory':
             (self.libvirt_directory / 'virtlogd.conf').mkdir()
         else:
-            self.patch(visibility, 'is_read_by_libvirt', lambda path: path.endswith('qemu.conf'))
+            self.patch(visibility, 'is_read_by_virtlogd', lambda path: False)
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.INFO, level)
         self.assertIn('how much it keeps cannot be told from here', message)
