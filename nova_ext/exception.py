@@ -19,6 +19,15 @@ class ComputeHostUnavailable(NovaExtError):
         super().__init__(f'Compute host {host} cannot be asked: {reason}.')
 
 
+class ComputeHostRefused(NovaExtError):
+    """A compute host did not do what it was asked for."""
+
+    def __init__(self, host: str, error: Exception) -> None:
+        # Over a message bus, the host's traceback follows the text.
+        reason = str(error).partition('\n')[0]
+        super().__init__(f'Compute host {host} refused: {reason}')
+
+
 class NotResponding(NovaExtError):
     """An answer has not come within its time, or cannot be had now."""
 

@@ -1,18 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server side, on nova-compute's own RPC server."""
+"""The server side, on nova-compute's own RPC server.
+
+What a method raises on purpose is declared as expected: oslo.messaging would write a traceback
+into nova-compute's log for anything else, as often as it is asked.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import oslo_messaging as messaging
+from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext.compute import rpcapi
 from nova_ext.objects import diagnostics
 
 LOG = logging.getLogger(__name__)
+
+F = TypeVar('F', bound=Callable[..., Any])
+
+
+def _expects(*errors: type[Exception]) -> Callable[[F], F]:
+    """Declare what a method raises on purpose."""
+    def declare(method: F) -> F:
+        declared = messaging.expected_exceptions(*errors)(method)
+        return cast(F, functools.wraps(method)(declared))
+
+    return declare
 
 
 class ConsoleHistories(Protocol):
@@ -45,6 +62,8 @@ class ComputeEndpoint:
         self._histories = histories
         self._refresh_metadata = refresh_metadata
 
+    @_expects(
+        nova_exception.HypervisorUnavailable, nova_exception.InstanceNotFound)
     def get_diagnostics(
             self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
         """What is known about a server now.
@@ -53,14 +72,21 @@ class ComputeEndpoint:
         :param instance: nova.objects.Instance on this host
         :param object_version: the newest Diagnostics that the caller understands
         :returns: the primitive of a Diagnostics of that version or an older one
+        :raises nova.exception.HypervisorUnavailable: it cannot be asked
+        :raises nova.exception.InstanceNotFound: the server is not on this host
         """
         return self._collect(instance).obj_to_primitive(
             target_version=_older(object_version, diagnostics.Diagnostics.VERSION))
 
+    @_expects(ValueError)
     def get_console_log_path(self, context: Any, instance_uuid: str) -> str:
-        """Where the console of a server that comes to this host is logged."""
+        """Where the console of a server that comes to this host is logged.
+
+        :raises ValueError: the server does not come here
+        """
         return self._histories.get_log_path(context, instance_uuid)
 
+    @_expects(ValueError, OSError)
     def add_console_history(
             self, context: Any, instance_uuid: str, transfer: str, number: int, total: int,
             data: str) -> bool:
@@ -68,6 +94,7 @@ class ComputeEndpoint:
 
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
+        :raises OSError: it cannot be written
         """
         return self._histories.add(
             context, instance_uuid, transfer=transfer, number=number, total=total, data=data)

@@ -92,10 +92,10 @@ class ComputeAPI:
 
         :param context: nova.context.RequestContext
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova_ext.exception.ComputeHostRefused: the server does not go there
         """
-        path: Optional[str] = self._call(
-            self._router, context, host, '1.1', 'get_console_log_path',
-            instance_uuid=instance_uuid)
+        path: Optional[str] = self._call_console(
+            context, host, 'get_console_log_path', instance_uuid=instance_uuid)
         return path
 
     def add_console_history(
@@ -111,11 +111,11 @@ class ComputeAPI:
         :returns: whether all pieces are in their place; None: the host has nothing that takes
             them
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova_ext.exception.ComputeHostRefused: it does not take the piece
         """
-        complete: Optional[bool] = self._call(
-            self._router, context, host, '1.1', 'add_console_history',
-            instance_uuid=instance_uuid, transfer=transfer, number=number, total=total,
-            data=data)
+        complete: Optional[bool] = self._call_console(
+            context, host, 'add_console_history', instance_uuid=instance_uuid,
+            transfer=transfer, number=number, total=total, data=data)
         return complete
 
     def refresh_metadata(self, context: Any, host: str, instance_uuid: str) -> None:
@@ -151,6 +151,16 @@ class ComputeAPI:
     def _nova_version(self, context: Any) -> str:
         """The version of Nova's own interface to ask in; the method is the same in both."""
         return '6.0' if self._nova.router.client(context).can_send_version('6.0') else '5.0'
+
+    def _call_console(self, context: Any, host: str, method: str, **arguments: Any) -> Any:
+        """Call a method of RPC version 1.1, as :meth:`_call` does.
+
+        :raises nova_ext.exception.ComputeHostRefused: the host refused, in its words
+        """
+        try:
+            return self._call(self._router, context, host, '1.1', method, **arguments)
+        except (ValueError, OSError) as error:
+            raise exception.ComputeHostRefused(host, error) from error
 
     def _call(
             self, router: Any, context: Any, host: str, version: str, method: str,

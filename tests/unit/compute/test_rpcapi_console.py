@@ -43,7 +43,8 @@ class TestConsole(base.RpcApiTestCase):
     def test_refused_piece_of_history_raises_with_the_reason(self) -> None:
         self.plugin.error = ValueError('neither here nor on its way')
         self.start_host(self.nova, self.plugin)
-        with self.assert_raises(ValueError, 'neither here nor on its way'):
+        with self.assert_raises(
+                exception.ComputeHostRefused, 'refused: neither here nor on its way$'):
             self.add_history()
 
     def test_host_that_does_not_answer_is_unavailable_after_the_timeout(self) -> None:
