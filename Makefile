@@ -1,7 +1,7 @@
 # The commands of README.rst and CONTRIBUTING.rst. Each installs what it needs from Debian's and
 # PyPI's packages.
 
-.PHONY: help demo test test-all lint unit docs live bench sample clean
+.PHONY: help demo test test-all lint unit docs live deb bench sample clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ docs: ## the documentation, the API reference and the release notes, below .sand
 live: ## tests in a cloud, which stays up; TESTS=tests/live/test_uptime.py for one module
 	@tools/with-python -m tools.testing --all --keep live $(if $(TESTS),--tests $(TESTS))
 
+deb: ## Debian packages, into dist
+	@tools/with-python -m tools.deb
+
 bench: ## what an answer costs, against stock Nova in the same run
 	@tools/with-python -m bench
 
@@ -36,4 +39,4 @@ sample: ## renew etc/nova_ext/*.sample
 
 clean: ## end the cloud and forget everything that was made
 	@tools/with-python sandbox/stack down
-	rm -rf .sandbox .stestr build *.egg-info
+	rm -rf .sandbox .stestr build dist *.egg-info

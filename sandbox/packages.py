@@ -61,7 +61,11 @@ TEST_PACKAGES = {
 
 def missing(*, volumes: bool = False, tests: bool = False) -> list[str]:
     """The packages that are not installed."""
-    names = [*PACKAGES, *(VOLUME_PACKAGES if volumes else []), *(TEST_PACKAGES if tests else [])]
+    return _missing(
+        [*PACKAGES, *(VOLUME_PACKAGES if volumes else []), *(TEST_PACKAGES if tests else [])])
+
+
+def _missing(names: Sequence[str]) -> list[str]:
     done = subprocess.run(
         ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', *names],
         capture_output=True, text=True, check=False)
@@ -70,17 +74,42 @@ def missing(*, volumes: bool = False, tests: bool = False) -> list[str]:
     return [name for name in names if name not in installed]
 
 
+def ensure_named(names: Sequence[str]) -> None:
+    """Install those packages that are missing of some."""
+    _install(_missing(names))
+
+
+def ensure_build_dependencies(source: pathlib.Path, missing: str) -> None:
+    """Install what a source package is built with.
+
+    :param source: its folder
+    :param missing: what of it is missing, in words
+    """
+    _require_root(missing)
+    with _no_service_starts():
+        _apt(['update', '-qq'], [missing])
+        _apt(['build-dep', '-y', '-qq', '--no-install-recommends', str(source)], [missing])
+
+
 def ensure(*, volumes: bool = False, tests: bool = False) -> list[str]:
     """Install what is missing, and say what that was; nothing of it starts by itself."""
     wanted = missing(volumes=volumes, tests=tests)
+    _install(wanted)
+    return wanted
+
+
+def _install(wanted: Sequence[str]) -> None:
     if not wanted:
-        return []
-    if os.geteuid() != 0:
-        raise SandboxError('The sandbox must run as root: it makes namespaces and mounts.')
+        return
+    _require_root(' '.join(wanted))
     with _no_service_starts():
         _apt(['update', '-qq'], wanted)
         _apt(['install', '-y', '-qq', '--no-install-recommends', *wanted], wanted)
-    return wanted
+
+
+def _require_root(wanted: str) -> None:
+    if os.geteuid() != 0:
+        raise SandboxError(f'Run this as root, because packages are missing: {wanted}')
 
 
 def _apt(words: Sequence[str], wanted: Sequence[str]) -> None:
