@@ -17,7 +17,7 @@ PACKAGES = {
     'gcc': 'to build libvirt-python',
     'libvirt-dev': 'to build libvirt-python',
     'pkg-config': 'to build libvirt-python',
-    'git': 'to build the plugin, whose file list git knows',
+    'git': 'to count the commits for the version of the plugin',
     'mariadb-server': 'the database',
     'rabbitmq-server': 'the message bus',
     'openvswitch-switch': 'the network of the guests',

@@ -40,7 +40,7 @@ PLUGIN_STAMP = '.plugin'
 #: What the plugin's wheel is made from; a change in any of them makes a new wheel.
 PLUGIN_SOURCES = (
     'nova_ext', 'nova', 'etc', 'setup.cfg', 'setup.py', 'pyproject.toml', 'requirements.txt',
-    'README.rst', 'LICENSE',
+    'MANIFEST.in', 'README.rst', 'LICENSE',
 )
 
 
@@ -231,8 +231,8 @@ def _plugin_digest() -> str:
 def plugin_wheel(venv: pathlib.Path) -> pathlib.Path:
     """Return the plugin's wheel, built with that environment's tools from a copy of the sources.
 
-    The copy keeps build output out of the checkout. It is a git repository because pbr packs the
-    data files that git knows; all of them are added, so that files not yet committed count.
+    The copy keeps build output out of the checkout, and git out of it, so that files not yet
+    committed count.
     """
     sources = _plugin_digest()
     wheels = VENVS / 'wheels' / sources[:16]
@@ -244,8 +244,6 @@ def plugin_wheel(venv: pathlib.Path) -> pathlib.Path:
                     copy = pathlib.Path(folder, path)
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(settings.CHECKOUT / path, copy)
-                _run(['git', 'init', '-q', folder], 'apt install git')
-                _run(['git', '-C', folder, 'add', '-A', '-f'], '')
                 quiet = dict.fromkeys(('SKIP_WRITE_GIT_CHANGELOG', 'SKIP_GENERATE_AUTHORS'), '1')
                 environment = {**quiet, 'PBR_VERSION': _plugin_version(venv)}
                 options = ('--no-deps', '--no-build-isolation', '--no-index', '-w', str(wheels))
