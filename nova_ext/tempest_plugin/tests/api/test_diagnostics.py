@@ -69,7 +69,7 @@ class DiagnosticsTest(servers.ServersTest):
     @decorators.idempotent_id('365f3f2c-1688-487b-a5bf-c4dbfc7a8dbf')
     def test_reader(self) -> None:
         """403."""
-        client = self.os_project_reader.nova_ext_v1.DiagnosticsClient(nova_ext=self.highest)
+        client = self.reader_of_the_project().nova_ext_v1.DiagnosticsClient(nova_ext=self.highest)
         self.assertRaises(exceptions.Forbidden, client.show_diagnostics, self.server_id)
 
 

@@ -73,7 +73,7 @@ class HostStatusTest(servers.ServersTest):
     @decorators.idempotent_id('0743f1d1-5f3e-4c14-b597-e65c96a26c49')
     def test_reader(self) -> None:
         """Neither field."""
-        for server in self._seen(self.os_project_reader, nova_ext=self.highest):
+        for server in self._seen(self.reader_of_the_project(), nova_ext=self.highest):
             self.assertFalse(ADDED & server.keys())
 
     @decorators.attr(type='negative')

@@ -107,9 +107,10 @@ class HostChangesTest(servers.ServersTest):
     @decorators.idempotent_id('6566ce53-5caf-4e11-a987-d0359d08f5c2')
     def test_nobody_else(self) -> None:
         """The owner of the server sees nothing of it."""
+        others = (self.os_project_member, self.reader_of_the_project())
         self._announce()
         self._disable()
-        for manager in (self.os_project_member, self.os_project_reader):
+        for manager in others:
             server = manager.nova_ext_v1.ServersClient(
                 nova_ext='1.1').show_server(self.server_id)['server']
             self.assertFalse({'host_status', 'host_maintenance'} & server.keys())
