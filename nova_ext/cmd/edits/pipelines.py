@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nova-ext's filter in the text of a paste file."""
+
+from __future__ import annotations
+
+import re
+
+from nova_ext.cmd import paste
+from nova_ext.cmd.edits import addition, lines
+
+_SECTION = [f'[filter:{paste.NAME}]', f'use = {paste.USE}']
+
+
+def enable(text: str) -> str:
+    """Put the filter last before the application, in each of Nova's composites.
+
+    A filter elsewhere in the pipeline, or there twice, is moved there.
+
+    :raises paste.Unreadable: the text is no paste file, or none with composites of Nova's
+    """
+    found = paste.parse(text)
+    if not found.pipelines:
+        raise paste.Unreadable(
+            f"it has none of Nova's composites ({paste.PIPELINE}...) with a pipeline {paste.KEY}")
+    name = min(found.filters) if found.filters else paste.NAME
+    names = found.filters | {name}
+    for section, words in found.pipelines.items():
+        if words and not paste.is_in_place(words, names):
+            text = _insert(_without(text, section, names), section, name)
+    return text if found.filters else addition.append(text, _SECTION)
+
+
+def disable(text: str) -> str:
+    """Take the filter out of the pipelines, and its section away if it is as it was added.
+
+    :raises paste.Unreadable: the text is no paste file
+    """
+    found = paste.parse(text)
+    for section in found.pipelines:
+        text = _without(text, section, found.filters)
+    return addition.remove(text, _SECTION)
+
+
+def _insert(text: str, section: str, name: str) -> str:
+    start, end = lines.value_of(text, section, paste.KEY)
+    place = start + len(text[start:end].rpartition(text[start:end].split()[-1])[0])
+    return f'{text[:place]}{name} {text[place:]}'
+
+
+def _without(text: str, section: str, names: frozenset[str]) -> str:
+    start, end = lines.value_of(text, section, paste.KEY)
+    words = '|'.join(map(re.escape, names))
+    return text[:start] + re.sub(rf'(?<!\S)({words})(\s+|\Z)', '', text[start:end]) + text[end:]

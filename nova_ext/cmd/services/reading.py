@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the configuration of a service says, as oslo.config reads it, and where."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from oslo_config import cfg
+
+from nova_ext.cmd.services.host import Service
+from nova_ext.cmd.services.tree import Tree
+
+
+class Value(NamedTuple):
+    """The value of an option."""
+
+    #: As it is written, without quotes.
+    text: str
+    #: The file that it comes from; empty: :attr:`variable`.
+    file: str
+    #: The variable of the environment that it comes from; it overrides all files.
+    variable: str = ''
+
+
+class Unreadable(Exception):
+    """A configuration file is wrong; its text says which and why, for the operator."""
+
+
+def value(service: Service, option: str, tree: Tree, group: str = 'DEFAULT') -> Optional[Value]:
+    """What a service's configuration says of an option; None: nothing.
+
+    :raises Unreadable: a file cannot be parsed
+    :raises OSError: a file cannot be read
+    """
+    variable = f'OS_{group}__{option}'.upper()
+    if variable in service.command.environ:
+        return Value(service.command.environ[variable], '', variable)
+    found = None
+    for name in service.files.names:
+        text = in_file(name, option, tree, group)
+        if text is not None:
+            found = Value(text, name)
+    return found
+
+
+def in_file(name: str, option: str, tree: Tree, group: str = 'DEFAULT') -> Optional[str]:
+    """What one file says of an option; None: nothing.
+
+    :raises Unreadable: it cannot be parsed
+    :raises OSError: it cannot be read
+    """
+    sections: dict[str, dict[str, list[str]]] = {}
+    tree.read(name)  # for an error that names the file as the service knows it
+    try:
+        cfg.ConfigParser(tree.path(name), sections).parse()
+    except (cfg.ParseError, UnicodeDecodeError) as error:
+        raise Unreadable(f'{name} cannot be read: {" ".join(str(error).split())}') from error
+    values = sections.get(group, {}).get(option)
+    return values[-1].strip() if values else None
+
+
+def paste_file(service: Service, tree: Tree) -> Optional[str]:
+    """The paste file of the API service; None: there is none.
+
+    :raises Unreadable: a configuration file cannot be parsed
+    :raises OSError: a configuration file cannot be read
+    """
+    name = service.files.paste
+    if not name:
+        configured = (value(service, 'api_paste_config', tree, 'wsgi')
+                      or value(service, 'api_paste_config', tree))
+        name = configured.text if configured else 'api-paste.ini'
+    for directory in ('', *service.files.directories):
+        path = os.path.join(directory, name)
+        if path.startswith('/') and tree.exists(path):
+            return path
+    return None
