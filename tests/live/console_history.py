@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 SENDING = 'bytes of console history to'
 TIMED_OUT = 'nothing waits for it any longer'
 RECEIVED = 'bytes of console history went with the server'
-FAILED = 'The console history does not go with the server'
+FAILED = 'Failed to send the console history'
 
 
 @contextlib.contextmanager

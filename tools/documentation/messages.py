@@ -13,7 +13,7 @@ import nova_ext
 _LEVELS = frozenset({'info', 'warning', 'error', 'exception', 'log'})
 
 #: Functions that log what they are given, and where in the arguments it is.
-_LOGGERS = {'harmless': 0}
+_LOGGERS = {'best_effort': 0}
 
 _VARIABLE = re.compile(r'%(?:\([^)]*\))?[#0 +-]*[\d.]*[a-zA-Z]')
 

@@ -10,34 +10,37 @@ from nova.virt.libvirt import driver as nova_driver
 from oslo_log import log as logging
 
 from nova_ext import conf as nova_ext_conf
-from nova_ext.compute import endpoint
-from nova_ext.virt.libvirt.overrides import signatures
-from nova_ext.virt.libvirt.overrides.console import ConsoleMixin
-from nova_ext.virt.libvirt.overrides.diagnostics import DiagnosticsMixin
-from nova_ext.virt.libvirt.overrides.metadata import MetadataMixin
-from nova_ext.virt.libvirt.overrides.migration import MigrationMixin
+from nova_ext.virt.libvirt import extensions
+from nova_ext.virt.libvirt.overrides import configuration, moves, operations, signatures
 
 LOG = logging.getLogger(__name__)
 
 
-class LibvirtMixin(MetadataMixin, MigrationMixin, ConsoleMixin, DiagnosticsMixin):
+class LibvirtMixin(
+        operations.OperationsMixin, moves.MovesMixin, configuration.ConfigurationMixin):
     """All overrides for a libvirt driver of Nova's, and the RPC endpoint of the host.
 
-    The metadata's are outermost: they write what the others have made of a guest.
+    No two bases override the same method, so that their order means nothing.
     """
 
     def __init__(self, virtapi: Any, *args: Any, **kwargs: Any) -> None:
         nova_ext_conf.register_opts(nova_conf.CONF)
         super().__init__(virtapi, *args, **kwargs)
-        virtapi._compute.additional_endpoints.append(
-            endpoint.ComputeEndpoint(
-                self._nova_ext_diagnostics.collect, self._nova_ext_moves.receiver,
-                self._nova_ext_metadata.refresh_local))
+        self._nova_ext = extensions.Extensions(
+            nova_conf.CONF, self._host, nova_log_path=self._nova_ext_stock_log_path,
+            nova_block=self._nova_ext_stock_block)
+        virtapi._compute.additional_endpoints.append(self._nova_ext.endpoint)
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""
         super().init_host(*args, **kwargs)
+        self._nova_ext.start()
         LOG.info('nova-ext answers diagnostics on this host')
+
+    def cleanup_host(self, *args: Any, **kwargs: Any) -> None:
+        """End what runs in the background before Nova's driver ends."""
+        self._nova_ext.stop()
+        super().cleanup_host(*args, **kwargs)
 
 
 class LibvirtDriver(LibvirtMixin, nova_driver.LibvirtDriver):  # type: ignore[misc]

@@ -15,7 +15,7 @@ class TestMessages(base.TestCase):
     def test_messages_are_found_in_the_sources(self) -> None:
         self.assertGreater(len(self.messages), 25)
         self.assertIn('nova-ext answers diagnostics on this host', self.messages)
-        self.assertIn('Its metadata is not refreshed before the next pass', self.messages)
+        self.assertIn('Failed to refresh domain metadata before the next pass', self.messages)
 
     def test_every_message_is_in_the_documentation(self) -> None:
         page = ' '.join((blocks.SOURCES / 'admin/messages.rst').read_text().split())

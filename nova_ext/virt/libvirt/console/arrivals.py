@@ -34,20 +34,20 @@ class Arrivals:
         with self._lock:
             return [instance for instance, _ in self._acquired.values()]
 
-    def expect(self, instance: Any, migrate_data: Any) -> None:
+    def pre_live_migration(self, instance: Any, migrate_data: Any) -> None:
         """Note the ports that Nova has acquired for a guest before it comes."""
         acquired = _acquired(migrate_data)
-        earlier = self.not_coming(instance)
+        earlier = self._forget(instance)
         with self._lock:
             self._acquired[instance.uuid] = (instance, acquired)
         ports.release(earlier - acquired)
 
-    def arrived(self, instance: Any) -> None:
+    def post_live_migration_at_destination(self, instance: Any) -> None:
         """Give back those ports that the guest that came does not use.
 
         Where libvirt does not tell which it uses, it may be any of them.
         """
-        acquired = self.not_coming(instance)
+        acquired = self._forget(instance)
         if not acquired:
             return
         listening = self._ports.get_used(instance)
@@ -59,15 +59,19 @@ class Arrivals:
             LOG.info('Serial port %s:%d was acquired for nothing and is free again', address,
                      port, instance=instance)
 
-    def not_coming(self, instance: Any) -> set[ports.Port]:
+    def rollback_live_migration_at_destination(self, instance: Any) -> None:
         """Forget a guest whose migration here was rolled back; Nova gives its ports back."""
+        self._forget(instance)
+
+    def pre_live_migration_failed(self, migrate_data: Any) -> None:
+        """Give back what was acquired for a guest before its preparation failed."""
+        ports.release(_acquired(migrate_data))
+
+    def _forget(self, instance: Any) -> set[ports.Port]:
+        """Forget a guest, and return the ports that were acquired for it."""
         with self._lock:
             _, acquired = self._acquired.pop(instance.uuid, (instance, set()))
         return acquired
-
-    def not_prepared(self, migrate_data: Any) -> None:
-        """Give back what was acquired for a guest before its preparation failed."""
-        ports.release(_acquired(migrate_data))
 
 
 def _acquired(migrate_data: Any) -> set[ports.Port]:

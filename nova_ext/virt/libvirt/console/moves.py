@@ -63,8 +63,9 @@ class Moves:
 
     # Live migration, on the source.
 
-    def leave(self, context: Any, instance: Any, dest: str, migrate_data: Any,
-              guest: Any) -> migrating.MigratingGuest:
+    def live_migration_operation(
+            self, context: Any, instance: Any, dest: str, migrate_data: Any,
+            guest: Any) -> migrating.MigratingGuest:
         """The guest with the consoles that it will have on the destination.
 
         :param dest: name of the compute host
@@ -91,7 +92,7 @@ class Moves:
             return nova_path, True
         return path or nova_path, path is not None
 
-    def left(self, context: Any, instance: Any, migrate_data: Any) -> None:
+    def post_live_migration(self, context: Any, instance: Any, migrate_data: Any) -> None:
         """Send the history after a guest that has migrated, before it is cleaned up here."""
         leaving = self._leaving.pop(instance.uuid, None)
         if leaving is None or leaving.stays:
@@ -135,11 +136,11 @@ class Moves:
             moves = objects.MigrationList.get_by_filters(
                 context, {'instance_uuid': instance.uuid, 'host': self._conf.host})
             if moves and all(move.status in receiver.ENDED for move in moves):
-                self._arrivals.arrived(instance)
+                self._arrivals.post_live_migration_at_destination(instance)
 
     # Cold migration and resize.
 
-    def resized_away(self, context: Any, instance: Any) -> None:
+    def migrate_disk_and_power_off(self, context: Any, instance: Any) -> None:
         """Send the history after a server that was powered off to go to another place."""
         move = self._move(context, instance, 'migrating')
         path = self._consoles.get_current_log_path(instance)
@@ -150,7 +151,7 @@ class Moves:
                 context, instance, move.dest_compute, receiver.parked(path, instance)):
             self._leftovers.note_sent(path, instance, sent=True)
 
-    def going_back(self, context: Any, instance: Any) -> None:
+    def revert_resize(self, context: Any, instance: Any) -> None:
         """Send after a server that goes back what it printed here, and that alone."""
         move = self._move(context, instance, 'reverting')
         path = self._consoles.get_current_log_path(instance)
@@ -162,7 +163,7 @@ class Moves:
 
     def _send_back(self, context: Any, instance: Any, move: Any, path: str) -> bool:
         if move.cross_cell_move:
-            LOG.warning('What the server printed here does not go back to %s, which is in '
+            LOG.warning('Failed to send back what the server printed here to %s, which is in '
                         'another cell and on another message bus', move.source_compute,
                         instance=instance)
             return False

@@ -63,7 +63,7 @@ class Sender:
                 return not tail.data or self._send(
                     context, instance, host, tail.data, has_plugin, otherwise)
             except Exception as error:  # the server goes without it
-                LOG.warning('The console history does not go with the server to %s: %s: %s',
+                LOG.warning('Failed to send the console history to %s: %s: %s',
                             host, type(error).__name__, error, instance=instance)
                 return False
 

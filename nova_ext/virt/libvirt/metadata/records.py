@@ -20,7 +20,7 @@ _PARTS = ('flavor', 'info_cache', 'system_metadata')
 
 #: Seconds for which the host's word about a device counts more than the record's. Between the
 #: guest losing a device and the record of it lies what cinder and neutron have to do.
-_AHEAD = 60.0
+_PENDING = 60.0
 
 #: The servers whose block devices are asked for in one message.
 _AT_ONCE = 500
@@ -60,42 +60,43 @@ def is_unshelved(instance: Any) -> bool:
         'shelved_image_id'))
 
 
-class Ahead:
-    """The devices that guests have lost lately, though Nova's records may still have them."""
+class PendingChanges:
+    """The devices detached from guests lately, though Nova's records may still have them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         #: By server and device, until when that counts.
-        self._gone: dict[tuple[str, str], float] = {}
+        self._detached: dict[tuple[str, str], float] = {}
 
-    def gone(self, server: str, device: str) -> None:
+    def detached(self, server: str, device: str) -> None:
         """Note that a guest has a volume or port no more."""
         now = time.monotonic()
         with self._lock:
-            self._gone = {key: until for key, until in self._gone.items() if until > now}
-            self._gone[server, device] = now + _AHEAD
+            self._detached = {key: until for key, until in self._detached.items() if until > now}
+            self._detached[server, device] = now + _PENDING
 
-    def there(self, server: str, device: str) -> None:
+    def attached(self, server: str, device: str) -> None:
         """Note that a guest has a volume or port."""
         with self._lock:
-            self._gone.pop((server, device), None)
+            self._detached.pop((server, device), None)
 
     def forget(self, server: str) -> None:
         """Believe the records: a guest is made by what they say."""
         with self._lock:
-            self._gone = {key: until for key, until in self._gone.items() if key[0] != server}
+            self._detached = {
+                key: until for key, until in self._detached.items() if key[0] != server}
 
-    def is_gone(self, server: str, device: str) -> bool:
+    def is_detached(self, server: str, device: str) -> bool:
         """Whether a guest does not have that volume or port, though its record may."""
         with self._lock:
-            return self._gone.get((server, device), 0.0) > time.monotonic()
+            return self._detached.get((server, device), 0.0) > time.monotonic()
 
 
 class Records:
     """Reads Nova's records, through its objects."""
 
-    def __init__(self, ahead: Ahead) -> None:
-        self._ahead = ahead
+    def __init__(self, pending: PendingChanges) -> None:
+        self._pending = pending
 
     def read(self, uuid: str) -> Record:
         """One server.
@@ -134,7 +135,7 @@ class Records:
             instance=instance, root=self._root(instance, devices),
             volumes=tuple(sorted(self._volumes(instance, devices), key=_by_device)),
             vifs=tuple(vif for vif in vifs or ()
-                       if not self._ahead.is_gone(instance.uuid, vif['id'])))
+                       if not self._pending.is_detached(instance.uuid, vif['id'])))
 
     def _root(self, instance: Any, devices: Iterable[Any]) -> block.Root:
         boot = next((device for device in devices if device.boot_index == 0), None)
@@ -149,7 +150,7 @@ class Records:
         for device in devices:
             volume = device.volume_id
             if (device.destination_type == 'volume' and volume
-                    and not self._ahead.is_gone(instance.uuid, volume)):
+                    and not self._pending.is_detached(instance.uuid, volume)):
                 yield element.Volume(uuid=volume, device=device.device_name)
 
 

@@ -54,8 +54,8 @@ class Refresher:
         self._writer = writer.Writer(of_host, start_times)
         self._nova_block = nova_block
         #: What guests have that the records do not say yet.
-        self.ahead = records.Ahead()
-        self._records = records.Records(self.ahead)
+        self.pending = records.PendingChanges()
+        self._records = records.Records(self.pending)
         self._turns = lockutils.Semaphores()
 
     # When a domain's configuration is made.
@@ -67,7 +67,7 @@ class Refresher:
         :param instance: nova.objects.Instance
         :param vifs: nova.network.model.NetworkInfo
         """
-        self.ahead.forget(instance.uuid)
+        self.pending.forget(instance.uuid)
         record = self._records.of(instance, vifs)
         nova = block.of_guest(configurations)
         if nova is not None:

@@ -95,7 +95,7 @@ class TestSampler(DriverTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.earlier = set(threading.enumerate())  # of which some may still be ending
-        self.addCleanup(self.driver._nova_ext_diagnostics.sampler.stop)
+        self.addCleanup(self.driver._nova_ext.diagnostics.sampler.stop)
 
     def sampler_threads(self) -> list[threading.Thread]:
         """Return the threads of this test in which the guests are sampled."""
@@ -152,7 +152,7 @@ class TestStampStart(DriverTestCase):
     def test_start_is_stamped_before_the_process_changes(
             self, method: str, arguments: tuple[Any, ...]) -> None:
         self.patch(
-            self.driver._nova_ext_diagnostics, 'stamp_start',
+            self.driver._nova_ext.diagnostics, 'stamp_start',
             lambda instance: self.driver.calls.append(('stamp_start', instance)))
         context = support.context()
         getattr(self.driver, method)(context, self.instance, *arguments)

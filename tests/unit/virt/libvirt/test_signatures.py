@@ -116,3 +116,11 @@ class TestLibvirtDriver(base.TestCase):
                 self.assertEqual('self', this)
                 taken.bind(this, *given, **by_name)
                 taken.bind(this, **dict.fromkeys(given, 1), **by_name)
+
+
+class TestOverrides(base.TestCase):
+    def test_each_method_of_nova_is_overridden_once(self) -> None:
+        more_than_once = {
+            name for name, functions in overrides().items()
+            if len(functions) > 1 and name not in ('__init__',)}
+        self.assertEqual(set(), more_than_once)

@@ -131,11 +131,11 @@ class LiveMigrationTestCase(MovesTestCase):
         """Begin to leave, and return the configuration that the guest migrates with."""
         from nova.virt.libvirt import guest
 
-        leaving = self.moves.leave(
+        leaving = self.moves.live_migration_operation(
             support.admin(), self.server, self.there, self.migrate_data,
             guest.Guest(self.domain))
         return leaving.get_xml_desc(dump_migratable=True)
 
     def finish_leaving(self) -> None:
         """Leave for good."""
-        self.moves.left(support.admin(), self.server, self.migrate_data)
+        self.moves.post_live_migration(support.admin(), self.server, self.migrate_data)

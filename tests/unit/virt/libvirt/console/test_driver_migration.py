@@ -93,9 +93,9 @@ class TestLiveMigration(base.DriverTestCase):
         self.assertEqual(b'printed here', histories.text())
 
     def test_missing_migrate_data_is_ignored_after_the_migration(self) -> None:
-        self.driver._nova_ext_moves._leaving[self.server.uuid] = None
+        self.driver._nova_ext.moves._leaving[self.server.uuid] = None
         self.driver.post_live_migration(support.admin(), self.server, {})
-        self.assertNotIn(self.server.uuid, self.driver._nova_ext_moves._leaving)
+        self.assertNotIn(self.server.uuid, self.driver._nova_ext.moves._leaving)
 
     def test_destination_without_virtlogd_fails_the_check(self) -> None:
         self.patch(virtlogd, 'problem', lambda _: 'gone')
@@ -133,7 +133,7 @@ class TestLiveMigration(base.DriverTestCase):
         self.patch(
             nova_driver.LibvirtDriver, 'rollback_live_migration_at_destination',
             lambda _, *arguments: rolled_back.append(arguments))
-        self.driver._nova_ext_arrivals.expect(self.server, self.migrate_data)
+        self.driver._nova_ext.arrivals.pre_live_migration(self.server, self.migrate_data)
         self.driver.rollback_live_migration_at_destination('context', self.server, [], {})
         self.assertEqual([('context', self.server, [], {})], rolled_back)
-        self.assertEqual([], self.driver._nova_ext_arrivals.expected())
+        self.assertEqual([], self.driver._nova_ext.arrivals.expected())

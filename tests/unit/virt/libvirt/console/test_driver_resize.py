@@ -38,7 +38,7 @@ class TestResize(base.DriverTestCase):
     def test_server_is_resized_despite_a_failure(self) -> None:
         self.patch(
             nova_driver.LibvirtDriver, 'migrate_disk_and_power_off', lambda *_: 'disks')
-        self.patch(self.driver._nova_ext_moves, 'resized_away', fail)
+        self.patch(self.driver._nova_ext.moves, 'migrate_disk_and_power_off', fail)
         self.assertEqual('disks', self.driver.migrate_disk_and_power_off(
             support.admin(), self.server, 'there', None, []))
         self.assertTrue(any('RuntimeError: broken' in warning

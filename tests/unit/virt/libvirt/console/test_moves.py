@@ -144,8 +144,8 @@ class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
         file, = self.logs_directory.iterdir()
         self.assertEqual((f'{self.server.uuid}-here.console.kept', b'printed here'),
                          (file.name, file.read_bytes()))
-        does_not_go, stays = self.warnings_about(self.server)
-        self.assertIn('does not go with the server', does_not_go)
+        failed, stays = self.warnings_about(self.server)
+        self.assertIn('Failed to send the console history', failed)
         self.assertIn(f'stays on this host as {file}', stays)
 
     def test_log_is_deleted_if_no_history_is_to_go(self) -> None:

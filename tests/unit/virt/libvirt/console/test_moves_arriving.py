@@ -56,7 +56,7 @@ class TestCheckDestination(moving.MovesTestCase):
 class TestArriving(moving.MovesTestCase):
     def expect(self, server: Any, *ports: int) -> None:
         """Expect a guest for which Nova acquired these serial ports."""
-        self.arrivals.expect(server, objects.LibvirtLiveMigrateData(
+        self.arrivals.pre_live_migration(server, objects.LibvirtLiveMigrateData(
             serial_listen_addr='127.0.0.1' if ports else None, serial_listen_ports=ports))
 
     @ddt.data((0, 0), (1, 1), (2, 2))
@@ -69,7 +69,7 @@ class TestArriving(moving.MovesTestCase):
         self.expect(server, 10000, 10001)
         self.assertEqual(3, len(self.ports))
         self.define(server, domains.tcp(number) if number else domains.PTY, running=True)
-        self.arrivals.arrived(server)
+        self.arrivals.post_live_migration_at_destination(server)
         self.assertEqual({*acquired[:kept], ('127.0.0.1', 10002)}, self.ports)
 
     def test_ports_that_the_guest_may_use_are_kept_while_libvirt_does_not_answer(self) -> None:
@@ -81,7 +81,7 @@ class TestArriving(moving.MovesTestCase):
         self.expect(server, 10000, 10001)
         self.define(server, domains.tcp(1), running=True)
         with fixtures.MockPatchObject(queries.Queries, 'ask_about', fail):
-            self.arrivals.arrived(server)
+            self.arrivals.post_live_migration_at_destination(server)
         self.assertEqual({('127.0.0.1', 10000), ('127.0.0.1', 10001)}, self.ports)
         self.assertIn('no answer from libvirt', self.logs.text)
         # The guest gives them back when it ends.
@@ -91,15 +91,15 @@ class TestArriving(moving.MovesTestCase):
     def test_guest_is_not_looked_up_if_nova_acquired_no_port(self) -> None:
         server = support.instance()
         self.expect(server)
-        self.arrivals.arrived(server)
+        self.arrivals.post_live_migration_at_destination(server)
         self.assertEqual([], self.arrivals.expected())
 
     def test_ports_of_a_guest_that_is_not_coming_are_left_to_nova(self) -> None:
         server = support.instance()
         self.ports.add(('127.0.0.1', 10000))
         self.expect(server, 10000)
-        self.arrivals.not_coming(server)
-        self.arrivals.arrived(server)
+        self.arrivals.rollback_live_migration_at_destination(server)
+        self.arrivals.post_live_migration_at_destination(server)
         self.assertEqual({('127.0.0.1', 10000)}, self.ports)
 
     def test_ports_of_an_earlier_migration_of_the_guest_are_released(self) -> None:

@@ -35,7 +35,7 @@ class TestResizedAway(moving.MovesTestCase):
         self.make_migration(self.server, dest_compute=self.there)
         files.make(log_of(self.server), b'here', b'printed ')
         self.put_aside()
-        self.moves.resized_away(support.admin(), self.server)
+        self.moves.migrate_disk_and_power_off(support.admin(), self.server)
         self.assertEqual(b'printed here', histories.text())
 
     @ddt.data('pre-migrating', 'post-migrating', 'finished', 'error')
@@ -44,7 +44,7 @@ class TestResizedAway(moving.MovesTestCase):
         histories = self.start_there()
         self.make_migration(self.server, dest_compute=self.there, status=status)
         log_of(self.server).write_bytes(b'printed here')
-        self.moves.resized_away(support.admin(), self.server)
+        self.moves.migrate_disk_and_power_off(support.admin(), self.server)
         self.assertEqual([], histories.pieces)
 
     def test_history_is_kept_by_a_resize_on_one_host(self) -> None:
@@ -52,7 +52,7 @@ class TestResizedAway(moving.MovesTestCase):
         files.make(log_of(self.server), b'here', b'printed ')
         self.put_aside()
         (self.instances / self.server.uuid).mkdir()
-        self.moves.resized_away(support.admin(), self.server)
+        self.moves.migrate_disk_and_power_off(support.admin(), self.server)
         self.assertEqual(b'printed here', files.read(log_of(self.server)))
 
     def test_log_elsewhere_is_left_alone_by_a_resize_on_one_host(self) -> None:
@@ -60,9 +60,9 @@ class TestResizedAway(moving.MovesTestCase):
         log = directory / f'{self.server.uuid}-here.console'
         log.write_bytes(b'printed here')
         self.make_migration(self.server, dest_compute='here')
-        self.moves.resized_away(support.admin(), self.server)
+        self.moves.migrate_disk_and_power_off(support.admin(), self.server)
         self.make_migration(self.server, dest_compute='here', status='reverting')
-        self.moves.going_back(support.admin(), self.server)
+        self.moves.revert_resize(support.admin(), self.server)
         self.assertEqual([log], list(directory.iterdir()))
         self.assertEqual(b'printed here', log.read_bytes())
 
@@ -77,7 +77,7 @@ class TestResizedAway(moving.MovesTestCase):
             self.rpc.start_host(self.there)
         else:
             self.start_there().complete = case == 'arrived'
-        self.moves.resized_away(support.admin(), self.server)
+        self.moves.migrate_disk_and_power_off(support.admin(), self.server)
         self.assertEqual(b'printed here', log.read_bytes())
         self.assertIs(case == 'arrived', Path(f'{log}.sent').exists())
 
@@ -104,7 +104,7 @@ class TestGoingBack(moving.MovesTestCase):
             Path(f'{path}.0').rename(f'{path}.1')
             Path(path).rename(f'{path}.0')
             Path(path).write_bytes(b' too')
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         self.assertEqual(b'printed here' + b' too' * rotated, histories.text())
 
     def test_log_elsewhere_is_sent_back_and_deleted_here(self) -> None:
@@ -114,7 +114,7 @@ class TestGoingBack(moving.MovesTestCase):
         log = directory / f'{server.uuid}-here.console'
         log.write_bytes(b'printed here')
         history.put_behind(str(log), b'printed there', 3)
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         self.assertEqual(b'printed here', histories.text())
         self.assertEqual([], list(directory.iterdir()))
 
@@ -123,7 +123,7 @@ class TestGoingBack(moving.MovesTestCase):
         directory = self.log_elsewhere()
         server = self.make_reverting_server()
         (directory / f'{server.uuid}-here.console').write_bytes(b'printed here')
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         kept, = directory.iterdir()
         self.assertEqual((f'{server.uuid}-here.console.kept', b'printed here'),
                          (kept.name, kept.read_bytes()))
@@ -137,10 +137,10 @@ class TestGoingBack(moving.MovesTestCase):
                             status='reverting', cross_cell_move=True)
         log = directory / f'{server.uuid}-here.console' if directory else log_of(server)
         log.write_bytes(b'printed here')
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         self.assertEqual([], histories.pieces)
         warnings = self.warnings_about(server)
-        self.assertIn(f'does not go back to {self.there}, which is in another cell', warnings[0])
+        self.assertIn(f'to {self.there}, which is in another cell', warnings[0])
         kept, = log.parent.iterdir()
         self.assertEqual(b'printed here', kept.read_bytes())
         self.assertEqual(2 if elsewhere else 1, len(warnings))
@@ -150,7 +150,7 @@ class TestGoingBack(moving.MovesTestCase):
         server = self.make_server()
         self.make_migration(server, dest_compute=self.there, status='reverting')
         log_of(server).write_bytes(b'printed here')
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         self.assertEqual([], histories.pieces)
         self.assertEqual(b'printed here', files.read(log_of(server)))
 
@@ -162,5 +162,5 @@ class TestGoingBack(moving.MovesTestCase):
         (parked / 'console.log').write_bytes(b'before,')
         log_of(server).write_bytes(b'after')
         history.put_behind(str(log_of(server)), b'before,', 3)
-        self.moves.going_back(support.admin(), server)
+        self.moves.revert_resize(support.admin(), server)
         self.assertEqual(b'before,after', (parked / 'console.log').read_bytes())

@@ -117,4 +117,4 @@ class RefresherTestCase(HostTestCase):
 
     def make_nova_block(self, instance: Any, vifs: Any) -> Any:
         """Return the configuration object that the installed Nova makes of its block."""
-        return driver.LibvirtMixin._nova_ext_nova_block(self._nova_driver, instance, vifs)
+        return driver.LibvirtMixin._nova_ext_stock_block(self._nova_driver, instance, vifs)

@@ -89,7 +89,8 @@ class TestOperations(DriverTestCase):
         getattr(self.driver, method)(*OPERATIONS[method](self.server))
         self.assertEqual(1, len(calls))
         self.assertIn(
-            'is not refreshed before the next pass: InstanceNotFound', self.logs.text)
+            'Failed to refresh domain metadata before the next pass: InstanceNotFound',
+            self.logs.text)
 
     @ddt.data(*OPERATIONS)
     def test_failed_operation_raises_and_refreshes_nothing(self, method: str) -> None:
@@ -127,7 +128,7 @@ class TestOperations(DriverTestCase):
     def test_server_is_followed_after_volume_swap(self) -> None:
         self.replace_nova_method('swap_volume')
         followed: list[Any] = []
-        self.patch(self.driver._nova_ext_metadata, 'follow', followed.append)
+        self.patch(self.driver._nova_ext.metadata, 'follow', followed.append)
         self.driver.swap_volume(
             support.admin(), CONNECTION, {'serial': 'new'}, self.server, '/dev/vdb', 0)
         self.assertEqual([self.server], followed)
@@ -138,7 +139,7 @@ class TestGuestConfiguration(DriverTestCase):
         """Return the metadata in a guest's configuration, to which Nova contributes its block."""
         guest = nova_config.LibvirtConfigGuest()
         vifs = self.server.get_network_info()
-        guest.metadata.append(self.driver._nova_ext_nova_block(self.server, vifs))
+        guest.metadata.append(self.driver._nova_ext_stock_block(self.server, vifs))
         self.replace_nova_method('_get_guest_config', guest)
         result = self.driver._get_guest_config(
             self.server, vifs, 'image', 'disks', context=support.admin())
@@ -166,11 +167,11 @@ class TestGuestConfiguration(DriverTestCase):
         def fail(*arguments: Any) -> None:
             raise RuntimeError('no conductor')
 
-        self.patch(self.driver._nova_ext_metadata._records, 'of', fail)
+        self.patch(self.driver._nova_ext.metadata._records, 'of', fail)
         self.server.display_name = '\0'
         [nova] = self.make_metadata()
         self.assertEqual('\ufffd', nova.findtext(f'{{{block.NAMESPACE}}}name'))
-        self.assertIn('is what Nova makes of it for now: RuntimeError: no conductor',
+        self.assertIn('which is as Nova makes it: RuntimeError: no conductor',
                       self.logs.text)
 
 
@@ -190,8 +191,8 @@ class TestService(DriverTestCase):
         self.patch(self.driver._host, 'get_connection', lambda: nova_connections.append(None))
         self.patch(self.driver._host, '_connect', lambda uri, read_only: libvirt.open(
             'qemu+unix:///system?socket=/nonexistent'))
-        self.addCleanup(self.driver._nova_ext_passes.stop)
-        self.driver._nova_ext_passes.start()
+        self.addCleanup(self.driver._nova_ext.metadata_task.stop)
+        self.driver._nova_ext.metadata_task.start()
         self.assert_eventually(lambda: self.logs.messages(logging.WARNING))
         [error] = self.logs.messages(logging.WARNING)
         self.assert_matches(

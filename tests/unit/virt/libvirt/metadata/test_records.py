@@ -23,8 +23,8 @@ class ServerTestCase(base.RecordsTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.clock = self.useFixture(clock.Clock(records))
-        self.ahead = records.Ahead()
-        self.reader = records.Records(self.ahead)
+        self.pending = records.PendingChanges()
+        self.reader = records.Records(self.pending)
         self.server = self.records.add()
 
     def read(self) -> records.Record:
@@ -94,35 +94,35 @@ class TestAhead(ServerTestCase):
         self.records.devices.append(fakes.make_device(self.server.uuid, VOLUME))
 
     def test_detached_devices_are_gone_before_that_is_recorded(self) -> None:
-        self.ahead.gone(self.server.uuid, VOLUME)
-        self.ahead.gone(self.server.uuid, fakes.make_vif(1)['id'])
+        self.pending.detached(self.server.uuid, VOLUME)
+        self.pending.detached(self.server.uuid, fakes.make_vif(1)['id'])
         record = self.read()
         self.assertEqual(((), ()), (record.volumes, record.ports))
 
     def test_volume_detached_from_another_server_is_not_gone(self) -> None:
-        self.ahead.gone(str(uuid.uuid4()), VOLUME)
+        self.pending.detached(str(uuid.uuid4()), VOLUME)
         self.assertEqual(1, len(self.read().volumes))
 
     def test_record_prevails_after_a_minute(self) -> None:
-        self.ahead.gone(self.server.uuid, VOLUME)
+        self.pending.detached(self.server.uuid, VOLUME)
         self.clock.now += 61
         self.assertEqual(1, len(self.read().volumes))
 
     def test_volume_is_back_when_it_is_attached_again(self) -> None:
-        self.ahead.gone(self.server.uuid, VOLUME)
-        self.ahead.there(self.server.uuid, VOLUME)
+        self.pending.detached(self.server.uuid, VOLUME)
+        self.pending.attached(self.server.uuid, VOLUME)
         self.assertEqual(1, len(self.read().volumes))
 
     def test_volume_is_back_when_guest_is_created_again(self) -> None:
-        self.ahead.gone(self.server.uuid, VOLUME)
-        self.ahead.forget(self.server.uuid)
+        self.pending.detached(self.server.uuid, VOLUME)
+        self.pending.forget(self.server.uuid)
         self.assertEqual(1, len(self.read().volumes))
 
     def test_devices_detached_long_ago_are_forgotten(self) -> None:
         for _ in range(5):
-            self.ahead.gone('server', str(uuid.uuid4()))
+            self.pending.detached('server', str(uuid.uuid4()))
             self.clock.now += 61
-        self.assertEqual(1, len(self.ahead._gone))
+        self.assertEqual(1, len(self.pending._detached))
 
 
 @ddt.ddt
@@ -132,7 +132,7 @@ class TestReadAll(base.RecordsTestCase):
         for _ in range(count):
             self.records.add()
         self.records.add(host='elsewhere')
-        reader = records.Records(records.Ahead())
+        reader = records.Records(records.PendingChanges())
         self.assertEqual(count, len(reader.read_all('host1')))
         self.assertEqual({'instances': 1, 'all devices': 1} if count else {'instances': 1},
                          self.records.reads)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the plugin adds to an operation of Nova's, and what must not break it."""
+"""What must not keep Nova from what it does when it fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOG = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def harmless(what: str, instance: Any) -> Iterator[None]:
+def best_effort(what: str, instance: Any) -> Iterator[None]:
     """Do something that must not keep Nova from what it does; a failure is logged."""
     try:
         yield

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that nova-ext adds to the driver of one host, put together here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oslo_config import cfg
+
+from nova_ext import threads
+from nova_ext.compute import endpoint
+from nova_ext.virt.libvirt import diagnostics
+from nova_ext.virt.libvirt.console import arrivals, consoles, leftovers, moves, ports, starting
+from nova_ext.virt.libvirt.metadata import refresher
+
+
+class Extensions:
+    """What the overrides of Nova's methods delegate to; none of it knows Nova's driver."""
+
+    def __init__(
+            self, conf: cfg.ConfigOpts, host: Any, *, nova_log_path: Callable[[Any], str],
+            nova_block: Callable[[Any, Any], Any]) -> None:
+        """Know the host.
+
+        :param conf: Nova's options and nova-ext's
+        :param host: nova.virt.libvirt.host.Host
+        :param nova_log_path: where Nova logs the console of a nova.objects.Instance
+        :param nova_block: makes Nova's configuration object of its block of metadata, of a
+            nova.objects.Instance and its ports
+        """
+        self.diagnostics = diagnostics.Collector(host, conf)
+        queries = self.diagnostics.queries
+        self.consoles = consoles.Consoles(queries, conf, nova_log_path)
+        self.ports = ports.Ports(queries)
+        self.starts = starting.Starts(conf, self.consoles, self.ports)
+        self.leftovers = leftovers.Leftovers(self.consoles)
+        self.arrivals = arrivals.Arrivals(self.ports)
+        self.moves = moves.Moves(conf, self.consoles, self.leftovers, self.arrivals)
+        self.metadata = refresher.Refresher(
+            conf, queries, self.diagnostics.start_times, nova_block)
+        #: Refreshes the metadata of all guests at intervals.
+        self.metadata_task = threads.Every(
+            'metadata', conf.nova_ext.metadata_interval, self.metadata.refresh_all)
+        #: Answers over RPC.
+        self.endpoint = endpoint.ComputeEndpoint(
+            self.diagnostics.collect, self.moves.receiver, self.metadata.refresh_local)
+
+    def start(self) -> None:
+        """Begin what goes on beside Nova's operations, once Nova's driver is ready."""
+        self.diagnostics.sampler.start()
+        if self.consoles.are_logged:
+            self.consoles.log_requirements()
+        self.metadata_task.start()
+
+    def stop(self) -> None:
+        """End what goes on beside Nova's operations."""
+        self.metadata_task.stop()
+        self.diagnostics.sampler.stop()
