@@ -24,7 +24,7 @@ from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import host as nova_host
 
 from nova_ext import conf as nova_ext_conf
-from nova_ext.virt.libvirt import diagnostics, memory
+from nova_ext.virt.libvirt.diagnostics import collector, memory
 
 DISKS = (1, 2, 4, 8, 16)
 GUESTS_OF_A_KIND = 12
@@ -51,7 +51,7 @@ def main() -> None:
     host = nova_host.Host('qemu:///system')
     stock_driver = object.__new__(nova_driver.LibvirtDriver)
     stock_driver._host = host
-    collector, fresh = (diagnostics.Collector(host, conf.CONF) for _ in range(2))
+    collector, fresh = (collector.Collector(host, conf.CONF) for _ in range(2))
     with tempfile.TemporaryDirectory(prefix='bench-') as folder:
         connection = libvirt.open('qemu:///system')
         guests = list(_guests(connection, pathlib.Path(folder)))
@@ -94,7 +94,7 @@ def _guests(connection: Any, folder: pathlib.Path) -> Iterator[tuple[int, Any]]:
             image_meta=objects.ImageMeta.from_dict({}))
 
 
-def _collect_first(collector: diagnostics.Collector, instance: Any) -> Any:
+def _collect_first(collector: collector.Collector, instance: Any) -> Any:
     """Collect as if nobody had asked about the guest before."""
     collector._memory = memory.MemoryReports()
     return collector.collect(instance)

@@ -9,6 +9,7 @@ found by the host itself, at its next pass over all guests.
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import threading
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.compute import rpcapi
-from nova_ext.expiring import ExpiringSet
+from nova_ext.concurrency import background
+from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.hosts import reachability
 
 LOG = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ class Renames:
         #: The servers whose hosts are to be notified, oldest first, each once.
         self._waiting: dict[str, None] = {}
         self._changed = threading.Condition()
-        self._worker: Optional[threading.Thread] = None
+        self._worker: Optional[concurrent.futures.Future[None]] = None
         self._rpc: Optional[rpcapi.ComputeAPI] = None
         self._hosts = reachability.ComputeHosts()
         self._silent_hosts = ExpiringSet(_SILENT_HOST_TTL)
@@ -85,10 +87,8 @@ class Renames:
                     return
                 self._waiting[server_id] = None
                 # Not before it is needed: the server may make processes of this one first.
-                if self._worker is None or not self._worker.is_alive():
-                    self._worker = threading.Thread(
-                        target=self._work, daemon=True, name='nova-ext-renames')
-                    self._worker.start()
+                if self._worker is None or self._worker.done():
+                    self._worker = background.start('renames', self._work)
                 self._changed.notify_all()
         except Exception as error:
             LOG.warning('Failed to notify host of server rename: %s: %s',

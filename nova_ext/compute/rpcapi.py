@@ -12,8 +12,9 @@ from nova.compute import rpcapi as nova_rpcapi
 from nova.objects import base as nova_base
 from oslo_log import log as logging
 
-from nova_ext import exception, threads
-from nova_ext.expiring import ExpiringSet
+from nova_ext import exception
+from nova_ext.concurrency import limiter
+from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.objects import diagnostics, stock
 
 LOG = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ _GRACE = 1.0
 #: broker is back, whatever timeout oslo.messaging is given.
 _IN_FLIGHT = 32
 
-_calls = threads.CallLimiter(_IN_FLIGHT)
+_calls = limiter.CallLimiter(_IN_FLIGHT)
 
 #: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
 _REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
@@ -176,7 +177,7 @@ class ComputeAPI:
 
         try:
             return _calls.call(context.cell_uuid, self._timeout + _GRACE, call)
-        except messaging.UnsupportedVersion:
+        except (messaging.UnsupportedVersion, messaging.NoSuchMethod):
             return None
         except messaging.RemoteError as error:
             if error.exc_type not in _REFUSALS:

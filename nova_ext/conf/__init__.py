@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ``[nova_ext]`` options, in the files that Nova reads anyway."""
 
-from nova_ext.conf.nova_ext import register_opts
+from nova_ext.conf.options import register_opts
 
 __all__ = ['register_opts']

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from oslo_config import cfg
 
-from nova_ext.conf import nova_ext
+from nova_ext.conf import options
 
 
 def list_opts() -> list[tuple[cfg.OptGroup, list[cfg.Opt]]]:
     """Every option group of nova-ext with its options."""
-    return list(nova_ext.list_opts().items())
+    return list(options.list_opts().items())

@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 from nova import context as nova_context
 from oslo_log import log as logging
 
-from nova_ext import threads
+from nova_ext.concurrency import background
 
 LOG = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Cells:
             with nova_context.target_cell(context, cell) as targeted:
                 return question(targeted)
 
-        future = threads.start(f'cell-{cell.uuid}', ask_here)
+        future = background.start(f'cell-{cell.uuid}', ask_here)
         future.add_done_callback(functools.partial(self._note_answer, cell.uuid))
         return future
 

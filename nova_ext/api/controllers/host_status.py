@@ -14,7 +14,7 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
-from nova_ext.api.controllers import base, nova
+from nova_ext.api.controllers import base, nova_controllers
 from nova_ext.api.schemas import host_status as schema
 from nova_ext.api.sources.servers import Hosts, ServerSource
 from nova_ext.api.views import down_cells as down_cells_view
@@ -121,9 +121,10 @@ class HostStatusController(base.Controller):
     def _ask_nova(
             self, source: ServerSource, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         """Nova's answer from the source."""
-        builder = nova.lend(self._nova._view_builder, compute_api=source)
+        builder = nova_controllers.lend(self._nova._view_builder, compute_api=source)
         try:
-            return ask(nova.lend(self._nova, compute_api=source, _view_builder=builder))
+            return ask(nova_controllers.lend(
+                self._nova, compute_api=source, _view_builder=builder))
         except exc.HTTPInternalServerError as error:
             if source.cell_error is None:
                 raise

@@ -12,7 +12,7 @@ from nova import objects
 from nova.compute import api as nova_compute
 
 from nova_ext.api import down_cells
-from nova_ext.api.controllers import nova
+from nova_ext.api.controllers import nova_controllers
 from nova_ext.db import hosts as db_hosts
 
 #: Takes the filters of a list and returns the hosts that its servers may be on.
@@ -70,7 +70,7 @@ class ServerSource:
                 **options: Any) -> Any:
         """The servers of a list, in Nova's order."""
         self.has_down_cells = cell_down_support and self._with_down_cells
-        compute = nova.lend(
+        compute = nova_controllers.lend(
             self._compute, _generate_minimal_construct_for_down_cells=self._get_of_down_cells)
         try:
             found = compute.get_all(

@@ -8,10 +8,10 @@ from typing import Any
 
 from oslo_config import cfg
 
-from nova_ext import threads
-from nova_ext.compute import endpoint
-from nova_ext.virt.libvirt import diagnostics
+from nova_ext.concurrency import periodic
+from nova_ext.virt import capabilities
 from nova_ext.virt.libvirt.console import arrivals, consoles, leftovers, moves, ports, starting
+from nova_ext.virt.libvirt.diagnostics import collector
 from nova_ext.virt.libvirt.metadata import refresher
 
 
@@ -29,7 +29,7 @@ class Extensions:
         :param nova_block: makes Nova's configuration object of its block of metadata, of a
             nova.objects.Instance and its ports
         """
-        self.diagnostics = diagnostics.Collector(host, conf)
+        self.diagnostics = collector.Collector(host, conf)
         queries = self.diagnostics.queries
         self.consoles = consoles.Consoles(queries, conf, nova_log_path)
         self.ports = ports.Ports(queries)
@@ -40,11 +40,12 @@ class Extensions:
         self.metadata = refresher.Refresher(
             conf, queries, self.diagnostics.start_times, nova_block)
         #: Refreshes the metadata of all guests at intervals.
-        self.metadata_task = threads.Every(
+        self.metadata_task = periodic.PeriodicTask(
             'metadata', conf.nova_ext.metadata_interval, self.metadata.refresh_all)
-        #: Answers over RPC.
-        self.endpoint = endpoint.ComputeEndpoint(
-            self.diagnostics.collect, self.moves.receiver, self.metadata.refresh_local)
+        #: What can be asked for over RPC.
+        self.capabilities = capabilities.Capabilities(
+            diagnostics=self.diagnostics, console_history=self.moves.receiver,
+            metadata=self.metadata)
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""

@@ -20,7 +20,8 @@ import libvirt
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import bounded, connections, patience, processes
+from nova_ext.concurrency import bounded, patience
+from nova_ext.virt.libvirt import connections, processes
 
 LOG = logging.getLogger(__name__)
 

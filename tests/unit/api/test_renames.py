@@ -17,10 +17,11 @@ from nova import context as nova_context
 from nova import exception as nova_exception
 from nova import objects
 
-from nova_ext import exception, expiring
+from nova_ext import exception
 from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import renames, router
 from nova_ext.compute import rpcapi
+from nova_ext.concurrency import expiring
 from nova_ext.hosts import reachability
 from tests.fixtures import clock, configuration, rpc
 from tests.unit import base, support
@@ -111,12 +112,11 @@ class TestRenames(base.TestCase):
         """Wait until the hosts of all servers so far are notified, and end the thread."""
         self.cloud.may_answer.set()
         worker = self.renames._worker
-        if worker is not None and worker.is_alive():
+        if worker is not None and not worker.done():
             with self.renames._changed:
                 self.renames._waiting[STOP] = None
                 self.renames._changed.notify_all()
-            worker.join(5)
-            self.assertFalse(worker.is_alive())
+            worker.exception(5)
 
     def send(self, path: str = f'/servers/{SERVER}', method: str = 'PUT',
              status: str = '200 OK', **environ: Any) -> tuple[Any, ...]:

@@ -9,8 +9,9 @@ from typing import Any, Optional
 import oslo_messaging as messaging
 from nova.objects import diagnostics as nova_diagnostics
 
-from nova_ext.compute import endpoint, rpcapi
+from nova_ext.compute import endpoints, rpcapi
 from nova_ext.objects import diagnostics
+from nova_ext.virt import capabilities
 from tests.fixtures import configuration, rpc
 from tests.unit import base, support
 
@@ -45,11 +46,13 @@ class NovaEndpoint:
         return answer
 
 
-class PluginEndpoint(endpoint.ComputeEndpoint):
-    """The endpoint of nova-ext, with a record of its calls."""
+class Plugin:
+    """A driver that offers everything, with a record of what it is asked."""
 
     def __init__(self) -> None:
-        super().__init__(self.collect, self, self.refresh)
+        #: Its endpoints.
+        self.endpoints = list(endpoints.make(capabilities.Capabilities(
+            diagnostics=self, console_history=self, metadata=self)))
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
@@ -67,7 +70,7 @@ class PluginEndpoint(endpoint.ComputeEndpoint):
         self._note((instance_uuid, piece))
         return self.complete
 
-    def refresh(self, instance_uuid: str) -> bool:
+    def refresh_local(self, instance_uuid: str) -> bool:
         self._note(instance_uuid)
         return False
 
@@ -87,10 +90,15 @@ class FirstPluginEndpoint:
         return primitive
 
 
+def make_diagnostics_endpoint() -> endpoints.DiagnosticsEndpoint:
+    """Make the only endpoint of a host whose driver offers diagnostics and no more."""
+    return endpoints.DiagnosticsEndpoint(Plugin())
+
+
 class RpcApiTestCase(base.TestCase):
     """A client, :attr:`api`, and an instance on a host that does not run yet.
 
-    :attr:`nova` and :attr:`plugin` are endpoints for it.
+    :attr:`nova` is an endpoint for it, :attr:`plugin` has more.
     """
 
     def setUp(self) -> None:
@@ -100,16 +108,21 @@ class RpcApiTestCase(base.TestCase):
         self.context = support.context()
         self.api = rpcapi.ComputeAPI(5)
         self.nova = NovaEndpoint()
-        self.plugin = PluginEndpoint()
+        self.plugin = Plugin()
         self.instance = self.make_instance()
 
     def make_instance(self) -> Any:
         """Make an instance on a host of its own."""
         return support.instance(host=f'host-{uuid.uuid4()}')
 
-    def start_host(self, *endpoints: Any, instance: Any = None) -> list[Any]:
-        """Start the host of an instance, and return its endpoints as they can be changed."""
-        return self.rpc.start_host((instance or self.instance).host, *endpoints)
+    def start_host(self, *given: Any, instance: Any = None) -> list[Any]:
+        """Start the host of an instance, and return its endpoints as they can be changed.
+
+        :param given: endpoints, or a plugin with some
+        """
+        every = [endpoint for one in given
+                 for endpoint in (one.endpoints if isinstance(one, Plugin) else (one,))]
+        return self.rpc.start_host((instance or self.instance).host, *every)
 
     def get_diagnostics(self, instance: Any = None) -> dict[str, Any]:
         """Return the values in what the client gets for an instance."""

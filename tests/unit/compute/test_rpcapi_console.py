@@ -32,7 +32,7 @@ class TestConsole(base.RpcApiTestCase):
         self.assertIs(complete, self.add_history())
         self.assertEqual([(self.instance.uuid, base.PIECE)], self.plugin.calls)
 
-    @ddt.data((), (base.FirstPluginEndpoint,))
+    @ddt.data((), (base.FirstPluginEndpoint,), (base.make_diagnostics_endpoint,))
     def test_host_without_console_support_takes_no_history_and_has_no_log_path(
             self, plugins: tuple[type, ...]) -> None:
         self.start_host(self.nova, *(plugin() for plugin in plugins))

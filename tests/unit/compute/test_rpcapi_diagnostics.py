@@ -6,8 +6,9 @@ import time
 
 from nova import exception as nova_exception
 
-from nova_ext import exception, expiring
+from nova_ext import exception
 from nova_ext.compute import rpcapi
+from nova_ext.concurrency import expiring
 from tests.fixtures import clock
 from tests.unit.compute import base
 
@@ -59,7 +60,7 @@ class TestHostWithoutPlugin(base.RpcApiTestCase):
         client_clock = self.useFixture(clock.Clock(expiring))
         endpoints = self.start_host(self.nova)
         self.assert_comes_from_nova()
-        endpoints.append(self.plugin)
+        endpoints.extend(self.plugin.endpoints)
 
         client_clock.now += rpcapi._STOCK_HOST_TTL - 1
         self.assert_comes_from_nova()
@@ -79,7 +80,7 @@ class TestHostWithoutPlugin(base.RpcApiTestCase):
         endpoints = self.start_host(self.nova)
         self.context.cell_uuid = 'cell1'
         self.assert_comes_from_nova()
-        endpoints.append(self.plugin)
+        endpoints.extend(self.plugin.endpoints)
         self.context.cell_uuid = 'cell2'
         self.assertEqual(base.ANSWERED, self.get_diagnostics())
 

@@ -14,8 +14,9 @@ from typing import Any
 import ddt
 import oslo_messaging as messaging
 
-from nova_ext import exception, threads
+from nova_ext import exception
 from nova_ext.compute import rpcapi
+from nova_ext.concurrency import limiter
 from tests.unit import support
 from tests.unit.compute import base
 
@@ -102,7 +103,7 @@ class TestUnreachableBroker(FakeRouterTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(rpcapi, '_GRACE', 0.0)
-        self.patch(rpcapi, '_calls', threads.CallLimiter(2))
+        self.patch(rpcapi, '_calls', limiter.CallLimiter(2))
         self.api = rpcapi.ComputeAPI(0.05)
         self.router = HangingRouter()
         self.addCleanup(self.router.broker_is_back.set)

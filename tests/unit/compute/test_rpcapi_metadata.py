@@ -6,8 +6,8 @@ from typing import Optional
 
 import ddt
 
-from nova_ext import expiring
 from nova_ext.compute import rpcapi
+from nova_ext.concurrency import expiring
 from tests.fixtures import clock
 from tests.unit.compute import base
 
@@ -27,13 +27,13 @@ class TestMetadata(base.RpcApiTestCase):
             self.refresh()
         self.assertEqual([self.instance.uuid] * 2, self.plugin.calls)
 
-    @ddt.data((), (base.FirstPluginEndpoint,))
+    @ddt.data((), (base.FirstPluginEndpoint,), (base.make_diagnostics_endpoint,))
     def test_host_without_support_is_not_called_again_for_a_while(
             self, plugins: tuple[type, ...]) -> None:
         client_clock = self.useFixture(clock.Clock(expiring))
         endpoints = self.start_host(self.nova, *(plugin() for plugin in plugins))
         self.refresh()
-        endpoints[:] = [self.nova, self.plugin]
+        endpoints[:] = [self.nova, *self.plugin.endpoints]
         self.refresh()
         self.assertEqual([], self.plugin.calls)
         client_clock.now += rpcapi._STOCK_HOST_TTL + 1

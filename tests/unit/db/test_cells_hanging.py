@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nova_ext import threads
+from nova_ext.concurrency import background
 from nova_ext.db import cells
 from tests.fixtures import clock
 from tests.unit.db import base
@@ -39,7 +39,7 @@ class TestHangingCell(base.CellsTestCase):
 
     def wait_for_cell2(self) -> None:
         """Have questions wait until cell2 has answered, and cell1 unless it hangs."""
-        start = threads.start
+        start = background.start
 
         def start_and_wait(
                 name: str, function: Callable[[], Any]) -> concurrent.futures.Future[Any]:
@@ -48,7 +48,7 @@ class TestHangingCell(base.CellsTestCase):
                 concurrent.futures.wait([future], 5)
             return future
 
-        self.patch(threads, 'start', start_and_wait)
+        self.patch(background, 'start', start_and_wait)
 
     def test_hanging_cell_is_waited_for_once_until_it_answers(self) -> None:
         self.wait_for_cell2()
@@ -84,7 +84,7 @@ class TestHangingCell(base.CellsTestCase):
 
     def test_timeout_is_for_all_cells_together(self) -> None:
         time_passing = self.useFixture(clock.Clock(cells))
-        self.patch(threads, 'start', lambda name, function: Overdue(time_passing))
+        self.patch(background, 'start', lambda name, function: Overdue(time_passing))
         answers = cells.Cells(0.6).ask('admin', self.hang)
         self.assert_down(['cell1', 'cell2'], answers)
         self.assertAlmostEqual(0.6, sum(time_passing.naps))

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nova_ext import threads
+from nova_ext.concurrency import background
 from nova_ext.db import cells
 from tests.unit.db import base
 
@@ -22,8 +22,8 @@ class TestSharedCells(base.CellsTestCase):
         self.cells = cells.Cells(0.05)
         #: The contexts of questions that were not answered at once.
         self.hung: list[str] = []
-        self.start = threads.start
-        self.patch(threads, 'start', self.start_and_wait)
+        self.start = background.start
+        self.patch(background, 'start', self.start_and_wait)
 
     def start_and_wait(
             self, name: str, function: Callable[[], Any]) -> concurrent.futures.Future[Any]:
@@ -76,7 +76,7 @@ class TestSharedCells(base.CellsTestCase):
             answer_first.set()
             return self.start_and_wait(name, function)
 
-        self.patch(threads, 'start', start_after_both)
+        self.patch(background, 'start', start_after_both)
         self.patch(self.cells, '_timeout', 5)
         answers = self.cells.ask('admin', lambda context: 'to the third')
         self.assertEqual({'to the third'}, set(answers.values.values()))

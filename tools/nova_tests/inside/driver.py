@@ -92,24 +92,24 @@ def _give_service() -> None:
 
 def _share_connections() -> None:
     """Have the plugin ask through Nova's connection."""
-    from nova_ext.virt.libvirt import diagnostics
+    from nova_ext.virt.libvirt.diagnostics import collector
     from tools.nova_tests.inside import fake_libvirt
 
-    collector: Any = diagnostics.Collector
-    init = collector.__init__
+    kind: Any = collector.Collector
+    init = kind.__init__
 
     def share(self: Any, host: Any, conf: Any) -> None:
         init(self, host, conf)
         self.queries._pool._connect = lambda: fake_libvirt.SharedConnection(host)
 
-    collector.__init__ = share
+    kind.__init__ = share
 
 
 def _note_threads() -> None:
     """Note what is started in the background, for tests do not clean up after a driver."""
-    from nova_ext import threads
+    from nova_ext.concurrency import periodic
 
-    kind: Any = threads.Every
+    kind: Any = periodic.PeriodicTask
 
     def note(self: Any, *, start: Any = kind.start) -> None:
         _repeating.append(self)

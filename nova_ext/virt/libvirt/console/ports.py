@@ -18,9 +18,9 @@ import libvirt
 from nova.console import serial
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt import domain as domain_xml
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import config
+from nova_ext.virt.libvirt.diagnostics import domain as domain_xml
 
 LOG = logging.getLogger(__name__)
 

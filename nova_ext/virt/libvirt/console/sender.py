@@ -17,8 +17,8 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext import threads
 from nova_ext.compute import rpcapi
+from nova_ext.concurrency import background
 from nova_ext.virt.libvirt.console import log, privileged, receiver
 
 LOG = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Sender:
         if not self._conf.nova_ext.console_history_bytes:
             return True
         try:
-            return threads.start(f'console-history-{instance.uuid}', send).result(TIME)
+            return background.start(f'console-history-{instance.uuid}', send).result(TIME)
         except futures.TimeoutError:
             LOG.warning('The console history has not gone with the server to %s within %g s; '
                         'nothing waits for it any longer', host, TIME, instance=instance)

@@ -15,8 +15,9 @@ from oslo_concurrency import lockutils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext import exception, threads
-from nova_ext.virt.libvirt import queries, started
+from nova_ext import exception
+from nova_ext.concurrency import background
+from nova_ext.virt.libvirt import queries, start_times
 from nova_ext.virt.libvirt.metadata import block, element, records, writer
 
 LOG = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Refresher:
 
     def __init__(
             self, conf: cfg.ConfigOpts, of_host: queries.Queries,
-            start_times: started.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
+            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
         """Know the host.
 
         :param of_host: makes libvirt calls about a guest, each within a bound
@@ -111,7 +112,7 @@ class Refresher:
 
         :param instance: nova.objects.Instance
         """
-        threads.start('metadata-follower', lambda: self._follow(instance))
+        background.start('metadata-follower', lambda: self._follow(instance))
 
     def _follow(self, instance: Any) -> None:
         for delay in FOLLOW:

@@ -13,7 +13,7 @@ from lxml import etree
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import queries, started
+from nova_ext.virt.libvirt import queries, start_times
 from nova_ext.virt.libvirt.metadata import block, comparing, element
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Content:
 class Writer:
     """Compares and writes the metadata of the domains of one host."""
 
-    def __init__(self, of_host: queries.Queries, start_times: started.StartTimes) -> None:
+    def __init__(self, of_host: queries.Queries, start_times: start_times.StartTimes) -> None:
         """Know the host.
 
         :param of_host: makes libvirt calls about a guest, each within a bound

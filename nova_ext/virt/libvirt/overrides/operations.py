@@ -11,7 +11,7 @@ from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
 from nova_ext.objects import stock
-from nova_ext.virt.libvirt import resources
+from nova_ext.virt import resources
 from nova_ext.virt.libvirt.metadata import records
 from nova_ext.virt.libvirt.overrides import base
 

@@ -8,15 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import (
-    diagnostics,
-    domain,
-    looks,
-    memory,
-    processes,
-    sampler,
-    statistics,
-)
+from nova_ext.virt import sampling
+from nova_ext.virt.libvirt import processes
+from nova_ext.virt.libvirt.diagnostics import collector, domain, domain_stats, looks, memory
 from tests.fixtures import clock, configuration, guest_processes, libvirt
 from tests.unit import base, support
 
@@ -51,14 +45,14 @@ class CollectorTestCase(GuestTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(looks, memory, sampler))
+        self.clock = self.useFixture(clock.Clock(looks, memory, sampling))
         self.processes = self.useFixture(guest_processes.GuestProcesses())
         self.make_collector(monitor_timeout=5)
 
     def make_collector(self, monitor_timeout: float) -> None:
         """Make a collector that waits so many seconds for a monitor."""
         self.conf.set_override('libvirt_timeout', monitor_timeout, 'nova_ext')
-        self.collector = diagnostics.Collector(self.host, self.conf, processes.Processes(
+        self.collector = collector.Collector(self.host, self.conf, processes.Processes(
             self.processes.pid_files, self.processes.proc))
 
     def collect(self) -> objects.Diagnostics:
@@ -72,7 +66,7 @@ class CollectorTestCase(GuestTestCase):
     def use_fake_monitor(self) -> FakeMonitor:
         """Let a fake monitor answer instead of the guest's."""
         monitor = FakeMonitor(self.clock)
-        self.patch(statistics, 'slow', monitor)
+        self.patch(domain_stats, 'slow', monitor)
         return monitor
 
     def assert_only_monitor_is_unanswered(self, found: objects.Diagnostics) -> None:
@@ -123,18 +117,18 @@ Read = Callable[[Any, Any], dict[str, Any]]
 
 def read_quick(connection: Any, guest: Any) -> dict[str, Any]:
     """Call ``statistics.quick`` for all NICs of the guest."""
-    return statistics.quick(connection, guest, NICS)
+    return domain_stats.quick(connection, guest, NICS)
 
 
 def read_slow(connection: Any, guest: Any) -> dict[str, Any]:
     """Call ``statistics.slow`` for everything."""
-    return statistics.slow(connection, guest, DISKS, balloon=True)
+    return domain_stats.slow(connection, guest, DISKS, balloon=True)
 
 
 def list_counters(answer: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     """Return the counters of each device, without its name should that be among them."""
     return {device: {name: value for name, value in counters.items() if name != 'name'}
-            for device, counters in statistics.devices(answer, kind).items()}
+            for device, counters in domain_stats.devices(answer, kind).items()}
 
 
 class BulkConnection:

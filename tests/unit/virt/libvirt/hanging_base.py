@@ -11,10 +11,12 @@ from typing import Any, Optional
 from nova import exception as nova_exception
 
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import diagnostics, looks, memory, processes, queries, sampler
+from nova_ext.virt import sampling
+from nova_ext.virt.libvirt import processes, queries
+from nova_ext.virt.libvirt.diagnostics import collector, looks, memory
 from tests.fixtures import clock, configuration, fake_libvirtd
 from tests.unit import base, support
-from tests.unit.virt.libvirt import bounded_base
+from tests.unit.concurrency import bounded_base
 
 #: Seconds that a request may take on a busy machine beside what it waits.
 SLACK = 1.5
@@ -48,8 +50,8 @@ class HangingTestCase(base.TestCase):
         self.libvirtd = self.useFixture(fake_libvirtd.FakeLibvirtd())
         conf = self.useFixture(configuration.Configuration()).conf
         conf.set_override('libvirt_timeout', self.timeout, 'nova_ext')
-        self.useFixture(clock.Clock(looks, memory, sampler))
-        self.collector = diagnostics.Collector(
+        self.useFixture(clock.Clock(looks, memory, sampling))
+        self.collector = collector.Collector(
             self.libvirtd, conf,
             processes.Processes(
                 self.libvirtd.processes.pid_files, self.libvirtd.processes.proc))

@@ -13,9 +13,11 @@ from nova.objects import diagnostics as nova_diagnostics
 from nova.virt.libvirt import driver as nova_driver
 
 from nova_ext import conf as nova_ext_conf
-from nova_ext.compute import endpoint
+from nova_ext.compute import endpoints
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt import driver, looks, sampler
+from nova_ext.virt import sampling
+from nova_ext.virt.libvirt import driver
+from nova_ext.virt.libvirt.diagnostics import looks
 from nova_ext.virt.libvirt.metadata import refresher
 from tests.fixtures import clock, configuration, libvirt, privsep, rpc
 from tests.unit import base, support
@@ -59,7 +61,7 @@ class DriverTestCase(libvirt_base.GuestTestCase):
         super().setUp()
         self.useFixture(rpc.Rpc(self.useFixture(configuration.Configuration()).conf))
         self.useFixture(privsep.PrivsepInProcess())
-        self.useFixture(clock.Clock(looks, sampler))
+        self.useFixture(clock.Clock(looks, sampling))
         self.patch(refresher.Refresher, 'refresh_all', lambda refresher: None)
         #: As much of nova-compute's manager as the driver uses.
         self.compute = types.SimpleNamespace(additional_endpoints=['nova'])
@@ -83,9 +85,9 @@ class TestConstruction(DriverTestCase):
         self.assertEqual(2.0, nova_conf.CONF.nova_ext.libvirt_timeout)
 
     def test_endpoint_is_added_to_novas_and_answers(self) -> None:
-        nova, ours = self.compute.additional_endpoints
+        nova, ours, *_ = self.compute.additional_endpoints
         self.assertEqual('nova', nova)
-        self.assertIsInstance(ours, endpoint.ComputeEndpoint)
+        self.assertIsInstance(ours, endpoints.DiagnosticsEndpoint)
         answer = objects.Diagnostics.obj_from_primitive(
             ours.get_diagnostics(support.context(), self.instance, '1.0'))
         self.assertEqual(('running', 2), (answer.state, answer.num_disks))

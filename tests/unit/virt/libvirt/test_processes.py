@@ -12,12 +12,12 @@ import ddt
 
 from nova_ext.virt.libvirt import processes
 from tests.unit import base
-from tests.unit.virt.libvirt import started_base
-from tests.unit.virt.libvirt.started_base import INCOMING, NAME, PID, UUID
+from tests.unit.virt.libvirt import start_times_base
+from tests.unit.virt.libvirt.start_times_base import INCOMING, NAME, PID, UUID
 
 
 @ddt.ddt
-class TestFind(started_base.StartedTestCase):
+class TestFind(start_times_base.StartedTestCase):
     def find(self) -> Optional[processes.Process]:
         """Return the guest's QEMU."""
         return self.machine.processes.find(NAME, UUID)

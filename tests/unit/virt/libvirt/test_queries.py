@@ -8,7 +8,8 @@ from typing import Any
 import libvirt
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import bounded, queries
+from nova_ext.concurrency import bounded
+from nova_ext.virt.libvirt import queries
 from tests.fixtures import clock
 from tests.unit.virt.libvirt import queries_base
 from tests.unit.virt.libvirt.queries_base import get_connection

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nova_ext.compute import endpoint
-from nova_ext.objects import diagnostics
+from nova_ext.compute import endpoints
 from nova_ext.virt.libvirt.console import receiver
 
 
@@ -41,7 +40,6 @@ class Histories:
         return b''.join(receiver._decode(piece['data']) for _, piece in self.pieces)
 
 
-def plugin(histories: Any) -> endpoint.ComputeEndpoint:
-    """Return the plug-in's RPC endpoint on a host with this receiver."""
-    return endpoint.ComputeEndpoint(
-        lambda instance: diagnostics.Diagnostics.unknown(), histories, lambda uuid: False)
+def plugin(histories: Any) -> endpoints.ConsoleHistoryEndpoint:
+    """Return the plugin's RPC endpoint on a host with this receiver."""
+    return endpoints.ConsoleHistoryEndpoint(histories)

@@ -13,7 +13,7 @@ from typing import Any, Optional
 import fixtures
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import processes, started
+from nova_ext.virt.libvirt import processes, start_times
 from tests.unit import support
 
 CREATED = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.timezone.utc)
@@ -199,7 +199,7 @@ class _Domain:
         return [int(self._uuid in self._queries.migrating), *[0] * 11]
 
 
-class StartTimes(started.StartTimes):
+class StartTimes(start_times.StartTimes):
     """All guests were started at :attr:`time`, in seconds since 1970; None: it is unknown."""
 
     time: Any = 1_700_000_000.25

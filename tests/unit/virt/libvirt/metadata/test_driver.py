@@ -202,6 +202,6 @@ class TestService(DriverTestCase):
 
     def test_renamed_server_is_refreshed_on_request(self) -> None:
         self.server.display_name = 'renamed'
-        [endpoint] = self.compute.additional_endpoints
+        *_, endpoint = self.compute.additional_endpoints
         self.assertIs(True, endpoint.refresh_metadata(support.admin(), self.server.uuid))
         self.assertEqual('renamed', self.read_metadata()[1].nova_text('name'))

@@ -10,7 +10,8 @@ from typing import Any
 
 import ddt
 
-from nova_ext import exception, threads
+from nova_ext import exception
+from nova_ext.concurrency import background
 from nova_ext.virt.libvirt.metadata import refresher
 from tests.unit.virt.libvirt.metadata import base
 
@@ -35,7 +36,7 @@ class TestRaces(base.RefresherTestCase):
     def change(self, way: str) -> None:
         """Rename the server and have it refreshed; return when that is done or has to wait."""
         self.server.update({'display_name': 'after', 'availability_zone': 'zone2'})
-        self.refreshes.append(threads.start('test', lambda: WAYS[way](self)))
+        self.refreshes.append(background.start('test', lambda: WAYS[way](self)))
         with contextlib.suppress(concurrent.futures.TimeoutError):
             self.refreshes[-1].result(timeout=0.1)
 

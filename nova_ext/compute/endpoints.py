@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server side, on nova-compute's own RPC server: an endpoint for each part of a driver.
+
+They share the namespace and the version of :mod:`nova_ext.compute.rpcapi`; oslo.messaging looks
+for a method in one after another, and refuses what none of a host's endpoints has.
+
+What a method raises on purpose is declared as expected: oslo.messaging would write a traceback
+into nova-compute's log for anything else, as often as it is asked.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
+
+import oslo_messaging as messaging
+from nova import exception as nova_exception
+from oslo_log import log as logging
+
+from nova_ext.compute import rpcapi
+from nova_ext.objects import diagnostics
+from nova_ext.virt import capabilities
+
+LOG = logging.getLogger(__name__)
+
+F = TypeVar('F', bound=Callable[..., Any])
+
+
+def _expects(*errors: type[Exception]) -> Callable[[F], F]:
+    """Declare what a method raises on purpose."""
+    def declare(method: F) -> F:
+        declared = messaging.expected_exceptions(*errors)(method)
+        return cast(F, functools.wraps(method)(declared))
+
+    return declare
+
+
+def make(offered: capabilities.Capabilities) -> Iterator[object]:
+    """The endpoints of a host.
+
+    :param offered: what its driver has
+    """
+    if offered.diagnostics is not None:
+        yield DiagnosticsEndpoint(offered.diagnostics)
+    if offered.console_history is not None:
+        yield ConsoleHistoryEndpoint(offered.console_history)
+    if offered.metadata is not None:
+        yield MetadataEndpoint(offered.metadata)
+
+
+class _Endpoint:
+    target = messaging.Target(namespace=rpcapi.NAMESPACE, version=rpcapi.VERSION)
+
+
+class DiagnosticsEndpoint(_Endpoint):
+    """Answers what :meth:`nova_ext.compute.rpcapi.ComputeAPI.get_diagnostics` asks."""
+
+    def __init__(self, driver: capabilities.Diagnostics) -> None:
+        self._driver = driver
+
+    @_expects(
+        nova_exception.HypervisorUnavailable, nova_exception.InstanceNotFound)
+    def get_diagnostics(
+            self, context: Any, instance: Any, object_version: str) -> dict[str, Any]:
+        """What is known about a server now.
+
+        :param context: nova.context.RequestContext
+        :param instance: nova.objects.Instance on this host
+        :param object_version: the newest Diagnostics that the caller understands
+        :returns: the primitive of a Diagnostics of that version or an older one
+        :raises nova.exception.HypervisorUnavailable: it cannot be asked
+        :raises nova.exception.InstanceNotFound: the server is not on this host
+        """
+        return self._driver.collect(instance).obj_to_primitive(
+            target_version=_older(object_version, diagnostics.Diagnostics.VERSION))
+
+    # It only reads: Nova 34 need not wait for it when the service is stopped.
+    get_diagnostics._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
+
+
+class ConsoleHistoryEndpoint(_Endpoint):
+    """Takes what hosts send after servers that come here."""
+
+    def __init__(self, driver: capabilities.ConsoleHistory) -> None:
+        self._driver = driver
+
+    @_expects(ValueError)
+    def get_console_log_path(self, context: Any, instance_uuid: str) -> str:
+        """Where the console of a server that comes to this host is logged.
+
+        :raises ValueError: the server does not come here
+        """
+        return self._driver.get_log_path(context, instance_uuid)
+
+    @_expects(ValueError, OSError)
+    def add_console_history(
+            self, context: Any, instance_uuid: str, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        """Take a piece of what a server printed on another host.
+
+        :returns: whether that was the last piece, and all of them are in their place
+        :raises ValueError: it is not a piece of a history that may be put here
+        :raises OSError: it cannot be written
+        """
+        return self._driver.add(
+            context, instance_uuid, transfer=transfer, number=number, total=total, data=data)
+
+    # As for diagnostics.
+    get_console_log_path._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
+
+
+class MetadataEndpoint(_Endpoint):
+    """Takes notice of servers that were renamed."""
+
+    def __init__(self, driver: capabilities.Metadata) -> None:
+        self._driver = driver
+
+    def refresh_metadata(self, context: Any, instance_uuid: str) -> bool:
+        """Write into a server's domain what has changed of the server.
+
+        :returns: whether anything had, and could be written
+        """
+        try:
+            return self._driver.refresh_local(instance_uuid)
+        except Exception as error:  # the next pass over all guests writes it
+            LOG.warning('The metadata of its domain could not be refreshed: %s: %s',
+                        type(error).__name__, error, instance_uuid=instance_uuid)
+            return False
+
+
+def _older(one: str, other: str) -> str:
+    return min(one, other, key=lambda version: [int(part) for part in version.split('.')])

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Threads for what may never come back."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar('T')
+
+
+def start(name: str, function: Callable[[], T]) -> concurrent.futures.Future[T]:
+    """Call ``function()`` in a thread that does not keep the service from ending.
+
+    :param name: what the thread is for
+    :returns: the result to come
+    """
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    threading.Thread(
+        target=_run, args=(future, function), daemon=True, name=f'nova-ext-{name}').start()
+    return future
+
+
+def _run(future: concurrent.futures.Future[T], function: Callable[[], T]) -> None:
+    try:
+        future.set_result(function())
+    except BaseException as error:  # handed to whoever waits
+        future.set_exception(error)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls that may hang, of which each key may have so many in flight."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from nova_ext.concurrency import background
+
+T = TypeVar('T')
+
+
+class CallLimiter:
+    """Makes calls that may hang, each in a thread of its own, and bounds the wait for them.
+
+    What hangs cannot be cancelled. So there is a limit on the calls in flight for each key, and
+    one key that hangs does not keep the calls for others waiting.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """Allow some calls in flight for each key."""
+        self._limit = limit
+        self._in_flight: dict[Hashable, int] = {}
+        self._changed = threading.Condition()
+
+    def call(self, key: Hashable, timeout: float, function: Callable[[], T]) -> T:
+        """Call a function, and wait for its result.
+
+        :param timeout: seconds to wait, for a place among the calls in flight and for the result
+        :raises TimeoutError: there is none in time
+        :raises Exception: what the function raised
+        """
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._has_place(key), timeout):
+                raise TimeoutError(f'{self._limit} earlier calls are still not answered')
+            self._in_flight[key] = self._in_flight.get(key, 0) + 1
+
+        def run() -> T:
+            try:
+                return function()
+            finally:
+                self._leave(key)
+
+        try:
+            future = background.start(f'call-{key}', run)
+        except RuntimeError:  # no thread can be started
+            self._leave(key)
+            raise
+        try:
+            return future.result(max(0.0, deadline - time.monotonic()))
+        except concurrent.futures.TimeoutError as error:
+            if future.done():  # the function's own
+                raise
+            raise TimeoutError(f'no answer within {timeout:g} s') from error
+
+    def _has_place(self, key: Hashable) -> bool:
+        return self._in_flight.get(key, 0) < self._limit
+
+    def _leave(self, key: Hashable) -> None:
+        with self._changed:
+            self._in_flight[key] -= 1
+            if not self._in_flight[key]:
+                del self._in_flight[key]
+            self._changed.notify_all()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a compute driver may offer beyond Nova's own; each part is optional.
+
+A driver gives a :class:`Capabilities` of the parts that it has. Over RPC, the host answers to the
+methods of these parts, and refuses others as a host without nova-ext does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Optional, Protocol
+
+from nova_ext.objects import diagnostics as objects
+
+
+class Diagnostics(Protocol):
+    """Tells what is known about servers."""
+
+    def collect(self, instance: Any) -> objects.Diagnostics:
+        """What is known about a server now, null for what is not.
+
+        :param instance: nova.objects.Instance on this host
+        :raises nova.exception.HypervisorUnavailable: the hypervisor cannot be asked
+        :raises nova.exception.InstanceNotFound: the server is not on this host
+        """
+
+
+class ConsoleHistory(Protocol):
+    """Takes what servers printed on other hosts."""
+
+    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+        """Where the console of a server that comes to this host is logged.
+
+        :raises ValueError: the server does not come here
+        """
+
+    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
+            data: str) -> bool:
+        """Take a piece; tell whether all of them are in their place now.
+
+        :raises ValueError: it is not a piece of a history that may be put here
+        :raises OSError: it cannot be written
+        """
+
+
+class Metadata(Protocol):
+    """Keeps what the hypervisor has noted of servers true."""
+
+    def refresh_local(self, uuid: str) -> bool:
+        """Write what has changed of a server that is on this host.
+
+        :returns: whether anything had
+        :raises Exception: it could not be written
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Capabilities:
+    """The parts that one host's driver has."""
+
+    diagnostics: Optional[Diagnostics] = None
+    console_history: Optional[ConsoleHistory] = None
+    metadata: Optional[Metadata] = None

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Putting together what is known about a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Optional
+
+import libvirt
+from nova import exception as nova_exception
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext import exception
+from nova_ext.objects import diagnostics
+from nova_ext.virt import host_os, sampling
+from nova_ext.virt.libvirt import processes, queries, start_times
+from nova_ext.virt.libvirt.diagnostics import fields, legacy, looks, memory, questions
+
+LOG = logging.getLogger(__name__)
+
+DRIVER = 'libvirt'
+
+class Collector:
+    """Finds out what is known about the guests of one host."""
+
+    def __init__(
+            self, host: Any, conf: cfg.ConfigOpts,
+            guest_processes: Optional[processes.Processes] = None) -> None:
+        """Make a collector.
+
+        :param host: nova.virt.libvirt.host.Host
+        :param conf: Nova's configuration with the group ``nova_ext``
+        :param guest_processes: the guests'; None: those of this machine
+        """
+        #: Asks the host's libvirt, whatever about.
+        self.queries = queries.Queries(
+            lambda: host._connect(host._uri, host._read_only), conf.nova_ext.libvirt_timeout)
+        self._looks = looks.Looks(self.queries)
+        self.sampler = sampling.Sampler(conf.nova_ext.sample_interval, self._sample_all)
+        self._memory = memory.MemoryReports()
+        self._processes = guest_processes or processes.Processes()
+        #: Tells when guests were started.
+        self.start_times = start_times.StartTimes(self._processes)
+        self._hypervisor_os = host_os.identify()
+
+    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+        """What is known about a server's guest now.
+
+        :param instance: nova.objects.Instance
+        :returns: whatever could be found out; never raises because of the guest
+        :raises nova.exception.HypervisorUnavailable: libvirt does not answer
+        """
+        try:
+            return self._collect(instance, self._looks.describe(instance.uuid))
+        except exception.HypervisorNotResponding as error:
+            raise _unavailable(instance, error) from error
+        except exception.NotResponding as error:
+            return _nothing_known(instance, error)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                return _nothing_known(instance, error)
+            # Not defined yet, or not at this moment: Nova redefines it in a hard reboot.
+            return diagnostics.Diagnostics.unknown(state='pending', driver=DRIVER)
+
+    def collect_legacy(self, instance: Any) -> dict[str, int]:
+        """Nova's unformatted diagnostics (compute 2.1 to 2.47).
+
+        :param instance: nova.objects.Instance
+        :raises nova.exception.InstanceNotFound: it has no domain
+        :raises nova.exception.HypervisorUnavailable: libvirt does not answer
+        """
+        try:
+            look = self._looks.take(instance.uuid)
+            entries, problem = legacy.collect(
+                look, self.queries.ask_about(instance.uuid, lambda _, domain: domain.maxMemory()),
+                lambda question: self.queries.ask_guest(
+                    instance.uuid, question, self._process(instance, look.described)))
+        except exception.NotResponding as error:
+            raise _unavailable(instance, error) from error
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+            raise nova_exception.InstanceNotFound(instance_id=instance.uuid) from error
+        if problem is not None:
+            LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
+        return entries
+
+    def stamp_start(self, instance: Any) -> None:
+        """Note in the domain when it was started, before another process takes it over.
+
+        :param instance: nova.objects.Instance; whatever fails is logged and otherwise ignored
+        """
+        try:
+            self.queries.ask_guest(
+                instance.uuid, lambda _, domain: self.start_times.stamp(domain)).result()
+        except Exception as error:  # Nova goes on with what it does to the guest
+            LOG.warning('The time of start could not be noted in the domain, its uptime will '
+                        'be unknown: %s', error, instance=instance)
+
+    def _collect(
+            self, instance: Any, described: looks.Described) -> diagnostics.Diagnostics:
+        uuid, asked_id = instance.uuid, described.domain.id
+        process = asked = None
+        if asked_id:
+            # What needs no answer from the guest is looked at while its QEMU is asked.
+            process = self._process(instance, described)
+            asked = questions.GuestQuestion(
+                instance, described.domain, process, self.queries, self._memory)
+        look, window = self._observe(uuid, self._looks.take(uuid, described))
+        description = look.described.domain
+        disks = used = uptime = None
+        run = _run(look)
+        if not run.has_ended:
+            if process is None or not process.is_there():
+                process = self._process(instance, look.described)
+            uptime = self.start_times.uptime(process, look.described.xml, run)
+            # What another run's QEMU answered says nothing about this one.
+            if asked is not None and description.id == asked_id:
+                disks, used = asked.answer()
+        cpus = sorted(window.last.cpu_times) or description.cpus
+        return diagnostics.Diagnostics(
+            state=fields.state(*window.last.state, is_saved=look.is_saved),
+            driver=DRIVER,
+            hypervisor=description.hypervisor,
+            hypervisor_os=self._hypervisor_os,
+            uptime=uptime,
+            num_cpus=len(cpus),
+            num_nics=len(description.nics),
+            num_disks=len(description.disks),
+            cpu_details=[fields.cpu(number, window) for number in cpus],
+            nic_details=[fields.nic(nic, window) for nic in description.nics],
+            disk_details=fields.disks(description, disks or {}),
+            memory_details=diagnostics.MemoryDiagnostics(
+                maximum=description.memory_mib, used=used),
+            config_drive=description.config_drive)
+
+    def _observe(self, uuid: str, first: looks.Look) -> tuple[looks.Look, sampling.Window]:
+        """The last look at a guest, and the window that ends with it.
+
+        The guest may have been ended or started since the one that was taken ``first``.
+        """
+        last = first
+
+        def look_again() -> sampling.Sample:
+            nonlocal last
+            last = self._looks.take(uuid)
+            return last.sample
+
+        if _run(first).has_ended:
+            return first, sampling.Window(first.sample, first.sample)
+        window = self.sampler.window(uuid, first.sample, look_again)
+        return last, window
+
+    def _process(
+            self, instance: Any, described: looks.Described) -> Optional[processes.Process]:
+        return self._processes.find(described.domain.name, instance.uuid)
+
+    def _sample_all(self) -> Iterable[tuple[str, sampling.Sample]]:
+        for uuid in self._looks.list_running():
+            try:
+                yield uuid, self._looks.take(uuid).sample
+            except exception.HypervisorNotResponding:
+                raise
+            except (exception.NotResponding, libvirt.libvirtError) as error:
+                LOG.debug('Not sampled: %s', error, instance_uuid=uuid)
+
+
+def _run(look: looks.Look) -> start_times.Run:
+    return start_times.Run(look.sample.state, look.sample.cpu_times)
+
+
+def _unavailable(
+        instance: Any, error: exception.NotResponding) -> nova_exception.HypervisorUnavailable:
+    LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
+    return nova_exception.HypervisorUnavailable()
+
+
+def _nothing_known(instance: Any, error: Exception) -> diagnostics.Diagnostics:
+    LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
+    return diagnostics.Diagnostics.unknown(driver=DRIVER)

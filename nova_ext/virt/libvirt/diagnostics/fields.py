@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fields of diagnostics, made of what libvirt says."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import libvirt
+
+from nova_ext.objects import diagnostics
+from nova_ext.virt import sampling
+from nova_ext.virt.libvirt.diagnostics import domain, domain_stats
+
+_STATES = {
+    libvirt.VIR_DOMAIN_NOSTATE: 'pending',
+    libvirt.VIR_DOMAIN_RUNNING: 'running',
+    libvirt.VIR_DOMAIN_BLOCKED: 'running',
+    libvirt.VIR_DOMAIN_PAUSED: 'paused',
+    libvirt.VIR_DOMAIN_SHUTDOWN: 'running',  # it is shutting down, so it still runs
+    libvirt.VIR_DOMAIN_SHUTOFF: 'shutdown',
+    libvirt.VIR_DOMAIN_CRASHED: 'crashed',
+    libvirt.VIR_DOMAIN_PMSUSPENDED: 'suspended',
+}
+
+#: Reasons for being shut off that mean that nobody wanted it.
+_CRASHED = (libvirt.VIR_DOMAIN_SHUTOFF_CRASHED, libvirt.VIR_DOMAIN_SHUTOFF_FAILED)
+
+_NIC_COUNTERS = {
+    'rx_octets': 'rx.bytes', 'rx_errors': 'rx.errs', 'rx_drop': 'rx.drop',
+    'rx_packets': 'rx.pkts', 'tx_octets': 'tx.bytes', 'tx_errors': 'tx.errs',
+    'tx_drop': 'tx.drop', 'tx_packets': 'tx.pkts'}
+
+_DISK_COUNTERS = {
+    'read_bytes': 'rd.bytes', 'read_requests': 'rd.reqs', 'write_bytes': 'wr.bytes',
+    'write_requests': 'wr.reqs', 'errors_count': 'errors'}
+
+
+def state(number: int, reason: int, *, is_saved: bool) -> Optional[str]:
+    """A state in the words of the specification.
+
+    :param number: in libvirt's numbers, as is the reason
+    :param is_saved: whether the guest was saved to disk
+    """
+    if number == libvirt.VIR_DOMAIN_SHUTOFF:
+        if reason in _CRASHED:
+            return 'crashed'
+        if is_saved:
+            return 'suspended'
+    return _STATES.get(number)
+
+
+def cpu(number: int, window: sampling.Window) -> diagnostics.CpuDiagnostics:
+    """A vCPU, by its number in the domain."""
+    return diagnostics.CpuDiagnostics(
+        id=number, time=window.last.cpu_times.get(number),
+        utilisation=window.utilisation(number))
+
+
+def nic(described: domain.Nic, window: sampling.Window) -> diagnostics.NicDiagnostics:
+    """A NIC of the domain."""
+    counters = window.last.nics.get(described.device or '', {})
+    return diagnostics.NicDiagnostics(
+        mac_address=described.mac_address,
+        rx_rate=window.octet_rate(described.device, 'rx.bytes'),
+        tx_rate=window.octet_rate(described.device, 'tx.bytes'),
+        **{field: counters.get(counter) for field, counter in _NIC_COUNTERS.items()})
+
+
+def disks(
+        description: domain.Domain, answer: domain_stats.Statistics
+) -> list[diagnostics.DiskDiagnostics]:
+    """The disks of the domain.
+
+    :param answer: ``block.*``, as far as it is known
+    """
+    counters = domain_stats.devices(answer, 'block')
+    return [
+        diagnostics.DiskDiagnostics(**{
+            field: counters.get(disk, {}).get(counter)
+            for field, counter in _DISK_COUNTERS.items()})
+        for disk in description.disks]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collector over libvirt's own test driver, in every state that it can bring a guest to."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import ddt
+import libvirt
+
+from nova_ext.virt.libvirt.diagnostics import fields
+from tests.fixtures.libvirt import libvirt_error
+from tests.unit import support
+from tests.unit.virt.libvirt import base
+
+
+@ddt.ddt
+class TestStates(base.CollectorTestCase):
+    def test_paused_guest_has_its_counters(self) -> None:
+        self.domain.suspend()
+        found = self.collect()
+        self.assertEqual('paused', found.state)
+        self.assertGreaterEqual(found.cpu_details[0].time, 0)
+        self.assertEqual(128, found.memory_details.maximum)
+
+    def test_shut_off_guest_has_what_its_xml_says_and_no_counters(self) -> None:
+        self.domain.destroy()
+        found = self.collect()
+        self.assertEqual('shutdown', found.state)
+        self.assertIsNone(found.uptime)
+        self.assertEqual((2, 1, 2), (found.num_cpus, found.num_nics, found.num_disks))
+        self.assertEqual(
+            [{'id': number, 'time': None, 'utilisation': None} for number in (0, 1)],
+            support.values(found.cpu_details))
+        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
+        self.assertIs(True, found.config_drive)
+        self.assertEqual('test', found.hypervisor)
+
+    def test_nothing_is_waited_for_when_guest_is_shut_off(self) -> None:
+        def wait(*arguments: Any) -> None:
+            raise AssertionError('there is nothing to wait for')
+
+        self.domain.destroy()
+        self.patch(self.collector.queries, 'ask_guest', wait)
+        self.patch(self.collector.sampler, 'window', wait)
+        self.assertEqual('shutdown', self.collect().state)
+
+    def test_guest_saved_to_disk_is_suspended(self) -> None:
+        self.domain.managedSave(0)
+        found = self.collect()
+        self.assertEqual('suspended', found.state)
+        self.assertIsNone(found.uptime)
+
+    def test_crashed_guest_is_crashed(self) -> None:
+        self.domain.coreDump(str(self.make_directory() / 'core'), libvirt.VIR_DUMP_CRASH)
+        self.assertEqual(
+            [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED],
+            self.domain.state())
+        self.assertEqual('crashed', self.collect().state)
+
+    def assert_pending(self) -> None:
+        self.assertEqual(
+            {**self.NOTHING_KNOWN, 'state': 'pending', 'driver': 'libvirt'},
+            support.values(self.collect()))
+
+    def test_server_without_domain_is_pending(self) -> None:
+        self.instance = support.instance()
+        self.assert_pending()
+
+    def test_server_whose_domain_is_undefined_meanwhile_is_pending(self) -> None:
+        self.collect()
+        self.delete_guest()
+        self.assert_pending()
+
+    @ddt.data(
+        (libvirt.VIR_DOMAIN_NOSTATE, 0, 'pending'),
+        (libvirt.VIR_DOMAIN_BLOCKED, 0, 'running'),
+        (libvirt.VIR_DOMAIN_SHUTDOWN, 0, 'running'),
+        (libvirt.VIR_DOMAIN_CRASHED, 0, 'crashed'),
+        (libvirt.VIR_DOMAIN_PMSUSPENDED, 0, 'suspended'),
+        (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_FAILED, 'crashed'),
+        (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED, 'shutdown'),
+        (99, 0, None))
+    @ddt.unpack
+    def test_libvirt_state_becomes_nova_state(
+            self, state: int, reason: int, expected: Optional[str]) -> None:
+        self.assertEqual(expected, fields.state(state, reason, is_saved=False))
+
+    def test_guest_is_shut_down_where_hypervisor_cannot_save_guests(self) -> None:
+        def fail(domain: Any, flags: int) -> None:
+            raise libvirt_error(libvirt.VIR_ERR_NO_SUPPORT)
+
+        self.domain.destroy()
+        self.patch(libvirt.virDomain, 'hasManagedSaveImage', fail)
+        found = self.collect()
+        self.assertEqual(('shutdown', 2), (found.state, found.num_cpus))
