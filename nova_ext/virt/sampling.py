@@ -12,7 +12,7 @@ import collections
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Optional
 
 from nova_ext.concurrency import periodic
@@ -33,13 +33,11 @@ class Sample:
 
     #: Monotonic time in seconds.
     taken: float
-    #: libvirt's number of the running domain: another one means that the guest was restarted.
-    domain_id: int
-    #: (state, reason) in libvirt's numbers.
-    state: tuple[int, int]
+    #: Names the guest's run: another one means that it was restarted.
+    run: Hashable
     #: CPU time in nanoseconds by vCPU; empty while the guest does not run.
     cpu_times: dict[int, int]
-    #: Counters by libvirt's names (``rx.bytes``) by the NIC's device.
+    #: Counters by the driver's names (of libvirt ``rx.bytes``) by the NIC's device.
     nics: dict[str, dict[str, int]]
 
 
@@ -61,7 +59,7 @@ class Window:
         """Octets per second of a NIC's counter; None when it cannot be told.
 
         :param device: the NIC's device
-        :param counter: ``rx.bytes`` or ``tx.bytes``
+        :param counter: its name
         """
         first, last = (sample.nics.get(device or '', {}) for sample in (self._first, self.last))
         rate = self._rate(first.get(counter), last.get(counter))
@@ -113,7 +111,7 @@ class Sampler:
         time.sleep(SHORTEST_WINDOW)
         last = look()
         # Restarted meanwhile: a window of no length tells nothing.
-        return Window(now if last.domain_id == now.domain_id else last, last)
+        return Window(now if last.run == now.run else last, last)
 
     def _reference(self, uuid: str, last: Sample) -> Optional[Sample]:
         """The latest note that is old enough, recent enough and of the same run."""
@@ -121,7 +119,7 @@ class Sampler:
         with self._lock:
             for sample in reversed(self._samples.get(uuid, ())):
                 if (SHORTEST_WINDOW <= last.taken - sample.taken <= longest
-                        and sample.domain_id == last.domain_id):
+                        and sample.run == last.run):
                     return sample
         return None
 

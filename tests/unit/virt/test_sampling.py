@@ -16,10 +16,10 @@ SECOND = 10**9
 
 
 def make_sample(
-        taken: float, cpu: int = 0, rx: int = 0, tx: int = 0, domain_id: int = 1
+        taken: float, cpu: int = 0, rx: int = 0, tx: int = 0, run: int = 1
 ) -> sampling.Sample:
     return sampling.Sample(
-        taken=taken, domain_id=domain_id, state=(1, 1), cpu_times={0: cpu},
+        taken=taken, run=run, cpu_times={0: cpu},
         nics={'tap1': {'name': 'tap1', 'rx.bytes': rx, 'tx.bytes': tx}})  # type: ignore[dict-item]
 
 
@@ -71,7 +71,7 @@ class Guests:
 
     def __init__(self, time: clock.Clock) -> None:
         self.time = time
-        self.domain_ids = {'a': 1}
+        self.runs = {'a': 1}
         self.looks = 0
 
     def look(self, uuid: str = 'a') -> sampling.Sample:
@@ -79,10 +79,10 @@ class Guests:
         self.looks += 1
         now = self.time.now
         return make_sample(now, cpu=int(now * SECOND / 4), rx=int(now * 100),
-                           domain_id=self.domain_ids[uuid])
+                           run=self.runs[uuid])
 
     def look_at_all(self) -> Iterable[tuple[str, sampling.Sample]]:
-        return [(uuid, self.look(uuid)) for uuid in self.domain_ids]
+        return [(uuid, self.look(uuid)) for uuid in self.runs]
 
 
 class TestSampler(base.TestCase):
@@ -135,34 +135,34 @@ class TestSampler(base.TestCase):
     def test_sample_from_before_a_restart_is_not_used(self) -> None:
         self.sampler.sample_once()
         self.clock.now += 5
-        self.guests.domain_ids['a'] = 2
+        self.guests.runs['a'] = 2
         self.assertEqual(25, self.get_utilisation())
         self.assertEqual(1, len(self.clock.naps))
 
     def test_rates_are_unknown_when_guest_restarts_during_the_wait(self) -> None:
-        domain_ids = iter([1, 2])
+        runs = iter([1, 2])
 
         def look() -> sampling.Sample:
-            self.guests.domain_ids['a'] = next(domain_ids)
+            self.guests.runs['a'] = next(runs)
             return self.guests.look()
 
         window = self.sampler.window('a', look(), look)
         self.assertIsNone(window.utilisation(0))
         self.assertIsNone(window.octet_rate('tap1', 'rx.bytes'))
-        self.assertEqual(2, window.last.domain_id)
+        self.assertEqual(2, window.last.run)
 
     def test_sample_of_another_guest_is_not_used(self) -> None:
         self.sampler.sample_once()
         self.clock.now += 5
-        self.guests.domain_ids['b'] = 1
+        self.guests.runs['b'] = 1
         self.assertEqual(25, self.get_utilisation('b'))
         self.assertEqual(1, len(self.clock.naps))
 
     def test_samples_of_deleted_guests_are_removed(self) -> None:
-        self.guests.domain_ids = {'a': 1, 'b': 2}
+        self.guests.runs = {'a': 1, 'b': 2}
         self.sampler.sample_once()
         self.assertEqual({'a', 'b'}, self.sampler._samples.keys())
-        del self.guests.domain_ids['a']
+        del self.guests.runs['a']
         self.sampler.sample_once()
         self.assertEqual({'b'}, self.sampler._samples.keys())
 

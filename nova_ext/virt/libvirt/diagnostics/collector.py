@@ -120,7 +120,7 @@ class Collector:
                 disks, used = asked.answer()
         cpus = sorted(window.last.cpu_times) or description.cpus
         return diagnostics.Diagnostics(
-            state=fields.state(*window.last.state, is_saved=look.is_saved),
+            state=fields.state(*look.state, is_saved=look.is_saved),
             driver=DRIVER,
             hypervisor=description.hypervisor,
             hypervisor_os=self._hypervisor_os,
@@ -167,7 +167,7 @@ class Collector:
 
 
 def _run(look: looks.Look) -> start_times.Run:
-    return start_times.Run(look.sample.state, look.sample.cpu_times)
+    return start_times.Run(look.state, look.sample.cpu_times)
 
 
 def _unavailable(

@@ -30,6 +30,8 @@ class Look:
     """A guest at one moment."""
 
     described: Described
+    #: (state, reason) in libvirt's numbers.
+    state: tuple[int, int]
     #: Its counters.
     sample: sampling.Sample
     #: Whether it was saved to disk, to go on from there.
@@ -85,10 +87,10 @@ def _take(connection: Any, domain: Any, described: Described) -> Look:
     quick = domain_stats.quick(connection, domain, described.domain.nics)
     state = quick['state.state'], quick['state.reason']
     return Look(
-        described=described,
+        described=described, state=state,
         is_saved=state[0] == libvirt.VIR_DOMAIN_SHUTOFF and _is_saved(domain),
         sample=sampling.Sample(
-            taken=time.monotonic(), domain_id=described.domain.id, state=state,
+            taken=time.monotonic(), run=described.domain.id,
             cpu_times=domain_stats.cpu_times(domain) if described.domain.id else {},
             nics=domain_stats.devices(quick, 'net')))
 

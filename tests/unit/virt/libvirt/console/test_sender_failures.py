@@ -76,7 +76,7 @@ class TestFailures(moving.SenderTestCase):
         self.histories.then = refuse
         self.assertFalse(self.send())
         warning, = self.warnings_about(self.server)
-        self.assertIn('ValueError', warning)
+        self.assertIn('ComputeHostRefused', warning)
         self.assertIn('it does not come here', warning)
 
     def test_unreadable_log_is_logged_with_the_reason(self) -> None:
