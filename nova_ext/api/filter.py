@@ -23,11 +23,9 @@ from nova_ext import conf as nova_ext_conf
 from nova_ext import policy
 from nova_ext.api import headers, microversions, query, renames, router
 from nova_ext.api.controllers import base, discovery, loader
+from nova_ext.nova_compat import api as nova_api
 
 LOG = logging.getLogger(__name__)
-
-#: Nova sets it where /v2 strips microversions: such requests are never ours.
-_LEGACY_V2 = 'openstack.legacy_v2'
 
 WSGIApp = base.WSGIApp
 
@@ -73,7 +71,7 @@ class Filter:
         """Answer a request or have Nova answer it."""
         if self._renames is not None:
             start_response = self._renames.watching(environ, start_response)
-        if environ.get(_LEGACY_V2):
+        if environ.get(nova_api.LEGACY_V2):  # such requests are never ours
             return self._application(environ, start_response)
         request = wsgi.Request(environ)
         try:

@@ -13,8 +13,9 @@ from typing import Optional
 from oslo_config import cfg
 
 import nova_ext
-from nova_ext import findings, nova_internals, policies, policy
+from nova_ext import findings, policies, policy
 from nova_ext.cmd import paste
+from nova_ext.nova_compat import check
 
 #: The first and the last release of Nova that nova-ext was tried with.
 _FIRST, _LAST = 26, 34
@@ -35,11 +36,17 @@ def release() -> Iterator[findings.Finding]:
         yield findings.warning(
             f'Nova {version} is not among the releases that nova-ext was tried with ({_FIRST} to '
             f'{_LAST}). Look for another nova-ext.')
-    moved = nova_internals.moved()
-    if moved:
+    differences = check.differences()
+    gone = [difference.text for difference in differences if difference.is_gone]
+    changed = [difference.text for difference in differences if not difference.is_gone]
+    if gone:
         yield findings.error(
-            f'Nova {version} is not as nova-ext expects it: {" ".join(moved)} Look for another '
+            f'Nova {version} lacks what nova-ext needs: {" ".join(gone)} Look for another '
             'nova-ext, or undo what was changed in Nova.')
+    if changed:
+        yield findings.warning(
+            f'Nova {version} is not quite as nova-ext knows it: {" ".join(changed)} Look for '
+            'another nova-ext, or at what was changed in Nova.')
 
 
 def driver(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:

@@ -19,6 +19,7 @@ from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext.compute import rpcapi
+from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 
@@ -59,6 +60,7 @@ class DiagnosticsEndpoint(_Endpoint):
     def __init__(self, driver: capabilities.Diagnostics) -> None:
         self._driver = driver
 
+    @compute.read_only
     @_expects(
         nova_exception.HypervisorUnavailable, nova_exception.InstanceNotFound)
     def get_diagnostics(
@@ -75,9 +77,6 @@ class DiagnosticsEndpoint(_Endpoint):
         return self._driver.collect(instance).obj_to_primitive(
             target_version=_older(object_version, diagnostics.Diagnostics.VERSION))
 
-    # It only reads: Nova 34 need not wait for it when the service is stopped.
-    get_diagnostics._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
-
 
 class ConsoleHistoryEndpoint(_Endpoint):
     """Takes what hosts send after servers that come here."""
@@ -85,6 +84,7 @@ class ConsoleHistoryEndpoint(_Endpoint):
     def __init__(self, driver: capabilities.ConsoleHistory) -> None:
         self._driver = driver
 
+    @compute.read_only
     @_expects(ValueError)
     def get_console_log_path(self, context: Any, instance_uuid: str) -> str:
         """Where the console of a server that comes to this host is logged.
@@ -105,9 +105,6 @@ class ConsoleHistoryEndpoint(_Endpoint):
         """
         return self._driver.add(
             context, instance_uuid, transfer=transfer, number=number, total=total, data=data)
-
-    # As for diagnostics.
-    get_console_log_path._skip_automatic_rpc_tracking = True  # type: ignore[attr-defined]
 
 
 class MetadataEndpoint(_Endpoint):

@@ -15,6 +15,7 @@ from oslo_log import log as logging
 from nova_ext import exception
 from nova_ext.concurrency import limiter
 from nova_ext.concurrency.expiring import ExpiringSet
+from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics, stock
 
 LOG = logging.getLogger(__name__)
@@ -137,7 +138,8 @@ class ComputeAPI:
         try:
             answer = self._call(
                 self._nova.router, context, instance.host,
-                self._nova_version(context), 'get_instance_diagnostics', instance=instance)
+                compute.diagnostics_version(self._nova, context), 'get_instance_diagnostics',
+                instance=instance)
         except nova_exception.InstanceInvalidState:
             # Nova refuses whatever is not running. Its record says what the server is instead.
             return stock.not_running(instance.power_state)
@@ -148,10 +150,6 @@ class ComputeAPI:
                      instance.host, instance=instance)
             return diagnostics.Diagnostics.unknown()
         return stock.from_nova(answer)
-
-    def _nova_version(self, context: Any) -> str:
-        """The version of Nova's own interface to ask in; the method is the same in both."""
-        return '6.0' if self._nova.router.client(context).can_send_version('6.0') else '5.0'
 
     def _call_console(self, context: Any, host: str, method: str, **arguments: Any) -> Any:
         """Call a method of RPC version 1.1, as :meth:`_call` does.

@@ -18,6 +18,7 @@ from nova_ext.api.schemas import diagnostics as schema
 from nova_ext.api.views import diagnostics as view
 from nova_ext.compute import rpcapi
 from nova_ext.hosts import reachability
+from nova_ext.nova_compat import api as nova_api
 from nova_ext.policies import diagnostics as policies
 
 
@@ -63,12 +64,10 @@ class DiagnosticsController(base.Controller):
         if not uuidutils.is_uuid_like(server_id):
             raise exc.HTTPNotFound(explanation=f'Instance {server_id} could not be found.')
         try:
-            # Unlike get() without the metadata and the network, which nobody looks at here.
-            return self._compute._get_instance(context, server_id, expected_attrs=[])
+            return nova_api.get_instance(self._compute, context, server_id)
         except nova_exception.InstanceNotFound as error:
             raise exc.HTTPNotFound(explanation=error.format_message()) from error
         except nova_exception.NovaException as error:
-            # The bare class is what Nova raises when the server's cell does not answer.
-            if type(error) is not nova_exception.NovaException:
+            if not nova_api.is_cell_down(error):
                 raise
             raise exc.HTTPServiceUnavailable(explanation=error.format_message()) from error

@@ -14,7 +14,7 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
-from nova_ext.api.controllers import base, nova_controllers
+from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_status as schema
 from nova_ext.api.sources.servers import Hosts, ServerSource
 from nova_ext.api.views import down_cells as down_cells_view
@@ -22,6 +22,7 @@ from nova_ext.api.views import host_status as view
 from nova_ext.db import cells
 from nova_ext.db import hosts as db_hosts
 from nova_ext.hosts.status import UNKNOWN, HostState, HostStates, HostStatus, Servers, Services
+from nova_ext.nova_compat import api as nova_api
 from nova_ext.policies import host_status as policies
 
 #: What there is to see for one caller.
@@ -121,10 +122,8 @@ class HostStatusController(base.Controller):
     def _ask_nova(
             self, source: ServerSource, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         """Nova's answer from the source."""
-        builder = nova_controllers.lend(self._nova._view_builder, compute_api=source)
         try:
-            return ask(nova_controllers.lend(
-                self._nova, compute_api=source, _view_builder=builder))
+            return ask(nova_api.servers_controller_with(self._nova, source))
         except exc.HTTPInternalServerError as error:
             if source.cell_error is None:
                 raise

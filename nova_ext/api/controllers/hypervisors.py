@@ -12,7 +12,7 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
-from nova_ext.api.controllers import base, nova_controllers
+from nova_ext.api.controllers import base
 from nova_ext.api.schemas import hypervisors as schema
 from nova_ext.api.sources.hypervisors import HypervisorSource
 from nova_ext.api.sources.stock_hypervisors import StockHypervisorSource
@@ -22,6 +22,7 @@ from nova_ext.db import cells
 from nova_ext.db.record import Record
 from nova_ext.hosts import maintenance
 from nova_ext.hosts.health import Health, HealthCheck
+from nova_ext.nova_compat import api as nova_api
 
 #: What Nova's routes for one hypervisor take for an id; not ``detail`` nor ``statistics``.
 _ID = '[0-9a-fA-F-]+'
@@ -65,9 +66,9 @@ class HypervisorsController(base.Controller):
 
     def _stock(self, action: str) -> Callable[[dict[str, Any], dict[str, str]], base.WSGIApp]:
         def make(environ: dict[str, Any], path: dict[str, str]) -> base.WSGIApp:
-            controller = nova_controllers.lend(self._nova, host_api=StockHypervisorSource(
+            controller = nova_api.clone_with(self._nova, host_api=StockHypervisorSource(
                 self._cells, self._nova.host_api))
-            return nova_controllers.resource(controller, action, environ, path)
+            return nova_api.resource(controller, action, environ, path)
 
         return make
 
@@ -120,7 +121,7 @@ class HypervisorsController(base.Controller):
             ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         """Nova's answer from the source, unless a cell that is down makes it a wrong one."""
         try:
-            return ask(nova_controllers.lend(self._nova, host_api=source))
+            return ask(nova_api.clone_with(self._nova, host_api=source))
         except (exc.HTTPBadRequest, exc.HTTPNotFound) as error:
             if source.down_cells:
                 raise exc.HTTPServiceUnavailable(

@@ -12,8 +12,8 @@ from nova import objects
 from nova.compute import api as nova_compute
 
 from nova_ext.api import down_cells
-from nova_ext.api.controllers import nova_controllers
 from nova_ext.db import hosts as db_hosts
+from nova_ext.nova_compat import api as nova_api
 
 #: Takes the filters of a list and returns the hosts that its servers may be on.
 Hosts = Callable[[dict[str, Any]], db_hosts.Hosts]
@@ -70,8 +70,7 @@ class ServerSource:
                 **options: Any) -> Any:
         """The servers of a list, in Nova's order."""
         self.has_down_cells = cell_down_support and self._with_down_cells
-        compute = nova_controllers.lend(
-            self._compute, _generate_minimal_construct_for_down_cells=self._get_of_down_cells)
+        compute = nova_api.compute_api_with_down_cells(self._compute, self._get_of_down_cells)
         try:
             found = compute.get_all(
                 context, search_opts=self._narrowed(search_opts or {}),
@@ -101,12 +100,11 @@ class ServerSource:
         self.down_cells = down_cells.name_by_uuid(down_cell_uuids)
         if not self.has_down_cells:
             return objects.InstanceList(objects=[])
-        return self._compute._generate_minimal_construct_for_down_cells(
-            context, down_cell_uuids, project, limit)
+        return nova_api.get_servers_of_down_cells(
+            self._compute, context, down_cell_uuids, project, limit)
 
     def _note_error(self, error: nova_exception.NovaException) -> None:
-        # The bare class is what Nova raises when a cell does not answer.
-        if type(error) is nova_exception.NovaException:
+        if nova_api.is_cell_down(error):
             self.cell_error = error
 
     def _narrowed(self, filters: dict[str, Any]) -> dict[str, Any]:

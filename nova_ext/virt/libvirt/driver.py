@@ -11,6 +11,7 @@ from oslo_log import log as logging
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoints
+from nova_ext.nova_compat import compute
 from nova_ext.virt.libvirt import extensions
 from nova_ext.virt.libvirt.overrides import configuration, moves, operations, signatures
 
@@ -30,8 +31,7 @@ class LibvirtMixin(
         self._nova_ext = extensions.Extensions(
             nova_conf.CONF, self._host, nova_log_path=self._nova_ext_stock_log_path,
             nova_block=self._nova_ext_stock_block)
-        virtapi._compute.additional_endpoints.extend(
-            endpoints.make(self._nova_ext.capabilities))
+        compute.add_endpoints(virtapi, endpoints.make(self._nova_ext.capabilities))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

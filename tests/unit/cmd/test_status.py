@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import ddt
 from nova import conf as nova_conf
 
-from nova_ext import nova_internals
 from nova_ext.cmd import deployment, status
+from nova_ext.nova_compat import check as nova_check
+from nova_ext.nova_compat.internals import Difference
 from nova_ext.virt.libvirt.console import logrotate, requirements, virtlogd, visibility
 from tests.fixtures import libvirt
 from tests.unit import base
@@ -55,7 +56,7 @@ class StatusTestCase(base.TestCase):
         self.patch(logrotate, '_CONFIGURATIONS', ())
         self.patch(requirements, '_QEMU', 1)  # libvirt's test driver says 2
         # Inspecting all of Nova takes seconds.
-        self.patch(nova_internals, 'moved', lambda: [])
+        self.patch(nova_check, 'differences', lambda: [])
 
     def check(self) -> Result:
         """Run the command."""
@@ -126,9 +127,14 @@ class TestNova(StatusTestCase):
             'Nova 99.0.0 is not among the releases that nova-ext was tried with (26 to 34). Look '
             'for another nova-ext', self.assert_worst(WARNING, NOVA))
 
-    def test_change_in_nova_internals_fails(self) -> None:
-        self.patch(nova_internals, 'moved', lambda: ['nova.x is gone.'])
+    def test_internal_of_nova_that_is_gone_fails(self) -> None:
+        self.patch(nova_check, 'differences',
+                   lambda: [Difference('nova.x is gone.', is_gone=True), Difference('Other.')])
         self.assertIn('nova.x is gone. Look for another', self.assert_worst(FAILURE, NOVA))
+
+    def test_internal_of_nova_that_was_changed_is_a_warning(self) -> None:
+        self.patch(nova_check, 'differences', lambda: [Difference('nova.x takes more.')])
+        self.assertIn('nova.x takes more. Look for another', self.assert_worst(WARNING, NOVA))
 
 
 @ddt.ddt

@@ -12,6 +12,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import exception
+from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.objects import diagnostics
 from nova_ext.virt import host_os, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times
@@ -35,7 +36,7 @@ class Collector:
         """
         #: Asks the host's libvirt, whatever about.
         self.queries = queries.Queries(
-            lambda: host._connect(host._uri, host._read_only), conf.nova_ext.libvirt_timeout)
+            lambda: nova_libvirt.connect(host), conf.nova_ext.libvirt_timeout)
         self._looks = looks.Looks(self.queries)
         self.sampler = sampling.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._memory = memory.MemoryReports()

@@ -6,5 +6,5 @@ another host, ``configuration.py`` how a guest's configuration is made. Each ove
 a part of :class:`nova_ext.virt.libvirt.extensions.Extensions`, which knows nothing of Nova's
 driver, and takes ``*args`` where releases of Nova differ; ``signatures.py`` gives it the signature
 of the release that is installed. All of Nova that they rely on is listed in
-:mod:`nova_ext.nova_internals`.
+:mod:`nova_ext.nova_compat`.
 """

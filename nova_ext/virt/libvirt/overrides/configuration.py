@@ -9,6 +9,7 @@ from nova import conf as nova_conf
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
+from nova_ext.nova_compat import libvirt_metadata
 from nova_ext.virt.best_effort import best_effort
 from nova_ext.virt.libvirt.console import config
 from nova_ext.virt.libvirt.metadata import names
@@ -92,9 +93,7 @@ class ConfigurationMixin(base.Overrides):
 
     def _nova_ext_stock_block(self, instance: Any, vifs: Any) -> Any:
         """Nova's configuration object of its own block of metadata."""
-        if hasattr(self, 'get_instance_driver_metadata'):  # Nova 31 and later
-            return self._get_guest_config_meta(self.get_instance_driver_metadata(instance, vifs))
-        return self._get_guest_config_meta(instance, vifs)
+        return libvirt_metadata.make_block(self, instance, vifs)
 
     def _get_guest_config(
             self, instance: Any, network_info: Any, *args: Any, **kwargs: Any) -> Any:
