@@ -137,7 +137,7 @@ def _read(
                         f'({context.project_id}).')
     ours, rest = request.environ.get('QUERY_STRING', ''), ''
     if route.extends_nova:
-        ours, rest = query.split(ours, route.query_schema['properties'])
+        ours, rest = query.split(ours, route.query_schema.names)
     asked = query.parse(ours, route.query_schema)
     query.check_versions(asked, route.query_versions, version)
     return base.Request(

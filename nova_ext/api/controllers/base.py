@@ -12,6 +12,7 @@ import microversion_parse
 from oslo_config import cfg
 
 from nova_ext import policy
+from nova_ext.api import query
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -44,8 +45,8 @@ class Route:
     method: str
     #: Path below the endpoint, with variables in braces: ``/servers/{server_id}/diagnostics``.
     path: str
-    #: JSON schema of nova-ext's query parameters.
-    query_schema: dict[str, Any]
+    #: What nova-ext's query parameters may be.
+    query_schema: query.Schema
     #: Takes the request, returns the response's body.
     #: Raises webob.exc.HTTPException or an exception of Nova's.
     handler: Callable[[Request], dict[str, Any]]

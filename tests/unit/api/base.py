@@ -9,7 +9,7 @@ from typing import Any, Optional
 import webob
 
 from nova_ext.api import filter as nova_ext_filter
-from nova_ext.api import router
+from nova_ext.api import query, router
 from nova_ext.api.controllers import base as controllers_base
 from tests.unit import base, support
 
@@ -66,7 +66,7 @@ class FilterTestCase(base.TestCase):
 
     def make_filter(self, handler: Handler = show) -> nova_ext_filter.Filter:
         """Make a filter with one operation, ``GET /things/{thing_id}``."""
-        schema = {'type': 'object', 'properties': {'name': {'type': 'array'}}}
+        schema = query.Schema({'type': 'object', 'properties': {'name': {'type': 'array'}}})
         return nova_ext_filter.Filter(
             self.stock,
             router.Router([controllers_base.Route('GET', '/things/{thing_id}', schema, handler)]))

@@ -9,7 +9,7 @@ import ddt
 import webob
 
 from nova_ext.api import filter as nova_ext_filter
-from nova_ext.api import router
+from nova_ext.api import query, router
 from nova_ext.api.controllers import base as controllers_base
 from tests.unit import support
 from tests.unit.api import base
@@ -19,8 +19,8 @@ from tests.unit.api import base
 class TestExtendedOperation(base.FilterTestCase):
     def make_extending_filter(self, handler: base.Handler) -> nova_ext_filter.Filter:
         """Make a filter that adds the parameter ``mine`` of version 1.1 to ``GET /servers``."""
-        schema = {'type': 'object', 'properties': {
-            'mine': {'type': 'array', 'items': {'enum': ['a', 'b']}}}}
+        schema = query.Schema({'type': 'object', 'properties': {
+            'mine': {'type': 'array', 'items': {'enum': ['a', 'b']}}}})
         return nova_ext_filter.Filter(self.stock, router.Router([controllers_base.Route(
             'GET', '/servers', schema, handler, extends_nova=True,
             query_versions={'mine': '1.1'})]))
@@ -47,9 +47,9 @@ class TestExtendedOperation(base.FilterTestCase):
         ('1.1', 'mine=%ff', 'cannot be read'))
     @ddt.unpack
     def test_invalid_added_query_parameter_is_a_bad_request(
-            self, version: str, query: str, expected: str) -> None:
+            self, version: str, asked: str, expected: str) -> None:
         response = self.send(
-            self.make_extending_filter(base.uncalled), f'nova-ext {version}', f'/servers?{query}')
+            self.make_extending_filter(base.uncalled), f'nova-ext {version}', f'/servers?{asked}')
         kind, code, message = self.read_fault(response)
         self.assertEqual(('badRequest', 400), (kind, code))
         self.assertIn(expected, message)
@@ -77,11 +77,10 @@ class TestStockRoute(base.FilterTestCase):
         #: Requests that were answered by the stock route: environments and path variables.
         self.answered: list[tuple[dict[str, Any], dict[str, str]]] = []
         path = '/things/{id}'
-        schema: dict[str, Any] = {'type': 'object', 'properties': {}}
         self.filter = nova_ext_filter.Filter(
             self.stock,
             router.Router([controllers_base.Route(
-                'GET', path, schema, lambda request: {'version': True})]),
+                'GET', path, query.NOTHING, lambda request: {'version': True})]),
             router.Router([controllers_base.StockRoute('GET', path, self.make_answer)]))
 
     def make_answer(self, environ: dict[str, Any], path: dict[str, str]) -> Any:

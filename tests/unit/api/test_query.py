@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import types
 
 import ddt
+import jsonschema
 import microversion_parse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +14,7 @@ from webob import exc
 from nova_ext.api import query
 from tests.unit import base
 
-NOTHING: dict[str, Any] = {'type': 'object', 'properties': {}, 'additionalProperties': False}
-
-SOMETHING: dict[str, Any] = {
+SOMETHING = query.Schema({
     'type': 'object',
     'properties': {
         'limit': {'type': 'array', 'maxItems': 1,
@@ -23,7 +22,7 @@ SOMETHING: dict[str, Any] = {
         'name': {'type': 'array', 'items': {'type': 'string', 'maxLength': 10}},
     },
     'additionalProperties': False,
-}
+})
 
 #: The versions that parameters need.
 NEEDED = {'state': '1.1', 'far': '1.10'}
@@ -33,9 +32,22 @@ QUERIES = st.binary().map(lambda raw: raw.decode('latin-1')) | st.text() | st.li
 ).map(''.join)
 
 
+class TestSchema(base.TestCase):
+    def test_schema_is_compiled_once_for_all_queries(self) -> None:
+        self.patch(query, 'jsonschema', types.SimpleNamespace(
+            exceptions=jsonschema.exceptions, ValidationError=jsonschema.ValidationError))
+        self.assertEqual({'name': ['a']}, query.parse('name=a', SOMETHING))
+        with self.assert_raises(exc.HTTPBadRequest):
+            query.parse('limit=x', SOMETHING)
+
+    def test_what_is_no_schema_is_refused(self) -> None:
+        with self.assert_raises(jsonschema.SchemaError):
+            query.Schema({'type': 'query', 'properties': {}})
+
+
 @ddt.ddt
 class TestParse(base.TestCase):
-    def explain(self, query_string: str, schema: dict[str, Any]) -> str:
+    def explain(self, query_string: str, schema: query.Schema) -> str:
         """Return the explanation of why a query is refused."""
         with self.assert_raises(exc.HTTPBadRequest) as caught:
             query.parse(query_string, schema)
@@ -59,10 +71,10 @@ class TestParse(base.TestCase):
     @ddt.data(
         ('limit=1&colour=red', SOMETHING,
          "Unknown query parameter 'colour'. Known here: limit, name."),
-        ('limit=1', NOTHING, "Unknown query parameter 'limit'. Known here: none."))
+        ('limit=1', query.NOTHING, "Unknown query parameter 'limit'. Known here: none."))
     @ddt.unpack
     def test_error_for_unknown_parameter_lists_the_known_ones(
-            self, query_string: str, schema: dict[str, Any], expected: str) -> None:
+            self, query_string: str, schema: query.Schema, expected: str) -> None:
         self.assertEqual(expected, self.explain(query_string, schema))
 
     @ddt.data('name=%ff', '%ff=1', 'name=%C3', 'name=%ED%A0%80')

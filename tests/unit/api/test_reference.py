@@ -102,7 +102,7 @@ class TestOperations(base.TestCase):
         expected = {
             routes.operation(route): {
                 name: route.query_versions.get(name, microversions.MIN_VERSION)
-                for name in route.query_schema['properties']}
+                for name in route.query_schema.names}
             for route in self.declared}
         documented = {
             section.operation: {

@@ -9,7 +9,7 @@ import ddt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nova_ext.api import router
+from nova_ext.api import query, router
 from nova_ext.api.controllers import base as controllers_base
 from tests.unit import base
 
@@ -21,7 +21,7 @@ def make_route(method: str, path: str) -> controllers_base.Route:
     def answer(request: controllers_base.Request) -> dict[str, Any]:
         return {}
 
-    return controllers_base.Route(method, path, {}, answer)
+    return controllers_base.Route(method, path, query.NOTHING, answer)
 
 
 DIAGNOSTICS = make_route('GET', '/servers/{server_id}/diagnostics')

@@ -6,7 +6,7 @@ from typing import Any
 
 import microversion_parse
 
-from nova_ext.api import microversions
+from nova_ext.api import microversions, query
 from nova_ext.api.controllers import base as controllers_base
 from nova_ext.api.controllers import discovery
 from tests.unit import base
@@ -19,9 +19,9 @@ def answer(request: controllers_base.Request) -> dict[str, Any]:
 class TestDiscovery(base.TestCase):
     def test_document_has_versions_and_sorted_operations(self) -> None:
         controller = discovery.DiscoveryController([
-            controllers_base.Route('POST', '/b', {}, answer),
-            controllers_base.Route('GET', '/b', {}, answer),
-            controllers_base.Route('GET', '/a/{id}', {}, answer)])
+            controllers_base.Route('POST', '/b', query.NOTHING, answer),
+            controllers_base.Route('GET', '/b', query.NOTHING, answer),
+            controllers_base.Route('GET', '/a/{id}', query.NOTHING, answer)])
         route, = controller.routes()
         self.assertEqual(('GET', '/nova-ext'), (route.method, route.path))
         self.assertEqual({
