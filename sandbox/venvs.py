@@ -64,6 +64,11 @@ def client_venv() -> pathlib.Path:
     return _plugin_venv(_pinned_venv('client', _pins('client')))
 
 
+def debian_client_venv() -> pathlib.Path:
+    """Return the same with the clients of Debian 12, the oldest that nova-ext supports."""
+    return _plugin_venv(_pinned_venv('client-debian-12', _pins('client-debian-12')))
+
+
 def tempest_venv() -> pathlib.Path:
     """Return the environment of Tempest, with this checkout installed."""
     return _plugin_venv(_pinned_venv('tempest', _pins('tempest')))
@@ -113,7 +118,8 @@ def nova_tests_venv(series: str, *, plugin: bool) -> pathlib.Path:
 #: The environments that are no Nova's, by name.
 TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
-    'client': client_venv, 'tempest': tempest_venv, 'docs': docs_venv, 'test': test_venv}
+    'client': client_venv, 'client-debian-12': debian_client_venv, 'tempest': tempest_venv,
+    'docs': docs_venv, 'test': test_venv}
 
 
 def make_all(makers: Iterable[Callable[[], pathlib.Path]]) -> None:

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Optional
 
-import requests
 from keystoneauth1 import adapter as ksa_adapter
-from keystoneauth1 import exceptions as ksa
 
-from nova_ext.cli import exceptions, versions
+from nova_ext.cli import exceptions, transport, versions
 
 #: Seconds to wait for an answer; nova-ext itself waits 10 for a compute host.
 TIMEOUT = 60
@@ -26,8 +26,7 @@ _CONTROLLERS = {
     HYPERVISORS: ('hypervisors', 'openstack compute service list'),
 }
 
-#: An answer's body, or a part of it.
-Body = dict[str, Any]
+Body = transport.Body
 
 #: The names of the cells that did not answer, by their UUIDs.
 DownCells = dict[str, str]
@@ -42,9 +41,7 @@ class Client:
         :param adapter: its ``default_microversion`` is the compute version, where it has one
         :param timeout: seconds to wait for each answer
         """
-        self._adapter = adapter
-        self._compute = adapter.default_microversion or versions.COMPUTE
-        self._timeout = timeout
+        self._transport = transport.Transport(adapter, timeout)
         self._found: Optional[Body] = None
 
     def diagnostics(self, server_id: str) -> Body:
@@ -53,7 +50,27 @@ class Client:
         :raises nova_ext.cli.exceptions.ClientError: the API does not tell
         """
         version = self.negotiate(DIAGNOSTICS)
-        return self._get(DIAGNOSTICS.format(server_id=server_id), version)
+        return self._transport.get(DIAGNOSTICS.format(server_id=server_id), version)
+
+    def find_server(self, name_or_id: str, *, all_projects: bool = False) -> Body:
+        """A server as Nova shows it, with ``id`` and, unless its cell is down, ``name``.
+
+        :param all_projects: look for the name in all of them, which administrators may
+        :raises nova_ext.cli.exceptions.ClientError: there is none, or more than one
+        """
+        if _is_uuid(name_or_id):
+            try:
+                return dict(self._transport.get(f'/servers/{name_or_id}', None)['server'])
+            except exceptions.Refused as error:
+                if error.status != 404:
+                    raise
+        # Nova looks for a regular expression and, depending on its database, in any case.
+        found, _ = self._read_all('/servers', 'servers', None, {
+            'name': f'^{re.escape(name_or_id)}$', 'all_tenants': int(all_projects)})
+        same = [server for server in found if server.get('name') == name_or_id]
+        if len(same) != 1:
+            raise exceptions.NoSuchServer(name_or_id, len(same))
+        return same[0]
 
     def servers(
             self, query: Body, limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
@@ -100,7 +117,7 @@ class Client:
     def _discover(self, instead: str) -> Body:
         """The discovery document."""
         try:
-            return self._get('/nova-ext', 'latest')
+            return self._transport.get('/nova-ext', 'latest')
         except exceptions.Refused as error:
             if error.status != 404:
                 raise
@@ -109,7 +126,7 @@ class Client:
                 f'operator to install it, or see `{instead}` for what Nova tells.') from error
 
     def _read_all(
-            self, path: str, name: str, version: str, query: Body,
+            self, path: str, name: str, version: Optional[str], query: Body,
             limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
         """What is on all pages of a list, and the cells that any of them was made without."""
         found: list[Body] = []
@@ -120,7 +137,7 @@ class Client:
         return found, down
 
     def _pages(
-            self, path: str, name: str, version: str, query: Body,
+            self, path: str, name: str, version: Optional[str], query: Body,
             limit: Optional[int] = None) -> Iterator[Body]:
         """Page after page, as long as the API links to another.
 
@@ -131,31 +148,13 @@ class Client:
         while limit is None or limit > 0:
             if limit is not None:
                 query['limit'] = limit
-            page = self._get(path, version, query)
+            page = self._transport.get(path, version, query)
             yield page
             shown = page[name]
             if not shown or not page.get(f'{name}_links'):
                 return
             query['marker'] = shown[-1]['id']
             limit = None if limit is None else limit - len(shown)
-
-    def _get(self, path: str, version: str, query: Optional[Body] = None) -> Body:
-        """The body of one answer.
-
-        :raises nova_ext.cli.exceptions.ClientError: there is none, or it is an error
-        """
-        headers = {versions.HEADER: f'compute {self._compute}, {versions.SERVICE_TYPE} {version}'}
-        try:
-            answer = self._adapter.get(
-                path, headers=headers, params=query or {}, raise_exc=False,
-                microversion=self._compute, timeout=self._timeout)
-        except ksa.HttpError as error:  # Keystone's
-            raise exceptions.Refused(error.http_status, _line(error.message)) from error
-        except ksa.ClientException as error:
-            raise exceptions.NoAnswer(_line(str(error))) from error
-        if answer.status_code >= 400:
-            raise exceptions.Refused(answer.status_code, _fault(answer))
-        return dict(answer.json())
 
 
 def disabled_reason(hypervisor: Body) -> Optional[str]:
@@ -164,23 +163,16 @@ def disabled_reason(hypervisor: Body) -> Optional[str]:
     return service.get('disabled_reason')
 
 
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
 def _down_cells(page: Body) -> DownCells:
     """The cells that a list was made without."""
     down = page.get('down_cells') or {}
     if isinstance(down, list):  # of an API from before it was an object
         return {cell['uuid']: cell['name'] or '' for cell in down}
     return dict(down)
-
-
-def _fault(answer: requests.Response) -> str:
-    """Why a request failed, in the words of Nova or of what stands before it."""
-    try:
-        body = answer.json()
-        return _line(str(next(iter(body.values()))['message']))
-    except (ValueError, AttributeError, StopIteration, TypeError, KeyError):
-        return f'{answer.url}: {answer.reason}'
-
-
-def _line(text: str) -> str:
-    """A message that may have several lines in one."""
-    return ' '.join(text.split())

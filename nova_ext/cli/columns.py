@@ -100,3 +100,8 @@ class PowerState(Figure):
     def human_readable(self) -> str:
         """The state's name."""
         return _POWER_STATES.get(self._value, units.UNKNOWN)
+
+
+#: How people see what is no plain word or number in a server's diagnostics.
+DIAGNOSTICS: dict[str, type[Figure]] = {
+    'uptime': Seconds, 'memory_details': Memory, 'config_drive': YesNo}

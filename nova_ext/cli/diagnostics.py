@@ -13,13 +13,6 @@ from osc_lib.command import command
 from nova_ext.cli import columns, devices, exceptions, osc
 from nova_ext.cli.watch import command as watch
 
-#: How people see what is no plain word or number.
-_FORMS = {
-    'uptime': columns.Seconds,
-    'memory_details': columns.Memory,
-    'config_drive': columns.YesNo,
-}
-
 
 class ShowServerDiagnostics(command.ShowOne):
     """Show what is known about a server now, in any power state.
@@ -51,11 +44,12 @@ class ShowServerDiagnostics(command.ShowOne):
     def take_action(
             self, parsed_args: argparse.Namespace) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         """Ask once."""
-        server = osc.find_server(
-            self, parsed_args.server, all_projects=parsed_args.all_projects)
-        found = osc.make_client(self).diagnostics(server.id)
+        nova_ext = osc.make_client(self)
+        server = nova_ext.find_server(
+            parsed_args.server, all_projects=parsed_args.all_projects)
+        found = nova_ext.diagnostics(server['id'])
         return tuple(found), tuple(
-            _FORMS.get(key, columns.Figure)(value) for key, value in found.items())
+            columns.DIAGNOSTICS.get(key, columns.Figure)(value) for key, value in found.items())
 
     def produce_output(
             self, parsed_args: argparse.Namespace, column_names: Sequence[str],

@@ -15,6 +15,19 @@ class NotServed(ClientError):
     """The cloud has no nova-ext, or not the operation, or not the version."""
 
 
+class NoSuchServer(ClientError):
+    """No server that the person may see is meant, or several are."""
+
+    def __init__(self, name_or_id: str, number: int) -> None:
+        """Say which.
+
+        :param number: how many have the name
+        """
+        super().__init__(
+            f"More than one server is called '{name_or_id}': say which by its ID." if number
+            else f"There is no server with the name or ID '{name_or_id}'.")
+
+
 class Refused(ClientError):
     """The API answered with an error."""
 

@@ -65,9 +65,10 @@ class ListServerHostStatus(command.Lister):
     def take_action(
             self, parsed_args: argparse.Namespace) -> tuple[tuple[str, ...], Iterable[Any]]:
         """Ask and lay out."""
-        marker = parsed_args.marker and osc.find_server(
-            self, parsed_args.marker, all_projects=parsed_args.all_projects).id
-        servers, down_cells = osc.make_client(self).servers({
+        nova_ext = osc.make_client(self)
+        marker = parsed_args.marker and nova_ext.find_server(
+            parsed_args.marker, all_projects=parsed_args.all_projects)['id']
+        servers, down_cells = nova_ext.servers({
             'host_status': parsed_args.host_status,
             'all_tenants': int(parsed_args.all_projects),
             'marker': marker}, parsed_args.limit)

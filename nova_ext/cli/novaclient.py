@@ -11,21 +11,18 @@ from typing import Any
 from keystoneauth1 import adapter as ksa_adapter
 from novaclient import utils
 
-from nova_ext.cli import client, devices, units
-from nova_ext.cli.columns import Memory, Seconds, Window, YesNo
+from nova_ext.cli import client, columns, devices, units
 
 
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')
 def do_ext_diagnostics(cs: Any, args: argparse.Namespace) -> None:
     """Show what is known about a server now, in any power state."""
-    server = utils.find_resource(cs.servers, args.server)
-    found = _client(cs).diagnostics(server.id)
+    nova_ext = _client(cs)
+    found = nova_ext.diagnostics(nova_ext.find_server(args.server)['id'])
     tables = {name: found.pop(name) for name in devices.TABLES}
-    found['uptime'] = Seconds(found['uptime'])
-    found['memory_details'] = Memory(found['memory_details'])
-    found['config_drive'] = YesNo(found['config_drive'])
-    utils.print_dict({key: units.UNKNOWN if value is None else str(value)
-                      for key, value in found.items()})
+    utils.print_dict({
+        key: columns.DIAGNOSTICS.get(key, columns.Figure)(value).human_readable()
+        for key, value in found.items()})
     for name, details in tables.items():
         if details:
             _print(*devices.TABLES[name](details))
@@ -39,8 +36,9 @@ def do_ext_host_status_list(cs: Any, args: argparse.Namespace) -> None:
     servers, down_cells = _client(cs).servers(
         {'host_status': args.host_status, 'all_tenants': int(args.all_tenants)})
     _print(['ID', 'Name', 'Status', 'Host Status', 'Host Maintenance'], (
-        [server['id'], server.get('name') or units.UNKNOWN, server['status'],
-         server.get('host_status') or units.UNKNOWN, str(Window(server.get('host_maintenance')))]
+        [form(server.get(key)).human_readable() for key, form in (
+            ('id', columns.Figure), ('name', columns.Figure), ('status', columns.Figure),
+            ('host_status', columns.Figure), ('host_maintenance', columns.Window))]
         for server in servers))
     for uuid, name in down_cells.items():
         print(f'The database of cell {name} ({uuid}) does not answer: servers in it may be '
@@ -53,7 +51,7 @@ def do_ext_hypervisor_status_list(cs: Any, args: argparse.Namespace) -> None:
     """List hypervisors with their state and status, and why they are disabled."""
     found, down_cells = _client(cs).hypervisors({'state': args.state, 'status': args.status})
     _print(['ID', 'Hypervisor hostname', 'State', 'Status', 'Disabled reason'], (
-        [one['id'], one['hypervisor_hostname'], one['state'], one['status'] or units.UNKNOWN,
+        [one['id'], one['hypervisor_hostname'], one['state'], one.get('status') or units.UNKNOWN,
          client.disabled_reason(one) or units.UNKNOWN] for one in found))
     for uuid, name in down_cells.items():
         print(f'The database of cell {name} ({uuid}) does not answer: its hypervisors are not in '

@@ -110,7 +110,7 @@ def test_commands_respect_policy_and_project_scope(
     assert OpenStackClient('reader').error(*HYPERVISORS) == (
         "Policy doesn't allow os_compute_api:os-hypervisors:list-detail to be performed. "
         '(HTTP 403)')
-    assert openstack.error(*SHOW, name) == f'No Server found for {name}'
+    assert openstack.error(*SHOW, name) == f"There is no server with the name or ID '{name}'."
     assert openstack.json(*SHOW, name, '--all-projects')['state'] == 'running'
 
 

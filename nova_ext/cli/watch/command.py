@@ -55,17 +55,17 @@ def run(command: Any, args: argparse.Namespace) -> int:
     output: TextIO = command.app.stdout
     sink: loop.Sink
     try:
-        server = osc.find_server(command, args.server, all_projects=args.all_projects)
         nova_ext = osc.make_client(command, TIMEOUT)
+        server = nova_ext.find_server(args.server, all_projects=args.all_projects)
         if args.formatter == 'json' or not screen.usable(output):
-            sink = lines.Lines(output, command.app.stderr, server.id, args.columns)
+            sink = lines.Lines(output, command.app.stderr, server['id'], args.columns)
         elif args.columns:
             raise exceptions.ClientError(
                 '--column chooses from lines of JSON: add -f json, or leave it out for the view.')
         else:
-            sink = screen.Screen(output, server.name or server.id, args.watch)
+            sink = screen.Screen(output, server.get('name') or server['id'], args.watch)
         with sink:
-            loop.run(lambda: nova_ext.diagnostics(server.id), sink, args.watch)
+            loop.run(lambda: nova_ext.diagnostics(server['id']), sink, args.watch)
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:

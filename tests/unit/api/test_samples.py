@@ -25,9 +25,8 @@ from nova_ext.api.views import hypervisors as hypervisors_view
 from nova_ext.db.record import Record
 from nova_ext.hosts.maintenance import Window
 from nova_ext.hosts.status import HostState, HostStatus
-from nova_ext.objects import diagnostics
 from sandbox import settings
-from tests.fixtures import configuration, rpc
+from tests.fixtures import configuration, figures, rpc
 from tests.unit import base
 
 SAMPLES = settings.CHECKOUT / 'api_ref/samples'
@@ -58,28 +57,11 @@ class SamplesTestCase(base.TestCase):
 
 class TestDiagnosticsSamples(SamplesTestCase):
     def test_running_server(self) -> None:
-        body = diagnostics_view.show(diagnostics.Diagnostics(
-            state='running', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
-            uptime=3600, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
-            cpu_details=[diagnostics.CpuDiagnostics(id=0, time=17300000000, utilisation=15)],
-            nic_details=[diagnostics.NicDiagnostics(
-                mac_address='fa:16:3e:4e:0f:00', rx_octets=2070139, rx_errors=0, rx_drop=0,
-                rx_packets=26701, rx_rate=300, tx_octets=140208, tx_errors=0, tx_drop=0,
-                tx_packets=662, tx_rate=120)],
-            disk_details=[diagnostics.DiskDiagnostics(
-                read_bytes=262144, read_requests=112, write_bytes=5778432, write_requests=488,
-                errors_count=None)],
-            memory_details=diagnostics.MemoryDiagnostics(maximum=512, used=256)))
+        body = diagnostics_view.show(figures.running())
         self.assert_is_sample('diagnostics-show-resp.json', body)
 
     def test_server_that_is_shut_off_has_null_for_what_only_a_process_has(self) -> None:
-        body = diagnostics_view.show(diagnostics.Diagnostics(
-            state='shutdown', driver='libvirt', hypervisor='kvm', hypervisor_os='debian',
-            uptime=None, num_cpus=1, num_nics=1, num_disks=1, config_drive=True,
-            cpu_details=[diagnostics.CpuDiagnostics(id=0)],
-            nic_details=[diagnostics.NicDiagnostics(mac_address='fa:16:3e:4e:0f:00')],
-            disk_details=[diagnostics.DiskDiagnostics()],
-            memory_details=diagnostics.MemoryDiagnostics(maximum=512)))
+        body = diagnostics_view.show(figures.shut_off())
         self.assert_is_sample('diagnostics-shutdown-resp.json', body)
 
 

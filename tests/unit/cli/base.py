@@ -15,15 +15,14 @@ class CommandTestCase(base.TestCase):
     """OpenStackClient's application, as far as the commands need it, as :attr:`app`."""
 
     def setUp(self) -> None:
-        """Start an API, in which every server has the ID 7."""
+        """Start an API with a server ``web1``, whose ID is 7."""
         super().setUp()
         self.api = self.useFixture(fake_api.FakeApi())
-        compute: Any = self.api.make_adapter()
-        compute.find_server = lambda name, **options: types.SimpleNamespace(id='7', name=name)
+        self.api.answers['/servers'] = [(200, {'servers': [{'id': '7', 'name': 'web1'}]})]
         self.app = types.SimpleNamespace(
             stdout=io.StringIO(), stderr=io.StringIO(),
             client_manager=types.SimpleNamespace(
-                sdk_connection=types.SimpleNamespace(compute=compute)))
+                sdk_connection=types.SimpleNamespace(compute=self.api.make_adapter())))
 
     def make_parser(self, command: Any) -> Any:
         """Return the parser of a command."""

@@ -29,7 +29,7 @@ class TestHostStatus(base.CommandTestCase):
             (200, {'servers': [make_server(), make_server(host_status='')]})]
         output = self.run_command(
             ListServerHostStatus, '--host-status', 'needs_maintenance', '--host-status', 'UP',
-            '--all-projects', '--long', '--marker', 'web0', '--limit', '5', '-f', 'csv')
+            '--all-projects', '--long', '--marker', 'web1', '--limit', '5', '-f', 'csv')
         needing, without = csv.DictReader(io.StringIO(output))
         self.assertEqual({
             'ID': '7', 'Name': 'web1', 'Status': 'ACTIVE', 'Host Status': 'NEEDS_MAINTENANCE',
