@@ -13,14 +13,18 @@ from typing import Optional
 from nova_ext.cmd import paste
 from nova_ext.cmd.edits import driver, pipelines
 from nova_ext.cmd.edits.files import Change
-from nova_ext.cmd.services import kolla, reading
+from nova_ext.cmd.services import command, kolla, reading
 from nova_ext.cmd.services.command import API, COMPUTE
 from nova_ext.cmd.services.host import Host, Service
+from nova_ext.cmd.services.tree import Tree
 
 #: By what the operator calls them.
 PARTS = {'api': API, 'compute': COMPUTE}
 
 _OPTION = 'compute_driver'
+
+#: Where Nova looks for nova-ext's drivers.
+_SHIM = 'virt/nova_ext/__init__.py'
 
 #: What is below belongs to packages, which replace it.
 _PACKAGED = '/usr/'
@@ -54,7 +58,7 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
     for service in host.services_of(name):
         if kolla.note_inside(host.tree):
             raise Refused(kolla.note_inside(host.tree) + ' --config-file insists.')
-        if not host.tree.is_foreign:
+        if _is_checked(host.tree):
             _check_environment(service)
     return host.services_of(name)
 
@@ -149,22 +153,23 @@ def _check_files(service: Service) -> None:
                       f'{_list(service.files.directories)}: name it with --config-file.')
 
 
+def _is_checked(tree: Tree) -> bool:
+    """Whether the services' Python can be this process's."""
+    return not tree.is_foreign
+
+
 def _check_environment(service: Service) -> None:
     """Whether the service will find nova-ext where this command is from."""
     prefix = service.command.prefix
-    if prefix and _bin(prefix) != _bin(sys.prefix):
+    if not command.is_this_environment(prefix):
         raise Refused(f'{service.name} runs in {prefix}, and this is the command of {sys.prefix}: '
                       f'run {prefix}/bin/nova-ext-setup.')
     nova = importlib.util.find_spec('nova')
     if nova is not None and nova.origin is not None and service.name == COMPUTE:
         folder = os.path.dirname(nova.origin)
-        if not os.path.exists(f'{folder}/virt/nova_ext/__init__.py'):
+        if not os.path.exists(os.path.join(folder, _SHIM)):
             raise Refused(f'Nova is in {folder} and would not find nova-ext\'s driver: install '
                           'nova-ext where Nova is.')
-
-
-def _bin(prefix: str) -> str:
-    return os.path.realpath('/usr/bin' if prefix in ('/', '/usr/local') else f'{prefix}/bin')
 
 
 def _list(names: list[str]) -> str:

@@ -34,6 +34,8 @@ class Paste(NamedTuple):
     filters: frozenset[str]
     #: By section, the words of each composite's pipeline for requests with a token.
     pipelines: dict[str, list[str]]
+    #: The sections that name one of the filters.
+    users: list[str]
 
 
 def parse(text: str) -> Paste:
@@ -41,16 +43,20 @@ def parse(text: str) -> Paste:
 
     :raises Unreadable: the text is no paste file
     """
-    parser = configparser.RawConfigParser(strict=False)
+    parser = configparser.RawConfigParser()  # as strict as PasteDeploy's
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(text)
     except configparser.Error as error:
         raise Unreadable(f'cannot be read: {" ".join(str(error).split())}') from error
+    filters = frozenset(section.partition(':')[2] for section in parser.sections()
+                        if section.startswith('filter:') and _is_ours(parser[section]))
     return Paste(
-        frozenset(section.partition(':')[2] for section in parser.sections()
-                  if section.startswith('filter:') and _is_ours(parser[section])),
+        filters,
         {section: parser[section].get(KEY, '').split() for section in parser.sections()
-         if PIPELINE in parser[section].get('use', '')})
+         if PIPELINE in parser[section].get('use', '')},
+        [section for section in parser.sections()
+         if any(not filters.isdisjoint(value.split()) for value in parser[section].values())])
 
 
 def is_in_place(words: list[str], names: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ sentence, and 2 when it was called wrongly.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,8 @@ def _change(found: host.Host, options: argparse.Namespace, insisted: bool) -> No
 
 def _sentence(error: OSError) -> str:
     what = f'{error.filename}: {error.strerror}.' if error.filename else f'{error.strerror}.'
+    if error.errno in (errno.EBUSY, errno.EROFS):
+        return f'{what} Where it is mounted, change what it is mounted from.'
     return f'{what} Run it as root.' if isinstance(error, PermissionError) else what
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import os
 import shutil
 import tempfile
@@ -23,11 +24,12 @@ class Change(NamedTuple):
     after: str
 
     def diff(self) -> str:
-        """What is another, as ``diff -u`` has it."""
+        """What is another, as ``diff -U 0`` has it: lines beside it may have passwords."""
         return ''.join(
             line if line.endswith('\n') else f'{line}\n\\ No newline at end of file\n'
             for line in difflib.unified_diff(
-                lines.split(self.before), lines.split(self.after), self.name, self.name))
+                lines.split(self.before), lines.split(self.after), self.name, self.name,
+                n=0))
 
 
 def write(change: Change, tree: Tree) -> None:
@@ -37,6 +39,13 @@ def write(change: Change, tree: Tree) -> None:
 
     :raises OSError: it cannot be done, and nothing was changed
     """
+    try:
+        _write(change, tree)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, change.name) from error
+
+
+def _write(change: Change, tree: Tree) -> None:
     path = os.path.realpath(tree.path(change.name))
     descriptor, new = tempfile.mkstemp(prefix='.nova-ext-setup-', dir=os.path.dirname(path))
     try:
@@ -47,7 +56,7 @@ def write(change: Change, tree: Tree) -> None:
             _take_after(path, new)
             os.fsync(file.fileno())
         if tree.read(change.name) != change.before:
-            raise OSError(11, 'Somebody else has changed it meanwhile', change.name)
+            raise OSError(errno.EAGAIN, 'Somebody else has changed it meanwhile')
         os.replace(new, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

@@ -21,7 +21,7 @@ def enable(text: str) -> str:
     found = paste.parse(text)
     if not found.pipelines:
         raise paste.Unreadable(
-            f"it has none of Nova's composites ({paste.PIPELINE}...) with a pipeline {paste.KEY}")
+            f"has none of Nova's composites ({paste.PIPELINE}...) with a pipeline {paste.KEY}")
     name = min(found.filters) if found.filters else paste.NAME
     names = found.filters | {name}
     for section, words in found.pipelines.items():
@@ -33,12 +33,15 @@ def enable(text: str) -> str:
 def disable(text: str) -> str:
     """Take the filter out of the pipelines, and its section away if it is as it was added.
 
+    The section stays where anything else refers to it.
+
     :raises paste.Unreadable: the text is no paste file
     """
     found = paste.parse(text)
     for section in found.pipelines:
-        text = _without(text, section, found.filters)
-    return addition.remove(text, _SECTION)
+        if not found.filters.isdisjoint(found.pipelines[section]):
+            text = _without(text, section, found.filters)
+    return text if paste.parse(text).users else addition.remove(text, _SECTION)
 
 
 def _insert(text: str, section: str, name: str) -> str:

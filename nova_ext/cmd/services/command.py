@@ -6,6 +6,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
@@ -42,6 +44,13 @@ class Command:
     wsgi: bool = False
     #: The environment of Python that it runs in, such as /usr or /opt/nova; empty: not known.
     prefix: str = ''
+    #: All arguments of the program.
+    arguments: tuple[str, ...] = ()
+
+    def argument(self, name: str) -> Optional[str]:
+        """The value of an argument, given without its dashes; None: it is not there."""
+        values = [value for _, value in _options(self.arguments, name)]
+        return values[-1] if values else None
 
 
 def parse(words: Sequence[str], environ: Mapping[str, str], tree: Tree) -> Optional[Command]:
@@ -60,14 +69,20 @@ def parse(words: Sequence[str], environ: Mapping[str, str], tree: Tree) -> Optio
         return None
     wsgi = program == 'nova-api-wsgi'
     return Command(service, _WSGI_PROG if wsgi else program, tuple(config_options(words[1:])),
-                   environ, wsgi, prefix_of(words[0]))
+                   environ, wsgi, prefix_of(words[0]), tuple(words[1:]))
 
 
 def config_options(words: Sequence[str]) -> list[tuple[str, str]]:
     """The configuration files and directories that arguments name, in their order."""
+    return [(name.rpartition('-')[2], value)
+            for name, value in _options(words, 'config-file|config-dir')]
+
+
+def _options(words: Sequence[str], names: str) -> list[tuple[str, str]]:
+    """Names and values of some arguments, given as a pattern of their names."""
     found = []
     for position, word in enumerate(words):
-        match = re.fullmatch('--config-(file|dir)(?:=(.*))?', word, re.DOTALL)
+        match = re.fullmatch(f'--({names})(?:=(.*))?', word, re.DOTALL)
         if match and match[2] is not None:
             found.append((match[1], match[2]))
         elif match and position + 1 < len(words):
@@ -81,10 +96,17 @@ def prefix_of(program: str) -> str:
     return os.path.dirname(folder) if os.path.basename(folder) in ('bin', 'sbin') else ''
 
 
+def is_this_environment(prefix: str) -> bool:
+    """Whether an environment of Python is that of this process, as far as it is known."""
+    return not prefix or _programs(prefix) == _programs(sys.prefix)
+
+
+def _programs(prefix: str) -> str:
+    return os.path.realpath('/usr/bin' if prefix in ('/', '/usr/local') else f'{prefix}/bin')
+
+
 def _unwrapped(words: Sequence[str]) -> Sequence[str]:
     """Without what only starts the program: an interpreter, a shell, ``exec``."""
-    import shlex
-
     while words:
         program = os.path.basename(words[0])
         if program in _SHELLS and len(words) > 2 and words[1] == '-c':

@@ -84,13 +84,14 @@ def _found(
         its = process.command or (unit.command if unit else None)
         if its is None:
             continue
-        if process.contained:
+        service = _service(
+            tree, denied, its, f'process {process.pid}', user=unit.user if unit else '',
+            restart=_systemctl(process.unit) if process.unit else '', process=process)
+        if _is_apart(tree, denied, service, process):
             contained.append((its.service, process.pid))
             continue
         names.add(its.service)
-        yield _service(
-            tree, denied, its, f'process {process.pid}', user=unit.user if unit else '',
-            restart=_systemctl(process.unit) if process.unit else '', process=process)
+        yield service
     for unit in installed:
         if unit.command.service not in names:
             yield _service(tree, denied, unit.command, unit.file, user=unit.user,
@@ -98,6 +99,18 @@ def _found(
             names.add(unit.command.service)
     if not names:
         yield from _of_kolla(tree, denied)
+
+
+def _is_apart(
+        tree: Tree, denied: list[str], service: Service, process: processes.Process) -> bool:
+    """Whether a process does not read the files that are here."""
+    if process.contained:
+        return True
+    try:
+        return not all(process.sees(name, tree) for name in service.files.names)
+    except PermissionError as error:
+        denied.append(error.filename)
+        return False
 
 
 def _installed(tree: Tree, denied: list[str]) -> list[units.Unit]:
@@ -143,11 +156,12 @@ def _service(
 
 def _as_found(given: Service, found: list[Service]) -> Service:
     """A service whose files are given, as the one that was found with the same, if one was."""
-    same = [service for service in found if service.name == given.name]
-    if not same:
-        return given
-    process = same[0].process if same[0].files.names == given.files.names else None
-    return dataclasses.replace(given, process=process, restart=same[0].restart)
+    for service in found:
+        same = (set(given.files.names) <= set(service.files.names) if given.name == API
+                else given.files.names == service.files.names)
+        if service.name == given.name and same:
+            return dataclasses.replace(given, process=service.process, restart=service.restart)
+    return given
 
 
 def _systemctl(unit: str) -> str:

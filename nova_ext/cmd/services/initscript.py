@@ -28,7 +28,7 @@ def parse(name: str, tree: Tree) -> Optional[command.Command]:
     :raises OSError: the script, or a file that it reads, cannot be read
     """
     values = _values(tree.read(name), tree)
-    service = values.get('NAME', '').replace('${PROJECT_NAME}', values.get('PROJECT_NAME', ''))
+    service = values.get('NAME', '')
     for file in ('openstack', service or os.path.basename(name)):
         default = f'{_DEFAULTS}/{file}'
         if tree.exists(default):

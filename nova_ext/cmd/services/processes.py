@@ -13,6 +13,9 @@ from nova_ext.cmd.services.tree import Tree
 
 _PROC = '/proc'
 
+#: In the command line or the unit of each of Nova's services; DevStack's are ``n-api``.
+_NOVAS = re.compile('nova|n-api')
+
 
 class Process(NamedTuple):
     """A process that may run one of the services that nova-ext has a part in."""
@@ -26,6 +29,15 @@ class Process(NamedTuple):
     started: float
     #: It has files of its own, as in a container.
     contained: bool
+    #: Its numbers in the namespaces that it is in, its own last.
+    numbers: tuple[int, ...] = ()
+
+    def sees(self, name: str, tree: Tree) -> bool:
+        """Whether a file is the same for this process as for that one.
+
+        :raises PermissionError: this may not be seen
+        """
+        return tree.is_same(f'{_PROC}/{self.pid}/root{name}', name)
 
 
 def find(tree: Tree, denied: list[str]) -> Iterator[Process]:
@@ -54,23 +66,33 @@ def find(tree: Tree, denied: list[str]) -> Iterator[Process]:
 
 def _look(tree: Tree, directory: str) -> Optional[Process]:
     words = _strings(tree, f'{directory}/cmdline')
-    uwsgi = bool(words) and 'uwsgi' in words[0].lower()
-    if not uwsgi and not any('nova' in word for word in words):
+    if not words:
+        return None
+    match = re.search(r'/([^/]+)\.service\s*$', tree.read(f'{directory}/cgroup'), re.MULTILINE)
+    unit = match[1] if match else ''
+    # Of the others, nothing that only their own user may read is asked for.
+    if not any(_NOVAS.search(word) for word in (*words, unit)):
+        return None
+    uwsgi = 'uwsgi' in words[0].lower()
+    if not uwsgi and command.parse(words, {}, tree) is None:
         return None
     contained = _is_contained(tree, directory)
     environ = _environ(tree, directory)
     files = Tree(tree.path(f'{directory}/root')) if contained else tree
     parsed = command.parse(words, environ, files)
-    if parsed is None and not uwsgi:
+    if parsed is None and not (uwsgi and unit):
         return None
-    unit = re.search(r'/([^/]+)\.service\s*$', tree.read(f'{directory}/cgroup'), re.MULTILINE)
-    if parsed is None and not unit:
-        return None
-    boot = re.search(r'^btime (\d+)$', tree.read(f'{_PROC}/stat'), re.MULTILINE)
-    started = float(boot[1] if boot else 0) + (
-        int(_stat(tree, directory)[19]) / os.sysconf('SC_CLK_TCK'))
-    return Process(int(os.path.basename(directory)), parsed, unit[1] if unit else '', started,
-                   contained)
+    pid = int(os.path.basename(directory))
+    boot = _numbers(tree, f'{_PROC}/stat', 'btime')[0]
+    ticks = int(_stat(tree, directory)[19])
+    return Process(pid, parsed, unit, boot + ticks / os.sysconf('SC_CLK_TCK'), contained,
+                   _numbers(tree, f'{directory}/status', 'NSpid:') or (pid,))
+
+
+def _numbers(tree: Tree, name: str, key: str) -> tuple[int, ...]:
+    """The numbers in the line of a file that begins with a word; none: there is no such line."""
+    match = re.search(rf'^{key}((?:\s+\d+)+)$', tree.read(name), re.MULTILINE)
+    return tuple(map(int, match[1].split())) if match else ()
 
 
 def _stat(tree: Tree, directory: str) -> list[str]:
@@ -84,14 +106,13 @@ def _environ(tree: Tree, directory: str) -> dict[str, str]:
 
 
 def _is_contained(tree: Tree, directory: str) -> bool:
-    """Whether it has another mount namespace than this process.
+    """Whether its root directory is another one than this process's, as a container's is.
+
+    Its mount namespace tells nothing: systemd gives many a service one of its own.
 
     :raises PermissionError: this may not be seen
     """
-    own, its = tree.link(f'{_PROC}/self/ns/mnt'), tree.link(f'{directory}/ns/mnt')
-    if own and not its:
-        raise PermissionError(13, 'Permission denied', f'{directory}/ns/mnt')
-    return own != its
+    return not tree.is_same(f'{directory}/root/.', '/')
 
 
 def _strings(tree: Tree, name: str) -> list[str]:

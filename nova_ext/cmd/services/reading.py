@@ -44,20 +44,35 @@ def value(service: Service, option: str, tree: Tree, group: str = 'DEFAULT') -> 
     return found
 
 
+def values(service: Service, option: str, tree: Tree, group: str) -> list[str]:
+    """All values of an option that may be set several times, in their order.
+
+    :raises Unreadable: a file cannot be parsed
+    :raises OSError: a file cannot be read
+    """
+    return [text for name in service.files.names for text in _in_file(name, option, tree, group)]
+
+
 def in_file(name: str, option: str, tree: Tree, group: str = 'DEFAULT') -> Optional[str]:
     """What one file says of an option; None: nothing.
 
     :raises Unreadable: it cannot be parsed
     :raises OSError: it cannot be read
     """
+    found = _in_file(name, option, tree, group)
+    return found[-1].strip() if found else None
+
+
+def _in_file(name: str, option: str, tree: Tree, group: str) -> list[str]:
     sections: dict[str, dict[str, list[str]]] = {}
     tree.read(name)  # for an error that names the file as the service knows it
     try:
         cfg.ConfigParser(tree.path(name), sections).parse()
-    except (cfg.ParseError, UnicodeDecodeError) as error:
-        raise Unreadable(f'{name} cannot be read: {" ".join(str(error).split())}') from error
-    values = sections.get(group, {}).get(option)
-    return values[-1].strip() if values else None
+    except cfg.ParseError as error:  # whose own text has the line, which may be a secret
+        raise Unreadable(f'{name} cannot be read: line {error.lineno}, {error.msg}') from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f'{name} cannot be read: it is no text in UTF-8') from error
+    return sections.get(group, {}).get(option, [])
 
 
 def paste_file(service: Service, tree: Tree) -> Optional[str]:
@@ -76,3 +91,15 @@ def paste_file(service: Service, tree: Tree) -> Optional[str]:
         if path.startswith('/') and tree.exists(path):
             return path
     return None
+
+
+def load(conf: cfg.ConfigOpts, service: Service, tree: Tree) -> None:
+    """Have Nova's configuration read what a service reads.
+
+    :raises Unreadable: a file cannot be parsed
+    :raises OSError: a file cannot be read
+    """
+    for name in service.files.names:
+        in_file(name, '', tree)  # raises what oslo.config would not tell apart
+    conf([f'--config-file={tree.path(name)}' for name in service.files.names], project='nova',
+         default_config_files=[], default_config_dirs=[], use_env=False)

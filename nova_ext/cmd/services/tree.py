@@ -48,6 +48,14 @@ class Tree:
         """
         return self.exists(name) and os.path.isdir(self.path(name))
 
+    def is_same(self, name: str, other: str) -> bool:
+        """Whether two names lead to one file, or one of them to none.
+
+        :raises PermissionError: this cannot be known
+        """
+        return not self.exists(name) or not self.exists(other) or (
+            os.path.samefile(self.path(name), self.path(other)))
+
     def read(self, name: str) -> str:
         """The text of a file; bytes that are no UTF-8 survive being written again.
 

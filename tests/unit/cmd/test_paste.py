@@ -50,6 +50,22 @@ class TestPasteFile(base.TestCase):
             '[filter:mine]\npaste.filter_factory = nova_ext.api.filter:filter_factory')
         self.assertEqual({logging.INFO}, {level for level, _ in self.check(text)})
 
+    @ddt.data('egg:nova_ext#nova_ext', 'call:nova_ext.api.filter:filter_factory')
+    def test_filter_that_is_named_otherwise_is_fine(self, use: str) -> None:
+        text = GOOD.replace('egg:nova-ext#nova_ext', use)
+        self.assertEqual({logging.INFO}, {level for level, _ in self.check(text)})
+
+    def test_filter_twice_in_a_pipeline_is_an_error(self) -> None:
+        level, text = self.check(GOOD.replace(' nova_ext osapi', ' nova_ext nova_ext osapi', 1))[0]
+        self.assertEqual(logging.ERROR, level)
+        self.assertTrue(
+            text.endswith('nova-ext is there more than once. Leave the last one alone.'), text)
+
+    def test_section_that_is_there_twice_is_an_error_as_for_nova(self) -> None:
+        [(level, text)] = self.check(f'{GOOD}\n[filter:nova_ext]\nuse = egg:nova-ext#nova_ext\n')
+        self.assertEqual(logging.ERROR, level)
+        self.assertIn("section 'filter:nova_ext' already exists", text)
+
     def test_missing_filter_section_is_an_error(self) -> None:
         [(level, text)] = self.check(GOOD.replace('egg:nova-ext#nova_ext', 'egg:theirs#other'))
         self.assertEqual(logging.ERROR, level)
