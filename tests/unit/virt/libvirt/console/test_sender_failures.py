@@ -34,7 +34,7 @@ class TestTimeLimit(moving.SenderTestCase):
         self.sender = self.make_sender()
         self.send_in_time()
         warning, *_ = self.warnings_about(self.server)
-        self.assertIn(f'history to {self.there}', warning)
+        self.assertIn(f' to {self.there}', warning)
 
     def test_hanging_host_is_not_waited_for(self) -> None:
         histories = self.start_there()
