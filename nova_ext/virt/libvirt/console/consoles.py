@@ -51,7 +51,8 @@ class Consoles:
         checks: tuple[Callable[[], Iterable[findings.Finding]], ...] = (
             lambda: self._queries.ask_libvirt(
                 lambda connection: list(requirements.versions(connection))),
-            lambda: requirements.of_virtlogd(privileged.read_configuration),
+            lambda: requirements.of_virtlogd(
+                privileged.read_configuration, privileged.get_refusal_of_virtlogd),
             lambda: requirements.directory(self._conf),
             lambda: requirements.rotation(self._conf, privileged.read_configuration))
         for check in checks:

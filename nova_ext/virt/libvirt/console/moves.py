@@ -116,7 +116,8 @@ class Moves:
             them after everything is prepared
         """
         try:
-            problem = virtlogd.problem(privileged.read_configuration)
+            problem = virtlogd.problem(
+                privileged.read_configuration, privileged.get_refusal_of_virtlogd)
         except Exception as error:  # libvirt has the last word
             LOG.warning('Whether virtlogd answers could not be checked: %s: %s',
                         type(error).__name__, error)

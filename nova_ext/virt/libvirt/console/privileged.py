@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What needs root: virtlogd's files are root's own. Runs in Nova's privsep daemon."""
+"""What needs root: virtlogd's files and socket are root's. Runs in Nova's privsep daemon."""
 
 from __future__ import annotations
 
@@ -75,3 +75,9 @@ def is_log_sent(path: str) -> bool:
 def read_configuration(path: str) -> str:
     """As :func:`nova_ext.virt.libvirt.console.virtlogd.read`."""
     return virtlogd.read(path)
+
+
+@_as_root
+def get_refusal_of_virtlogd() -> Optional[str]:
+    """As :func:`nova_ext.virt.libvirt.console.virtlogd.refusal`."""
+    return virtlogd.refusal()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Optional
 
 from oslo_config import cfg
 
@@ -41,10 +41,13 @@ def versions(connection: Any) -> Iterator[findings.Finding]:
                 f'{name} {_dotted(version)} can have consoles logged by virtlogd')
 
 
-def of_virtlogd(read: Callable[[str], str]) -> Iterator[findings.Finding]:
+def of_virtlogd(
+        read: Callable[[str], str], refusal: Callable[[], Optional[str]] = virtlogd.refusal,
+) -> Iterator[findings.Finding]:
     """Whether virtlogd is there and used.
 
     :param read: reads a configuration file, an empty one where there is none
+    :param refusal: as for :func:`nova_ext.virt.libvirt.console.virtlogd.problem`
     """
     handler = virtlogd.handler(read)
     if handler is None:
@@ -58,11 +61,12 @@ def of_virtlogd(read: Callable[[str], str]) -> Iterator[findings.Finding]:
             'itself, nothing limits their size, and they begin anew at each start of a guest. '
             'Set it to "logd".')
     else:
-        yield _running_virtlogd(read)
+        yield _running_virtlogd(read, refusal)
 
 
-def _running_virtlogd(read: Callable[[str], str]) -> findings.Finding:
-    problem = virtlogd.problem(read)
+def _running_virtlogd(
+        read: Callable[[str], str], refusal: Callable[[], Optional[str]]) -> findings.Finding:
+    problem = virtlogd.problem(read, refusal)
     if problem:
         return findings.error(
             f'virtlogd does not answer ({problem}): no guest with a console log can be started '

@@ -93,24 +93,33 @@ def handler(read: Callable[[str], str]) -> Optional[str]:
     return value if value in ('logd', 'file') else None
 
 
-def problem(read: Callable[[str], str]) -> Optional[str]:
-    """Why virtlogd, which has to write the logs, cannot be reached.
-
-    None: it can, it is not used, or it cannot be told from here.
-
-    :param read: as for :func:`retention`
-    :returns: words for the operator
-    """
-    if handler(read) != 'logd':
-        return None
+def refusal() -> Optional[str]:
+    """Why virtlogd takes no connection; None: it does, or only root is told."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(_TIMEOUT)
             connection.connect(SOCKET)
     except PermissionError:
-        return None  # it is there, for root
+        return None  # it is there, or its socket is left
     except OSError as error:
-        if not any(os.path.exists(sock) for sock in _LIBVIRT_SOCKETS):
-            return None  # libvirt's sockets are elsewhere
-        return f'{SOCKET}: {error.strerror or error}'
+        return error.strerror or str(error)
     return None
+
+
+def problem(
+        read: Callable[[str], str],
+        refusal: Callable[[], Optional[str]] = refusal) -> Optional[str]:
+    """Why virtlogd, which has to write the logs, cannot be reached.
+
+    None: it can, it is not used, or it cannot be told from here.
+
+    :param read: as for :func:`retention`
+    :param refusal: tells why it takes no connection, as :func:`refusal` does
+    :returns: words for the operator
+    """
+    if handler(read) != 'logd':
+        return None
+    reason = refusal()
+    if reason is None or not any(os.path.exists(sock) for sock in _LIBVIRT_SOCKETS):
+        return None  # or libvirt's sockets are elsewhere
+    return f'{SOCKET}: {reason}'

@@ -98,7 +98,7 @@ class TestLiveMigration(base.DriverTestCase):
         self.assertNotIn(self.server.uuid, self.driver._nova_ext.moves._leaving)
 
     def test_destination_without_virtlogd_fails_the_check(self) -> None:
-        self.patch(virtlogd, 'problem', lambda _: 'gone')
+        self.patch(virtlogd, 'problem', lambda *_: 'gone')
         with self.assert_raises(nova_exception.MigrationPreCheckError, r'\(gone\)'):
             self.driver.check_can_live_migrate_destination(
                 support.admin(), self.server, {}, {})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any, Optional
 
 import ddt
@@ -22,11 +23,16 @@ def fail(*_: Any) -> None:
     raise OSError(5, 'the disk is broken')
 
 
+def refuse(*_: Any) -> None:
+    """Stand in for a function that only root may call."""
+    raise PermissionError(13, 'Permission denied')
+
+
 @ddt.ddt
 class TestCheckDestination(moving.MovesTestCase):
     def test_host_whose_virtlogd_answers_accepts_guests(self) -> None:
         calls: list[Any] = []
-        self.patch(virtlogd, 'problem', calls.append)
+        self.patch(virtlogd, 'problem', lambda *arguments: calls.append(arguments))
         self.moves.check_destination()
         self.assertEqual(1, len(calls))
 
@@ -37,6 +43,14 @@ class TestCheckDestination(moving.MovesTestCase):
             self.moves.check_destination()
         self.assertIn('does not answer on host here (', str(caught.exception))
         self.assertIn('No such file or directory', str(caught.exception))
+
+    def test_only_root_is_told_that_virtlogd_does_not_answer(self) -> None:
+        (self.libvirt_directory / 'qemu.conf').write_text('stdio_handler = "logd"\n')
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        self.patch(socket.socket, 'connect', refuse)
+        self.patch(privileged, 'get_refusal_of_virtlogd', lambda: 'Connection refused')
+        with self.assert_raises(nova_exception.MigrationPreCheckError, 'Connection refused'):
+            self.moves.check_destination()
 
     @ddt.data('directories', 'unreadable')
     def test_host_that_cannot_check_virtlogd_accepts_guests(self, case: str) -> None:

@@ -12,7 +12,7 @@ from nova import privsep
 from oslo_privsep import comm, daemon
 from oslo_utils import importutils
 
-from nova_ext.virt.libvirt.console import log, privileged
+from nova_ext.virt.libvirt.console import log, privileged, virtlogd
 from tests.unit import base as unit_base
 from tests.unit.virt.libvirt.console import base
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -22,7 +22,8 @@ CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
     '_read_log', 'put_behind_log', 'append_to_log', 'move_log_on', 'remove_log',
-    'set_log_aside', 'mark_log_sent', 'is_log_sent', 'read_configuration']
+    'set_log_aside', 'mark_log_sent', 'is_log_sent', 'read_configuration',
+    'get_refusal_of_virtlogd']
 
 
 @ddt.ddt
@@ -92,6 +93,14 @@ class TestDaemon(base.ConsoleTestCase):
             'name = "\N{REPLACEMENT CHARACTER}"',
             self.call('read_configuration', str(self.log)))
         self.assertEqual('', self.call('read_configuration', f'{self.log}.gone'))
+
+    def test_virtlogd_is_asked_why_it_takes_no_connection(self) -> None:
+        self.assertEqual('No such file or directory', self.call('get_refusal_of_virtlogd'))
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(virtlogd.SOCKET)
+            self.assertEqual('Connection refused', self.call('get_refusal_of_virtlogd'))
+            server.listen()
+            self.assertIsNone(self.call('get_refusal_of_virtlogd'))
 
     def test_errors_are_raised_in_the_caller_with_their_reason(self) -> None:
         self.log.mkdir()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import types
 
 import ddt
@@ -63,6 +64,18 @@ class TestLogRequirements(base.ConsoleTestCase):
         self.assertEqual(logging.ERROR, level)
         self.assertIn('virtlogd does not answer', message)
         self.assertIn('virtlogd.socket', message)
+
+    def test_only_root_is_told_that_virtlogd_does_not_answer(self) -> None:
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, 'Permission denied')
+
+        self.configure('#\n')
+        (self.libvirt_directory / 'libvirt-sock').touch()
+        self.patch(socket.socket, 'connect', refuse)
+        self.patch(privileged, 'get_refusal_of_virtlogd', lambda: 'Connection refused')
+        level, message = self.log_requirements()[-1]
+        self.assertEqual(logging.ERROR, level)
+        self.assertIn('virtlogd-sock: Connection refused)', message)
 
     def test_logs_of_unlimited_size_are_warned_about(self) -> None:
         self.configure('stdio_handler = "file"\n')
