@@ -53,6 +53,7 @@ def main() -> None:
     stock_driver._host = host
     collector, fresh = (collector.Collector(host, conf.CONF) for _ in range(2))
     with tempfile.TemporaryDirectory(prefix='bench-') as folder:
+        pathlib.Path(folder).chmod(0o711)  # QEMU is not root
         connection = libvirt.open('qemu:///system')
         guests = list(_guests(connection, pathlib.Path(folder)))
         try:

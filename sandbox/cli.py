@@ -6,13 +6,14 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from sandbox import cloud, hosts, processes, settings, state, status, venvs
+from sandbox import accounts, cloud, hosts, processes, settings, state, status, venvs
 from sandbox.errors import SandboxError
 from sandbox.settings import Options
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code."""
+    os.umask(0o022)  # not everything that reads what is made here is root
     try:
         # argparse would take the client's own options for its own.
         if arguments[:1] == ['openstack']:
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_host(command)
     command.add_argument('--net', action='store_true',
                          help="only in its network: the machine's processes and files stay")
+    command.add_argument('--user', help='as one of its users (default: root)')
     command.add_argument('command', nargs=argparse.REMAINDER, metavar='CMD...')
     command.set_defaults(run=_exec)
 
@@ -91,6 +93,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='one directory of instances for all hosts')
     command.add_argument('--volumes', action='store_true',
                          help='also cinder, with its volumes in a small Ceph')
+    command.add_argument('--root', action='store_true',
+                         help="run Nova's services and the guests as root, too")
     command.add_argument('--virt-type', choices=('qemu', 'kvm'),
                          help='insist on it (default: kvm where a guest boots with it, else qemu)')
     command.set_defaults(run=_up)
@@ -106,7 +110,7 @@ def _up(options: argparse.Namespace) -> None:
     with cloud.lock():
         cloud.up(Options(options.nova, options.hosts, options.stock, options.stock_host,
                          options.stock_api, options.shared_instances, options.volumes,
-                         options.virt_type))
+                         options.root, options.virt_type))
 
 
 def _down(_: argparse.Namespace) -> None:
@@ -117,7 +121,9 @@ def _down(_: argparse.Namespace) -> None:
 
 def _exec(options: argparse.Namespace) -> None:
     command = options.command[1:] if options.command[:1] == ['--'] else options.command
-    _replace(options.host, command or ['bash'], only_network=options.net)
+    os.environ.update(accounts.environment(options.user))
+    _replace(options.host, accounts.as_user(options.user, command or ['bash']),
+             only_network=options.net)
 
 
 def _openstack(arguments: Sequence[str]) -> None:

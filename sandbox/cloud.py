@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 
 from sandbox import (
+    accounts,
     ceph,
     config,
     database,
@@ -56,8 +57,11 @@ def up(options: Options) -> None:
     with _timed(progress, 'Debian packages'):
         packages.ensure(volumes=options.volumes)
     environments, image = _prepare(options, progress)
+    if not options.root:
+        accounts.check_reach(environments.nova, environments.stock)
     with _timed(progress, 'KVM tried'):
-        virt_type, reason = virtualization.choose(options.virt_type, image)
+        virt_type, reason = virtualization.choose(
+            options.virt_type, image, accounts.of_guests(options))
     print(f'The guests run with {virt_type}: {reason}', flush=True)
     if found is not None:
         down()
@@ -65,9 +69,14 @@ def up(options: Options) -> None:
     cloud = State(options, environments, ready=False, virt_type=virt_type)
     cloud.save()
     config.write(options, cloud.hosts, environments, virt_type)
+    users = None if options.root else accounts.of_machine()
     for host in cloud.hosts:
         with _timed(progress, f'host {host.name}'):
-            hosts.create(host, hosts=cloud.hosts, shared_instances=options.shared_instances)
+            if users:
+                accounts.write(host, users, config.privsep_helper(options, host, environments))
+            hosts.create(host, hosts=cloud.hosts, options=options)
+            if users:
+                accounts.hand_over(host, users)
     snapshot = database.snapshot(environments.stock.name, options)
     if snapshot.exists():
         with _timed(progress, 'databases restored'):

@@ -10,11 +10,19 @@ import string
 import subprocess
 from collections.abc import Mapping
 
-from sandbox import ceph, paste, settings
+from sandbox import accounts, ceph, paste, settings
 from sandbox.hosts import Host
 from sandbox.settings import Options
 
 TEMPLATES = pathlib.Path(__file__).with_name('templates')
+# Debian's own users and settings, and those of a cloud in which all is root.
+QEMU_USERS = """user = "libvirt-qemu"
+group = "libvirt-qemu"
+dynamic_ownership = 1"""
+QEMU_AS_ROOT = """user = "root"
+group = "root"
+dynamic_ownership = 0
+remember_owner = 0"""
 STOCK_DRIVER = 'libvirt.LibvirtDriver'
 PLUGIN_DRIVER = 'nova_ext.LibvirtDriver'
 PLUGIN_FILTER = ('nova_ext', 'egg:nova-ext#nova_ext')
@@ -41,13 +49,24 @@ def write(options: Options, hosts: list[Host], environments: Environments,
     :param virt_type: what nova-compute has libvirt run guests with, ``qemu`` or ``kvm``
     """
     for host in hosts:
-        values = {**_values(options, host, environments), 'virt_type': virt_type}
-        _write_host(host, values, options.plugin_on(host.number),
-                    environments.of_compute(options, host))
+        helper = privsep_helper(options, host, environments)
+        values = {
+            **_values(options, host, environments),
+            'virt_type': virt_type,
+            'privsep_helper': helper if options.root else f'sudo {helper}',
+            'qemu_users': QEMU_AS_ROOT if options.root else QEMU_USERS,
+            'libvirt_group': 'root' if options.root else accounts.LIBVIRT,
+        }
+        _write_host(host, values, options.plugin_on(host.number))
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
     if options.volumes:
         _write_volumes(hosts[0], _values(options, hosts[0], environments))
+
+
+def privsep_helper(options: Options, host: Host, environments: Environments) -> str:
+    """What nova-compute of that host runs as root."""
+    return f'{environments.of_compute(options, host)}/bin/privsep-helper'
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -96,12 +115,9 @@ def _values(options: Options, host: Host, environments: Environments) -> dict[st
     }
 
 
-def _write_host(
-    host: Host, values: dict[str, str], plugin: bool, nova_venv: pathlib.Path,
-) -> None:
+def _write_host(host: Host, values: dict[str, str], plugin: bool) -> None:
     """What every host has: libvirt, Open vSwitch agent, nova-compute."""
     nova = {
-        'nova_venv': str(nova_venv),
         'compute_driver': PLUGIN_DRIVER if plugin else STOCK_DRIVER,
         'nova_ext': '[nova_ext]' if plugin else '',
     }

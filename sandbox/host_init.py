@@ -27,11 +27,27 @@ def mount_directories(spec: dict[str, Any]) -> None:
     for name in RUN_DIRECTORIES:
         pathlib.Path('/run', name).mkdir()
     run('mount', '-t', 'sysfs', 'sysfs', '/sys')
+    if spec['checkout']:
+        open_way(pathlib.Path(spec['checkout']))
     for source, target in spec['binds']:
         run('mount', '--bind', source, target)
     names = pathlib.Path('/run/hosts')
     names.write_text(''.join(f'{ip} {name}\n' for name, ip in spec['hosts'].items()))
     run('mount', '--bind', str(names), '/etc/hosts')
+
+
+def open_way(checkout: pathlib.Path) -> None:
+    """Let every user of the host come to the checkout, which may be in root's home."""
+    closed = [folder for folder in reversed(checkout.parents) if not folder.stat().st_mode & 0o001]
+    if not closed:
+        return
+    aside = pathlib.Path('/run/checkout')
+    aside.mkdir()
+    run('mount', '--bind', str(checkout), str(aside))
+    run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', str(closed[0]))
+    checkout.mkdir(parents=True)
+    run('mount', '--move', str(aside), str(checkout))
+    aside.rmdir()
 
 
 def share_instances(source: str, target: str) -> None:

@@ -18,9 +18,12 @@ from collections.abc import Iterator, Sequence
 
 from sandbox import settings
 from sandbox.errors import SandboxError
+from sandbox.settings import Options
 
 CLONE_NEWNET = 0x40000000
 INIT = pathlib.Path(__file__).with_name('host_init.py')
+#: What a host whose services are not all root has of its own in /etc.
+ACCOUNTS = ('passwd', 'group', 'sudoers.d')
 _anchors: dict[int, int] = {}  # where each host was found last, to look there first
 
 
@@ -90,8 +93,10 @@ class Host:
         pid = str(self.require_anchor())
         if only_network:
             return ['nsenter', '-t', pid, '-n', '--', *command]
-        return ['nsenter', '-t', pid, '-m', '-n', '-p', '-u', f'--wdns={os.getcwd()}', '--',
-                *command]
+        folder = os.getcwd()
+        if not os.path.isdir(f'/proc/{pid}/root{folder}'):
+            folder = '/'
+        return ['nsenter', '-t', pid, '-m', '-n', '-p', '-u', f'--wdns={folder}', '--', *command]
 
     @contextlib.contextmanager
     def network(self) -> Iterator[None]:
@@ -110,10 +115,10 @@ def all_hosts(count: int) -> list[Host]:
     return [Host(number) for number in range(1, count + 1)]
 
 
-def create(host: Host, *, hosts: Sequence[Host], shared_instances: bool) -> None:
+def create(host: Host, *, hosts: Sequence[Host], options: Options) -> None:
     """Start the namespaces of a host; host 1 must be the first."""
-    for name in ('instances', 'state/nova', 'state/neutron', 'services', 'rabbitmq',
-                 'lib', 'log', 'cache'):
+    for name in ('instances', 'state/nova', 'state/nova-locks', 'state/neutron', 'services',
+                 'rabbitmq', 'lib', 'log', 'cache'):
         (host.directory / name).mkdir(parents=True, exist_ok=True)
     host.log_dir.mkdir(parents=True, exist_ok=True)
     settings.LOCAL.mkdir(parents=True, exist_ok=True)
@@ -121,13 +126,14 @@ def create(host: Host, *, hosts: Sequence[Host], shared_instances: bool) -> None
     host.spec.write_text(json.dumps({
         'hostname': host.name,
         'hosts': {'localhost': '127.0.0.1', **{other.name: other.ip for other in hosts}},
-        'binds': _binds(host),
+        'checkout': None if options.root else str(settings.CHECKOUT),
+        'binds': _binds(host, options),
         'bridge': {'ip': host.ip} if host.number == 1 else None,
         'shared': [str(settings.SHARED_INSTANCES), str(settings.LOCAL / 'instances')]
-                  if shared_instances else None,
+                  if options.shared_instances else None,
         'ready': str(ready),
     }, indent=1))
-    if shared_instances:
+    if options.shared_instances:
         settings.SHARED_INSTANCES.mkdir(parents=True, exist_ok=True)
     log = host.log_dir / 'host.log'
     with log.open('ab') as output:
@@ -165,11 +171,12 @@ def _command_line(pid: int) -> list[bytes]:
         return []
 
 
-def _binds(host: Host) -> list[list[str]]:
-    """Directories of this host that take the place of the machine's: [ours, theirs]."""
+def _binds(host: Host, options: Options) -> list[list[str]]:
+    """What of this host takes the place of the machine's: [ours, theirs]."""
     binds = [[str(host.directory / name), f'/var/{name}/libvirt']
              for name in ('lib', 'log', 'cache')]
-    binds += [[str(host.etc / name), f'/etc/{name}'] for name in ('libvirt', 'ssh')]
+    binds += [[str(host.etc / name), f'/etc/{name}']
+              for name in ('libvirt', 'ssh', *(() if options.root else ACCOUNTS))]
     return [*binds, [str(host.directory), str(settings.LOCAL)]]
 
 

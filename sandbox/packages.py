@@ -37,6 +37,7 @@ PACKAGES = {
     'iputils-ping': 'arping and ping, to look at the network by hand',
     'dnsmasq-base': 'libvirt looks for it at start',
     'procps': 'Nova calls ps and kill',
+    'sudo': 'nova-compute calls what needs root with it',
 }
 
 #: What only a cloud with volumes needs.

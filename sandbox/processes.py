@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from sandbox import accounts
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 
@@ -43,6 +44,7 @@ class Service:
     ready: Callable[[Host], bool] | None = None
     timeout: float = 300  # seconds until it must be ready
     plugin: bool = False
+    user: str | None = None  # None: root
 
     @property
     def log(self) -> pathlib.Path:
@@ -68,11 +70,12 @@ def start(service: Service) -> None:
     anchor = service.host.require_anchor()
     with service.log.open('a') as log:
         log.write(f'{LOG_START}{service.name}, {time.strftime("%F %T")}\n')
-    launcher = ['sh', '-c', LAUNCH, 'sh', str(service.log), *service.command]
+    launcher = ['sh', '-c', LAUNCH, 'sh', str(service.log),
+                *accounts.as_user(service.user, service.command)]
     done = subprocess.run(
         ['nsenter', '-t', str(anchor), '-m', '-n', '-p', '-u', '--', *launcher],
-        env={**BASE_ENVIRONMENT, **service.environment}, check=True, capture_output=True,
-        text=True)
+        env={**BASE_ENVIRONMENT, **accounts.environment(service.user), **service.environment},
+        check=True, capture_output=True, text=True)
     pid = _outer_pid(anchor, int(done.stdout))
     service.pid_file.parent.mkdir(parents=True, exist_ok=True)
     if pid is not None:

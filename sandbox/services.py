@@ -1,6 +1,6 @@
 """What runs where: one function per service says how it is started and when it serves."""
 
-from sandbox import ceph, checks, settings
+from sandbox import accounts, ceph, checks, settings
 from sandbox.config import Environments
 from sandbox.hosts import Host
 from sandbox.processes import Service
@@ -123,7 +123,7 @@ def nova_api(options: Options, host: Host, environments: Environments, *, stock:
     return _wsgi(name, host, settings.NOVA_STOCK_PORT if stock else settings.NOVA_PORT, venv,
                  application, processes=processes, threads=threads,
                  environment={'OS_NOVA_CONFIG_DIR': str(host.etc / name)},
-                 plugin=not stock and not options.stock)
+                 plugin=not stock and not options.stock, user=accounts.of_nova(options))
 
 
 def nova_daemon(
@@ -135,7 +135,8 @@ def nova_daemon(
         f'{environments.nova}/bin/{name}',
         '--config-file', str(host.etc / 'nova-api' / 'nova.conf'),
     ], ready=(checks.tcp(settings.SERIALPROXY_PORT) if is_proxy
-              else checks.says(name, TAKES_MESSAGES)), plugin=not options.stock)
+              else checks.says(name, TAKES_MESSAGES)), plugin=not options.stock,
+        user=accounts.of_nova(options))
 
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
@@ -143,7 +144,8 @@ def nova_compute(options: Options, host: Host, environments: Environments) -> Se
     return Service('nova-compute', host, [
         f'{environments.of_compute(options, host)}/bin/nova-compute',
         '--config-file', str(host.etc / 'nova' / 'nova-cpu.conf'),
-    ], ready=checks.says('nova-compute', TAKES_MESSAGES), plugin=options.plugin_on(host.number))
+    ], ready=checks.says('nova-compute', TAKES_MESSAGES), plugin=options.plugin_on(host.number),
+        user=accounts.of_nova(options))
 
 
 def ovsdb(host: Host) -> Service:
@@ -223,7 +225,7 @@ def _neutron_files(host: Host) -> list[str]:
 def _wsgi(
     name: str, host: Host, port: int, venv: object, application: list[str], *,
     environment: dict[str, str], processes: int = 1, threads: int = 4, path: str = '/',
-    plugin: bool = False,
+    plugin: bool = False, user: str | None = None,
 ) -> Service:
     """An API under uwsgi; the header and the signal hook keep clients off a dying worker."""
     return Service(name, host, [
@@ -233,4 +235,4 @@ def _wsgi(
         '--buffer-size', '65535', '--add-header', 'Connection: close',
         '--hook-master-start', 'unix_signal:15 gracefully_kill_them_all',
         '--procname-prefix', f'{name} ', '--worker-reload-mercy', '5',
-    ], environment, ready=checks.http(port, path), plugin=plugin)
+    ], environment, ready=checks.http(port, path), plugin=plugin, user=user)

@@ -73,6 +73,8 @@ class Options:
     stock_api: bool = False
     shared_instances: bool = False
     volumes: bool = False
+    #: Whether Nova's services and the guests run as root, too.
+    root: bool = False
     #: ``qemu`` or ``kvm``; None: KVM where a guest boots with it.
     virt_type: str | None = None
 

@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import time
 
-from sandbox import settings
+from sandbox import accounts, settings
 from sandbox.errors import SandboxError
 from sandbox.guest import GuestImage
 
@@ -22,15 +22,16 @@ TIMEOUT = 5.0
 READY = b'=== GUEST READY'
 
 
-def choose(asked: str | None, image: GuestImage) -> tuple[str, str]:
+def choose(asked: str | None, image: GuestImage, user: str | None = None) -> tuple[str, str]:
     """Return the libvirt virt_type of the guests and the reason for it.
 
     :param asked: ``qemu`` or ``kvm`` to insist on it, None for the best that works
+    :param user: of the guests; None: root
     :raises SandboxError: if KVM was asked for and does not work
     """
     if asked == 'qemu':
         return 'qemu', 'as asked for'
-    problem = kvm_problem(image)
+    problem = kvm_problem(image) or access_problem(user)
     if problem is None:
         return 'kvm', f'a guest booted within {TIMEOUT:.0f} s'
     if asked == 'kvm':
@@ -53,6 +54,17 @@ def kvm_problem(image: GuestImage) -> str | None:
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps({'boot': boot, 'problem': problem}))
     return problem
+
+
+def access_problem(user: str | None) -> str | None:
+    """Return why a user cannot run guests with KVM, None if it can.
+
+    :param user: None: root, who can
+    """
+    look = ['test', '-r', str(KVM), '-a', '-w', str(KVM)]
+    if user and subprocess.run(accounts.as_user(user, look), check=False).returncode:
+        return f'{user} may not use {KVM}'
+    return None
 
 
 def _arguments(image: GuestImage) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import settings, state
+from sandbox import accounts, settings, state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import wait_reports
@@ -61,9 +61,10 @@ print(started.StartTimes(processes.Processes()).started_in(domain, domain.XMLDes
 
 def find_start_in_container(cloud: state.State, guest: Guest) -> str:
     """Return what nova-compute finds out in a PID namespace of its own."""
+    python = [str(cloud.environments.nova / 'bin/python'), '-W', 'ignore', '-c', FIND_START]
     return guest.host.run(
-        'unshare', '--pid', '--fork', '--mount-proc', str(cloud.environments.nova / 'bin/python'),
-        '-W', 'ignore', '-c', FIND_START, guest.id).strip().splitlines()[-1]
+        'unshare', '--pid', '--fork', '--mount-proc', *accounts.as_user(
+            accounts.of_nova(cloud.options), [*python, guest.id])).strip().splitlines()[-1]
 
 
 @pytest.fixture(scope='module')

@@ -29,13 +29,13 @@ over() {
         -o "lowerdir=$2,upperdir=$layer/upper,workdir=$layer/work" "$1"
 }
 
-# An overlay hides what is mounted below its folder: libvirt's own on this host.
+# An overlay hides what is mounted below its folder: what this host has of its own.
 for folder in /etc /var; do
     mkdir -p "$before$folder"
     mount --rbind "$folder" "$before$folder"
     over "$folder" "$folder"
 done
-for path in /etc/libvirt /etc/ssh /etc/hosts \
+for path in /etc/libvirt /etc/ssh /etc/hosts /etc/passwd /etc/group /etc/sudoers.d \
         /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
     mount --bind "$before$path" "$path"
 done

@@ -69,6 +69,26 @@ class TestComputeHosts(ConfigTestCase):
             self.assertEqual(virt_type, found['libvirt']['virt_type'])
 
 
+@ddt.ddt
+class TestUsers(ConfigTestCase):
+    @ddt.data(
+        (Options(), 'sudo ', '"libvirt"', {'user': '"libvirt-qemu"', 'dynamic_ownership': '1'}),
+        (Options(root=True), '', '"root"', {'user': '"root"', 'dynamic_ownership': '0'}))
+    @ddt.unpack
+    def test_guests_and_helpers_have_the_users_of_the_cloud(
+            self, options: Options, sudo: str, group: str, qemu: dict[str, str]) -> None:
+        self.write(options)
+        found = self.read('stack2/nova/nova-cpu.conf')
+        for section in ('nova_sys_admin', 'vif_plug_ovs_privileged', 'privsep_osbrick'):
+            self.assertEqual(f'{sudo}{self.cloud}/nova-ext/bin/privsep-helper',
+                             found[section]['helper_command'])
+        for name, settings_there in (('qemu.conf', qemu),
+                                     ('libvirtd.conf', {'unix_sock_group': group})):
+            text = (self.cloud / 'etc/stack2/libvirt' / name).read_text()
+            for key, value in settings_there.items():
+                self.assertIn(f'{key} = {value}\n', text)
+
+
 class TestPlugin(ConfigTestCase):
     def test_only_the_stock_host_has_the_driver_of_nova(self) -> None:
         self.write(Options(hosts=3, stock_host=3))
@@ -78,7 +98,7 @@ class TestPlugin(ConfigTestCase):
             [parser['DEFAULT']['compute_driver'] for parser in parsers])
         self.assertEqual(
             [True, True, False], [parser.has_section('nova_ext') for parser in parsers])
-        self.assertEqual(f'{self.cloud}/nova/bin/privsep-helper',
+        self.assertEqual(f'sudo {self.cloud}/nova/bin/privsep-helper',
                          parsers[2]['nova_sys_admin']['helper_command'])
 
     def test_stock_cloud_is_configured_without_the_plugin(self) -> None:

@@ -50,6 +50,13 @@ class TestServices(base.TestCase):
         self.assertTrue(stock.command[0].startswith('/venvs/nova/'))
         self.assertFalse(stock.plugin)
 
+    @ddt.data((Options(hosts=2, stock_api=True), 'nova'),
+              (Options(hosts=2, stock_api=True, root=True), None))
+    @ddt.unpack
+    def test_only_services_of_nova_have_a_user(self, options: Options, user: str | None) -> None:
+        for (name, _), service in self.list_services(options).items():
+            self.assertEqual(user if name.startswith('nova-') else None, service.user, name)
+
     @ddt.data(
         ('26.2.2', ['--wsgi-file', '/venvs/nova-ext/bin/nova-api-wsgi'], '1'),
         ('31.3.1', ['--module', 'nova.wsgi.osapi_compute:application'], '1'),
