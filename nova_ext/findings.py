@@ -13,11 +13,11 @@ class Finding(NamedTuple):
     #: Of Python's logging: INFO, it is as it should be; WARNING, it deserves a look; ERROR,
     #: something does not work.
     level: int
-    #: One sentence or two; of what is not well, with the cure.
+    #: One sentence or two; of what is not well, with the remedy.
     text: str
 
 
-def well(text: str) -> Finding:
+def ok(text: str) -> Finding:
     """A finding of something that is as it should be."""
     return Finding(logging.INFO, text)
 

@@ -52,7 +52,7 @@ def split(query_string: str, names: Container[str]) -> tuple[str, str]:
     return '&'.join(ours), '&'.join(rest)
 
 
-def carry(links: Iterable[dict[str, str]], query: Mapping[str, list[str]]) -> None:
+def add_to_links(links: Iterable[dict[str, str]], query: Mapping[str, list[str]]) -> None:
     """Have the links of a collection lead to pages for the same query."""
     for link in links:
         if query:

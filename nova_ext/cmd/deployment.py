@@ -31,7 +31,7 @@ def release() -> Iterator[findings.Finding]:
     version = importlib.metadata.version('nova')
     major = version.partition('.')[0]
     if re.fullmatch('[0-9]{1,4}', major) and _FIRST <= int(major) <= _LAST:
-        yield findings.well(f'Nova {version} is among those that nova-ext knows.')
+        yield findings.ok(f'Nova {version} is among those that nova-ext knows.')
     else:
         yield findings.warning(
             f'Nova {version} is not among the releases that nova-ext was tried with ({_FIRST} to '
@@ -53,7 +53,7 @@ def driver(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
     """Whether nova-compute runs with nova-ext's driver, and finds it."""
     configured = conf.compute_driver
     if not configured:
-        yield findings.well('No [DEFAULT] compute_driver: this is no compute host.')
+        yield findings.ok('No [DEFAULT] compute_driver: this is no compute host.')
     elif configured == _NOVAS:
         yield findings.warning(
             f'compute_driver = {_NOVAS} is Nova\'s own: diagnostics, console and metadata are '
@@ -80,7 +80,7 @@ def _found(configured: str) -> findings.Finding:
         getattr(shim, name)
     except AttributeError as error:
         return findings.error(f'compute_driver = {configured}: {error}.')
-    return findings.well(f'Nova finds compute_driver = {configured}.')
+    return findings.ok(f'Nova finds compute_driver = {configured}.')
 
 
 def api(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
@@ -90,7 +90,7 @@ def api(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
     """
     path = _find(conf, conf.wsgi.api_paste_config)
     if path is None:
-        yield findings.well(
+        yield findings.ok(
             f'There is no {conf.wsgi.api_paste_config} beside the configuration: this is no API '
             'host.')
         return
@@ -106,7 +106,7 @@ def rules(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
     enforcer = policy.make_enforcer(conf)
     path = _find(conf, conf.oslo_policy.policy_file)
     if path is None:
-        yield findings.well('There is no policy file: every rule is as it comes.')
+        yield findings.ok('There is no policy file: every rule is as it comes.')
         return
     enforcer.load_rules(force_reload=True)
     known = {rule.name for rule in policies.list_rules()}
@@ -117,7 +117,7 @@ def rules(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
             f'{path} has rules that nova-ext does not know: {", ".join(unknown)}. It knows '
             f'{", ".join(sorted(name for name in known if name.startswith("nova_ext:")))}.')
     else:
-        yield findings.well(f'{path} can be read.')
+        yield findings.ok(f'{path} can be read.')
 
 
 def _find(conf: cfg.ConfigOpts, name: str) -> Optional[str]:

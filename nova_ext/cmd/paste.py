@@ -94,7 +94,7 @@ def check(path: str, text: str) -> Iterator[findings.Finding]:
 def _place(where: str, words: list[str], filters: frozenset[str]) -> findings.Finding:
     """Whether the filter is last before the application."""
     if is_in_place(words, filters):
-        return findings.well(f'{where}: nova-ext is in its place.')
+        return findings.ok(f'{where}: nova-ext is in its place.')
     if filters.isdisjoint(words):
         return findings.error(
             f'{where}: nova-ext is missing. Put {min(filters)} last before the application'

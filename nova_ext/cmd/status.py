@@ -36,10 +36,10 @@ CONF = nova_conf.CONF
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """What is looked at; each finding that is not well names its cure."""
+    """What is looked at; each finding that is not well names its remedy."""
 
     def _nova(self) -> upgradecheck.Result:
-        """Nova's release, and what nova-ext leans on in it."""
+        """Nova's release, and what nova-ext relies on in it."""
         return _result(deployment.release)
 
     def _driver(self) -> upgradecheck.Result:

@@ -24,5 +24,5 @@ _RULES = [
 
 
 def list_rules() -> list[policy.DocumentedRuleDefault]:
-    """The rules of the noun ``diagnostics``."""
+    """The rules of the resource ``diagnostics``."""
     return _RULES

@@ -1,4 +1,4 @@
-"""The running cloud as its users and its witnesses see it: APIs, guests, processes.
+"""The running cloud as users and independent checks see it: APIs, guests, processes.
 
 For the demo, the live tests and the benchmarks. It runs in the controller's network
 (`sandbox/stack exec --net CMD...`) with keystoneauth1 at hand, and sees the processes and files

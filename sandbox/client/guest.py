@@ -1,4 +1,4 @@
-"""One server of the sandbox, with the witnesses of what it does: its console and its process."""
+"""One server of the sandbox, its console and its process: independent checks of what it does."""
 
 from __future__ import annotations
 

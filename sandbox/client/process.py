@@ -1,4 +1,4 @@
-"""The process table as a witness."""
+"""The process table as an independent check."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The API's controllers, one file a noun, found through stevedore."""
+"""The API's controllers, one file for each resource, found through stevedore."""

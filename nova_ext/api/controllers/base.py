@@ -69,7 +69,7 @@ class StockRoute:
 
 
 class Controller(abc.ABC):
-    """Answers the requests of one noun. Found in the group ``nova_ext.api.controllers``."""
+    """Answers the requests for one resource. Found in the group ``nova_ext.api.controllers``."""
 
     def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
         self._conf = conf

@@ -14,9 +14,9 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
+from nova_ext.api.adapters.servers import Hosts, ServerAdapter
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_status as schema
-from nova_ext.api.sources.servers import Hosts, ServerSource
 from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as view
 from nova_ext.db import cells
@@ -71,16 +71,16 @@ class HostStatusController(base.Controller):
 
         :raises webob.exc.HTTPException: as Nova; 503 when its cell does not answer
         """
-        source = ServerSource(self._nova.compute_api)
+        adapter = ServerAdapter(self._nova.compute_api)
         body = self._ask_nova(
-            source, lambda controller: controller.show(request.nova, request.path['server_id']))
-        instance = source.instances[0]
+            adapter, lambda controller: controller.show(request.nova, request.path['server_id']))
+        instance = adapter.instances[0]
         visible = self._visible(request.context, instance.project_id)
         if visible:
             state = None if not _is_on_host(instance) else self._states.of_server(
                 request.context, instance.uuid, announced=request.has('1.1'))
             states = Servers({instance.uuid: state} if state else {})
-            self._add(request, visible, [body['server']], source, states)
+            self._add(request, visible, [body['server']], adapter, states)
         return body
 
     def _list(
@@ -92,43 +92,43 @@ class HostStatusController(base.Controller):
         if not wanted <= visible:
             raise nova_exception.PolicyNotAuthorized(action=policies.SHOW)
         known = self._states.of_services(request.context) if wanted else None
-        source = ServerSource(
+        adapter = ServerAdapter(
             self._nova.compute_api, hosts=_narrow(known, wanted) if known else None,
             with_down_cells=not wanted or HostStatus.UNKNOWN in wanted)
-        body = self._ask_nova(source, ask)
-        query.carry(body.get('servers_links', ()), request.query)
+        body = self._ask_nova(adapter, ask)
+        query.add_to_links(body.get('servers_links', ()), request.query)
         states = Servers()
         if with_status and visible:
             states = self._states.of_servers(
                 request.context,
-                [instance.uuid for instance in source.instances if _is_on_host(instance)],
+                [instance.uuid for instance in adapter.instances if _is_on_host(instance)],
                 announced=request.has('1.1'), known=known)
-            self._add(request, visible, body['servers'], source, states)
+            self._add(request, visible, body['servers'], adapter, states)
         if visible:
-            self._mark(body, source, [*(known.down if known else ()), *states.down])
+            self._mark(body, adapter, [*(known.down if known else ()), *states.down])
         return body
 
-    def _mark(self, body: dict[str, Any], source: ServerSource, down: Iterable[Any]) -> None:
+    def _mark(self, body: dict[str, Any], adapter: ServerAdapter, down: Iterable[Any]) -> None:
         """Name the cells that did not answer, if any.
 
         :raises webob.exc.HTTPServiceUnavailable: there must be no list without them
         """
-        names = {**source.down_cells, **down_cells.name_all(down)}
-        if not source.has_down_cells:
+        names = {**adapter.down_cells, **down_cells.name_all(down)}
+        if not adapter.has_down_cells:
             down_cells.check(self._conf, names)
         if names:
             down_cells_view.add(body, names)
 
     def _ask_nova(
-            self, source: ServerSource, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Nova's answer from the source."""
+            self, adapter: ServerAdapter, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Nova's answer from the adapter."""
         try:
-            return ask(nova_api.servers_controller_with(self._nova, source))
+            return ask(nova_api.servers_controller_with(self._nova, adapter))
         except exc.HTTPInternalServerError as error:
-            if source.cell_error is None:
+            if adapter.cell_error is None:
                 raise
             raise exc.HTTPServiceUnavailable(
-                explanation=source.cell_error.format_message()) from error
+                explanation=adapter.cell_error.format_message()) from error
 
     def _visible(self, context: Any, project_id: Optional[str] = None) -> Visible:
         """The statuses that the caller may see, by what Nova gives its rules to look at.
@@ -147,9 +147,9 @@ class HostStatusController(base.Controller):
 
     def _add(
             self, request: base.Request, visible: Visible, shown: list[dict[str, Any]],
-            source: ServerSource, states: Servers) -> None:
-        """Add what the caller may see to what Nova shows of the source's servers."""
-        instances = {instance.uuid: instance for instance in source.instances}
+            adapter: ServerAdapter, states: Servers) -> None:
+        """Add what the caller may see to what Nova shows of the adapter's servers."""
+        instances = {instance.uuid: instance for instance in adapter.instances}
         for server in shown:
             state = _state(instances[server['id']], states)
             if visible == frozenset(HostStatus):

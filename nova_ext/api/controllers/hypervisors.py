@@ -12,10 +12,10 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
+from nova_ext.api.adapters.hypervisors import HypervisorAdapter
+from nova_ext.api.adapters.stock_hypervisors import StockHypervisorAdapter
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import hypervisors as schema
-from nova_ext.api.sources.hypervisors import HypervisorSource
-from nova_ext.api.sources.stock_hypervisors import StockHypervisorSource
 from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import hypervisors as view
 from nova_ext.db import cells
@@ -66,7 +66,7 @@ class HypervisorsController(base.Controller):
 
     def _stock(self, action: str) -> Callable[[dict[str, Any], dict[str, str]], base.WSGIApp]:
         def make(environ: dict[str, Any], path: dict[str, str]) -> base.WSGIApp:
-            controller = nova_api.clone_with(self._nova, host_api=StockHypervisorSource(
+            controller = nova_api.clone_with(self._nova, host_api=StockHypervisorAdapter(
                 self._cells, self._nova.host_api))
             return nova_api.resource(controller, action, environ, path)
 
@@ -94,71 +94,71 @@ class HypervisorsController(base.Controller):
             answer
         """
         wanted = request.path['hypervisor_id']
-        source = HypervisorSource(self._cells)
-        body = self._ask_nova(source, lambda controller: controller.show(request.nova, wanted))
-        if source.down_cells.keys() & {node.cell for node in source.hypervisors}:
+        adapter = HypervisorAdapter(self._cells)
+        body = self._ask_nova(adapter, lambda controller: controller.show(request.nova, wanted))
+        if adapter.down_cells.keys() & {node.cell for node in adapter.hypervisors}:
             raise exc.HTTPServiceUnavailable(
                 explanation=f"Hypervisor with ID '{wanted}' is in a cell that does not answer "
-                            f'now: {down_cells.describe(source.down_cells)}.')
-        if not self._add(request, source, [body['hypervisor']]):
+                            f'now: {down_cells.describe(adapter.down_cells)}.')
+        if not self._add(request, adapter, [body['hypervisor']]):
             raise exc.HTTPNotFound(
                 explanation=f"Hypervisor with ID '{wanted}' could not be found.")
         return body
 
     def _list(
             self, request: base.Request, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        source = HypervisorSource(
+        adapter = HypervisorAdapter(
             self._cells, condition=self._condition(request.query) if request.query else None)
-        body = self._ask_nova(source, ask)
-        down_cells.check(self._conf, source.down_cells)
-        body['hypervisors'] = self._add(request, source, body['hypervisors'])
-        query.carry(body.get('hypervisors_links', ()), request.query)
-        down_cells_view.add(body, source.down_cells)
+        body = self._ask_nova(adapter, ask)
+        down_cells.check(self._conf, adapter.down_cells)
+        body['hypervisors'] = self._add(request, adapter, body['hypervisors'])
+        query.add_to_links(body.get('hypervisors_links', ()), request.query)
+        down_cells_view.add(body, adapter.down_cells)
         return body
 
     def _ask_nova(
-            self, source: HypervisorSource,
+            self, adapter: HypervisorAdapter,
             ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Nova's answer from the source, unless a cell that is down makes it a wrong one."""
+        """Nova's answer from the adapter, unless a cell that is down makes it a wrong one."""
         try:
-            return ask(nova_api.clone_with(self._nova, host_api=source))
+            return ask(nova_api.clone_with(self._nova, host_api=adapter))
         except (exc.HTTPBadRequest, exc.HTTPNotFound) as error:
-            if source.down_cells:
+            if adapter.down_cells:
                 raise exc.HTTPServiceUnavailable(
                     explanation=f'{error.explanation} It may be in a cell that does not answer '
-                                f'now: {down_cells.describe(source.down_cells)}.') from error
+                                f'now: {down_cells.describe(adapter.down_cells)}.') from error
             raise
 
     def _add(
-            self, request: base.Request, source: HypervisorSource,
+            self, request: base.Request, adapter: HypervisorAdapter,
             shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Add to what Nova shows of the source's hypervisors, and leave out what is not wanted.
+        """Add to what Nova shows of the adapter's hypervisors, and leave out what is not wanted.
 
         Nova shows every one of them, in their order.
         """
         # A cell may have answered when it was asked for hypervisors, but not for their servers.
-        known = [(hypervisor, node) for hypervisor, node in zip(shown, source.hypervisors)
-                 if node.cell not in source.down_cells]
+        known = [(hypervisor, node) for hypervisor, node in zip(shown, adapter.hypervisors)
+                 if node.cell not in adapter.down_cells]
         for hypervisor, node in known:
             view.add_service(hypervisor, node)
         if not request.has('1.1'):
             return [hypervisor for hypervisor, node in known if not view.missing_records(node)]
         windows = maintenance.get_windows(request.context) if known else {}
-        meets = self._condition(request.query)
+        matches = self._condition(request.query)
         for hypervisor, node in known:
             view.add(hypervisor, node, windows.get(node.host_key))
-        return [hypervisor for hypervisor, node in known if meets(node)]
+        return [hypervisor for hypervisor, node in known if matches(node)]
 
     def _condition(self, asked: dict[str, list[str]]) -> Callable[[Record], bool]:
         """What ``state`` and ``status`` in the query ask of a hypervisor."""
         states, statuses = asked.get('state'), asked.get('status')
 
-        def meets(node: Record) -> bool:
+        def matches(node: Record) -> bool:
             return (
                 (states is None or self._state(node) in states)
                 and (statuses is None or view.status(node) in statuses))
 
-        return meets
+        return matches
 
     def _state(self, node: Record) -> str:
         """As Nova's controller judges it."""

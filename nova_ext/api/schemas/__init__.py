@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON schemas of what requests may carry, one file a noun, compiled when they are imported."""
+"""JSON schemas of requests, one file for each resource, compiled when they are imported."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From objects to the bodies of responses, one file a noun."""
+"""From objects to the bodies of responses, one file for each resource."""

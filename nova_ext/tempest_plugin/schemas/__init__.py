@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON schemas of answers, one file a noun."""
+"""JSON schemas of answers, one file for each resource."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients of nova-ext's API, one a noun."""
+"""Clients of nova-ext's API, one for each resource."""
 
 from __future__ import annotations
 

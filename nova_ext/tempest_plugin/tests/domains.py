@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server's libvirt domain, as the hypervisor shows it: the only witness beside the API."""
+"""A server's libvirt domain, as the hypervisor shows it: the only check beside the API."""
 
 from __future__ import annotations
 

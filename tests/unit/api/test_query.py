@@ -138,7 +138,7 @@ class TestCarry(base.TestCase):
     def test_links_carry_the_query(self, asked: dict[str, list[str]], suffix: str) -> None:
         links = [{'rel': 'next', 'href': f'http://nova/servers?marker={number}'}
                  for number in range(2)]
-        query.carry(links, asked)
+        query.add_to_links(links, asked)
         self.assertEqual(
             [{'rel': 'next', 'href': f'http://nova/servers?marker={number}{suffix}'}
              for number in range(2)],

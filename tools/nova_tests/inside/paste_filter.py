@@ -29,7 +29,7 @@ def install(
 
     from nova_ext import conf as nova_ext_conf
     from nova_ext.api import filter as nova_ext_filter
-    from nova_ext.api.sources import hypervisors
+    from nova_ext.api.adapters import hypervisors
 
     stock = pathlib.Path(sources, 'etc/nova/api-paste.ini').read_text()
     # Until the process ends.
@@ -48,7 +48,7 @@ def install(
     conf_fixture.ConfFixture.setUp = configure
     _see_faked_mappings()
     uses.count_calls(nova_ext_filter.Filter, '__call__', counter, 'filter')
-    uses.count_calls(hypervisors.HypervisorSource, '_ask', counter, 'hypervisors')
+    uses.count_calls(hypervisors.HypervisorAdapter, '_ask', counter, 'hypervisors')
 
 
 class _Mappings(dict[str, str]):

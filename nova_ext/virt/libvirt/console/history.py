@@ -26,7 +26,7 @@ def marker(path: str) -> str:
     return f'{path}.history'
 
 
-def put_behind(path: str, data: bytes, backups: int) -> bool:
+def insert_as_oldest(path: str, data: bytes, backups: int) -> bool:
     """Make older text the oldest file of a log, whether or not a guest is writing the log.
 
     virtlogd moves it on with its own files, and deletes it in time.

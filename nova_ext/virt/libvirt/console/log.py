@@ -27,17 +27,17 @@ class Tail(NamedTuple):
     older: int
 
 
-def read_tail(path: str, limit: int, *, without: str | None = None) -> Tail:
+def read_tail(path: str, limit: int, *, exclude: str | None = None) -> Tail:
     """The newest bytes of a log, over all its files, none lost and none twice.
 
     :param path: of the newest file; a log of which there is no file is an empty one
     :param limit: at most so many bytes
-    :param without: the name of a file that is left out, under whatever name it is met
+    :param exclude: the name of a file that is left out, under whatever name it is met
     :raises OSError: a file that is there cannot be read
     """
     pieces: list[bytes] = []
     older = 0
-    left_out = _identity_of(without) if without else None
+    left_out = _identity_of(exclude) if exclude else None
     with _opened(path) as files:
         for file in files:
             if _identity(os.fstat(file)) == left_out:

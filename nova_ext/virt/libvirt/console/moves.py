@@ -103,7 +103,7 @@ class Moves:
             address = migrate_data.target_connect_addr
         sent = self._sender.send(
             context, instance, leaving.dest, leaving.log_path,
-            has_plugin=leaving.has_plugin, otherwise=lambda printed: sender.copy_over(
+            has_plugin=leaving.has_plugin, fallback=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
         self._leftovers.leave(leaving.log_path, instance, sent=sent)
 
@@ -149,7 +149,7 @@ class Moves:
             return
         self._leftovers.note_sent(path, instance, sent=False)
         if self._sender.send(
-                context, instance, move.dest_compute, receiver.parked(path, instance)):
+                context, instance, move.dest_compute, receiver.resize_path(path, instance)):
             self._leftovers.note_sent(path, instance, sent=True)
 
     def revert_resize(self, context: Any, instance: Any) -> None:
@@ -169,7 +169,7 @@ class Moves:
                         instance=instance)
             return False
         return self._sender.send(context, instance, move.source_compute, path,
-                                 without=history.marker(path))
+                                 exclude=history.marker(path))
 
     def _stays(self, move: Any, path: str, instance: Any) -> bool:
         """Whether the log is in the same place before and after a resize on one host."""

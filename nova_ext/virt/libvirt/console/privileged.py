@@ -19,20 +19,20 @@ def _as_root(function: F) -> F:
 
 
 @_as_root
-def _read_log(path: str, limit: int, without: str | None) -> tuple[bytes, int]:
-    tail = log.read_tail(path, limit, without=without)
+def _read_log(path: str, limit: int, exclude: str | None) -> tuple[bytes, int]:
+    tail = log.read_tail(path, limit, exclude=exclude)
     return tail.data, tail.older
 
 
-def read_log(path: str, limit: int, *, without: str | None = None) -> log.Tail:
+def read_log(path: str, limit: int, *, exclude: str | None = None) -> log.Tail:
     """As :func:`nova_ext.virt.libvirt.console.log.read_tail`."""
-    return log.Tail(*_read_log(path, limit, without))
+    return log.Tail(*_read_log(path, limit, exclude))
 
 
 @_as_root
-def put_behind_log(path: str, data: bytes, backups: int) -> bool:
-    """As :func:`nova_ext.virt.libvirt.console.history.put_behind`."""
-    return history.put_behind(path, data, backups)
+def insert_as_oldest_log(path: str, data: bytes, backups: int) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.history.insert_as_oldest`."""
+    return history.insert_as_oldest(path, data, backups)
 
 
 @_as_root

@@ -134,10 +134,10 @@ class Receiver:
         instance = expected.instance
         path = self._consoles.get_current_log_path(instance)
         if expected.returns:
-            privileged.append_to_log(parked(path, instance), history)
+            privileged.append_to_log(resize_path(path, instance), history)
             kept = True
         else:
-            kept = privileged.put_behind_log(
+            kept = privileged.insert_as_oldest_log(
                 path, history, self._consoles.get_retention().max_backups)
         if kept:
             LOG.info('%d bytes of console history came with the server', len(history),
@@ -166,12 +166,12 @@ class Receiver:
             move.status == 'reverting' and move.source_compute == here for move in moves))
 
 
-def parked(path: str, instance: Any) -> str:
+def resize_path(path: str, instance: Any) -> str:
     """Where a log lies while its server has been resized away and may come back."""
     directory = libvirt_utils.get_instance_path(instance)
-    parked = f'{directory}_resize'
-    if os.path.dirname(path) == directory and os.path.isdir(parked):
-        return os.path.join(parked, os.path.basename(path))
+    resized = f'{directory}_resize'
+    if os.path.dirname(path) == directory and os.path.isdir(resized):
+        return os.path.join(resized, os.path.basename(path))
     return path
 
 

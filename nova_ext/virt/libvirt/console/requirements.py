@@ -37,7 +37,7 @@ def versions(connection: Any) -> Iterator[findings.Finding]:
                 f'{name} {_dotted(version)} cannot have consoles logged by virtlogd; it takes '
                 f'{_dotted(needed)}')
         else:
-            yield findings.well(
+            yield findings.ok(
                 f'{name} {_dotted(version)} can have consoles logged by virtlogd')
 
 
@@ -73,10 +73,10 @@ def _running_virtlogd(
             'or come here. Start virtlogd.socket.')
     keeps = virtlogd.known_retention(read)
     if keeps is None:
-        return findings.well(
+        return findings.ok(
             'virtlogd writes the console logs; how much it keeps cannot be told from here, where '
             f'its {virtlogd.CONFIGURATION} is not visible')
-    return findings.well(
+    return findings.ok(
         f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
         'console log')
 

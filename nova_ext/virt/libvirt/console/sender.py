@@ -41,8 +41,8 @@ class Sender:
 
     def send(
             self, context: Any, instance: Any, host: str, path: str, *,
-            without: Optional[str] = None, has_plugin: bool = True,
-            otherwise: Optional[Callable[[bytes], None]] = None) -> bool:
+            exclude: Optional[str] = None, has_plugin: bool = True,
+            fallback: Optional[Callable[[bytes], None]] = None) -> bool:
         """Send the newest part of a log to the host that its server goes to.
 
         Whatever fails is logged, and nobody waits longer than :data:`TIME`; what is on its way
@@ -52,16 +52,16 @@ class Sender:
         :param instance: nova.objects.Instance
         :param host: name of the compute host
         :param path: of the log on this host
-        :param without: a file of the log that is left out
+        :param exclude: a file of the log that is left out
         :param has_plugin: False: the host is known to be without the plugin
-        :param otherwise: takes the history for such a host
+        :param fallback: takes the history for such a host
         :returns: whether all that is to go there has arrived; False as well if that is not known
         """
         def send() -> bool:
             try:
-                tail = self._read(path, without)
+                tail = self._read(path, exclude)
                 return not tail.data or self._send(
-                    context, instance, host, tail.data, has_plugin, otherwise)
+                    context, instance, host, tail.data, has_plugin, fallback)
             except Exception as error:  # the server goes without it
                 LOG.warning('Failed to send the console history to %s: %s: %s',
                             host, type(error).__name__, error, instance=instance)
@@ -78,7 +78,7 @@ class Sender:
 
     def _send(
             self, context: Any, instance: Any, host: str, history: bytes, has_plugin: bool,
-            otherwise: Optional[Callable[[bytes], None]]) -> bool:
+            fallback: Optional[Callable[[bytes], None]]) -> bool:
         """Send a history, however long it takes; whether anything takes it.
 
         :raises Exception: it does not arrive
@@ -92,15 +92,15 @@ class Sender:
             return True
         LOG.info('Compute host %s runs without nova-ext, which would take the console history',
                  host, instance=instance)
-        if otherwise is None:
+        if fallback is None:
             return False
-        otherwise(history)
+        fallback(history)
         return True
 
-    def _read(self, path: str, without: Optional[str]) -> log.Tail:
+    def _read(self, path: str, exclude: Optional[str]) -> log.Tail:
         try:
             return privileged.read_log(
-                path, self._conf.nova_ext.console_history_bytes, without=without)
+                path, self._conf.nova_ext.console_history_bytes, exclude=exclude)
         except FileNotFoundError:
             return log.Tail(b'', 0)
 

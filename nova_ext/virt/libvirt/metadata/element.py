@@ -70,7 +70,7 @@ class Description:
     ports: tuple[Port, ...]
 
 
-class Prebuilt:
+class PrebuiltElement:
     """An element among Nova's configuration objects."""
 
     def __init__(self, built: etree._Element) -> None:
@@ -129,7 +129,7 @@ def with_started(element: Optional[etree._Element], started: float) -> etree._El
     return found
 
 
-def steady(started: Optional[float], before: Optional[float]) -> Optional[float]:
+def prefer_recorded(started: Optional[float], before: Optional[float]) -> Optional[float]:
     """The time of start to write: the one that was written before, unless it is another."""
     if started is None or before is None or abs(started - before) > _TOLERANCE:
         return started

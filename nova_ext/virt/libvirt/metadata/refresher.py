@@ -73,7 +73,7 @@ class Refresher:
         nova = block.of_guest(configurations)
         if nova is not None:
             block.correct(nova, instance, record.root)
-        configurations.append(element.Prebuilt(element.build(self._describe(record))))
+        configurations.append(element.PrebuiltElement(element.build(self._describe(record))))
 
     # When something was done to a server, or may have been.
 

@@ -108,7 +108,7 @@ class Writer:
         """
         started_at = None
         if definitions.run:
-            started_at = element.steady(
+            started_at = element.prefer_recorded(
                 self._start_times.started_in(definitions.domain, definitions.xml),
                 element.get_started(element.find(definitions.all[0])))
         return element.build(content.description, started_at)

@@ -41,7 +41,7 @@ class HistoryTestCase(base.ConsoleTestCase):
 
 
 @ddt.ddt
-class TestPutBehind(HistoryTestCase):
+class TestInsertAsOldest(HistoryTestCase):
     """Nothing rotates the log, so there is nothing to wait for."""
 
     def setUp(self) -> None:
@@ -56,11 +56,11 @@ class TestPutBehind(HistoryTestCase):
         path = self.make_directory() / 'console.log'
         whole = files.make(path, *contents)
         room = max(0, len(contents) - 1) < backups
-        self.assertIs(room, history.put_behind(str(path), data, backups))
+        self.assertIs(room, history.insert_as_oldest(str(path), data, backups))
         self.assertEqual(data + whole if room else whole, files.read(path))
 
     def test_no_log_is_needed_first(self) -> None:
-        self.assertIs(True, history.put_behind(str(self.path), HISTORY, 3))
+        self.assertIs(True, history.insert_as_oldest(str(self.path), HISTORY, 3))
         self.assertEqual({'console.log.0', 'console.log.history'}, self.names())
         self.path.write_bytes(b'new')
         self.assertEqual(HISTORY + b'new', files.read(self.path))
@@ -68,46 +68,46 @@ class TestPutBehind(HistoryTestCase):
     def test_no_file_is_left_when_there_is_no_room(self) -> None:
         files.make(self.path, b'd', b'c', b'b', b'a')
         before = self.names()
-        self.assertIs(False, history.put_behind(str(self.path), HISTORY, 3))
+        self.assertIs(False, history.insert_as_oldest(str(self.path), HISTORY, 3))
         self.assertEqual(before, self.names())
 
     def test_file_is_readable_by_its_owner_only(self) -> None:
         self.addCleanup(os.umask, os.umask(0))
-        history.put_behind(str(self.path), HISTORY, 3)
+        history.insert_as_oldest(str(self.path), HISTORY, 3)
         known = Path(f'{self.path}.0').stat()
         self.assertEqual((0o600, os.geteuid()), (stat.S_IMODE(known.st_mode), known.st_uid))
 
     def test_marker_separates_history_from_what_was_printed_on_this_host(self) -> None:
         virtlogd = files.Virtlogd(self.path, 100, 3)
         virtlogd.step()
-        self.assertTrue(history.put_behind(str(self.path), HISTORY, 3))
+        self.assertTrue(history.insert_as_oldest(str(self.path), HISTORY, 3))
         virtlogd.write(20)
         self.assertFalse(Path(f'{self.path}.0').samefile(self.marker))
-        tail = log.read_tail(str(self.path), 1000, without=str(self.marker))
+        tail = log.read_tail(str(self.path), 1000, exclude=str(self.marker))
         self.assertEqual(files.text(0, virtlogd.bytes), tail.data)
         self.assertEqual(HISTORY + tail.data, files.read(self.path))
 
     def test_history_is_rotated_out_eventually(self) -> None:
         virtlogd = files.Virtlogd(self.path, 100, 2)
-        self.assertTrue(history.put_behind(str(self.path), HISTORY, 2))
+        self.assertTrue(history.insert_as_oldest(str(self.path), HISTORY, 2))
         virtlogd.write(50)
         self.assert_contiguous(files.read(self.path), virtlogd.bytes)
 
     def test_second_history_goes_behind_the_first(self) -> None:
         self.path.write_bytes(b'new')
-        self.assertTrue(history.put_behind(str(self.path), b'older,', 3))
-        self.assertTrue(history.put_behind(str(self.path), b'oldest,', 3))
+        self.assertTrue(history.insert_as_oldest(str(self.path), b'older,', 3))
+        self.assertTrue(history.insert_as_oldest(str(self.path), b'oldest,', 3))
         self.assertEqual(b'oldest,older,new', files.read(self.path))
         self.assertTrue(Path(f'{self.path}.1').samefile(self.marker))
 
     def test_missing_directory_raises(self) -> None:
         with self.assert_raises(FileNotFoundError):
-            history.put_behind(str(self.directory / 'gone/console.log'), HISTORY, 3)
+            history.insert_as_oldest(str(self.directory / 'gone/console.log'), HISTORY, 3)
 
     def test_link_at_the_marker_is_replaced_and_not_followed(self) -> None:
         secret = self.make_secret()
         os.symlink(secret, self.marker)
-        self.assertTrue(history.put_behind(str(self.path), HISTORY, 3))
+        self.assertTrue(history.insert_as_oldest(str(self.path), HISTORY, 3))
         self.assertEqual(b'secret', secret.read_bytes())
         self.assertEqual(HISTORY, files.read(self.path))
 
@@ -118,7 +118,7 @@ class TestPutBehind(HistoryTestCase):
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
         try:
             with self.assert_raises(OSError, 'File too large'):
-                history.put_behind(str(self.path), b'x' * size, 3)
+                history.insert_as_oldest(str(self.path), b'x' * size, 3)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         self.assertEqual({'console.log'}, self.names())
@@ -129,7 +129,7 @@ class TestPutBehind(HistoryTestCase):
 
         self.patch(os, 'link', refuse)
         with self.assert_raises(PermissionError):
-            history.put_behind(str(self.path), HISTORY, 3)
+            history.insert_as_oldest(str(self.path), HISTORY, 3)
         self.assertEqual(set(), self.names())
 
 

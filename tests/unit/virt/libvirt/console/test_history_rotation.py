@@ -25,7 +25,7 @@ MAX_SIZE = 40
 BACKUPS = 6
 
 
-class TestPutBehindDuringRotation(base.ConsoleTestCase):
+class TestInsertAsOldestDuringRotation(base.ConsoleTestCase):
     def on_wait(self, action: Callable[[], None]) -> fixtures.MockPatchObject:
         """Return a fixture that does something whenever the code waits for virtlogd."""
         return fixtures.MockPatchObject(
@@ -39,7 +39,7 @@ class TestPutBehindDuringRotation(base.ConsoleTestCase):
         virtlogd.step(before)
         with (files.Interleaved(virtlogd, schedule, *CALLS),
               self.on_wait(virtlogd.settle)):
-            kept = history.put_behind(virtlogd.path, HISTORY, BACKUPS)
+            kept = history.insert_as_oldest(virtlogd.path, HISTORY, BACKUPS)
         virtlogd.settle()
         printed = virtlogd.bytes
         data = files.read(virtlogd.path)
@@ -57,7 +57,7 @@ class TestPutBehindDuringRotation(base.ConsoleTestCase):
             virtlogd = files.Virtlogd(path, 10_000, 1000)
             virtlogd.write(number * 150)
             with virtlogd.running():
-                kept = history.put_behind(str(path), HISTORY, 1000)
+                kept = history.insert_as_oldest(str(path), HISTORY, 1000)
             self.assertTrue(kept)
             data = files.read(path)
             self.assertTrue(data.startswith(HISTORY))
@@ -79,7 +79,7 @@ class TestPutBehindDuringRotation(base.ConsoleTestCase):
                     taken.append(number)
 
         with self.on_wait(take):
-            self.assertIs(False, history.put_behind(str(path), HISTORY, 100))
+            self.assertIs(False, history.insert_as_oldest(str(path), HISTORY, 100))
         self.assertEqual(list(range(history._ATTEMPTS)), taken)
         self.assertFalse(marker.exists())
         self.assertNotIn(HISTORY, files.read(path))

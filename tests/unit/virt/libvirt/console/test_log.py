@@ -96,25 +96,25 @@ class TestWithout(LogTestCase):
         marker = f'{self.path}.history'
         os.link(f'{self.path}.0', marker)
         self.assertEqual(
-            log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100, without=marker))
+            log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100, exclude=marker))
         os.rename(f'{self.path}.0', f'{self.path}.7')
         self.assertEqual(
-            log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100, without=marker))
+            log.Tail(b'oldnew', 0), log.read_tail(str(self.path), 100, exclude=marker))
 
     def test_file_left_out_counts_neither_against_the_limit_nor_as_older(self) -> None:
         files.make(self.path, b'new', b'history', b'old')
         self.assertEqual(
-            log.Tail(b'ldnew', 1), log.read_tail(str(self.path), 5, without=f'{self.path}.0'))
+            log.Tail(b'ldnew', 1), log.read_tail(str(self.path), 5, exclude=f'{self.path}.0'))
 
     def test_name_without_a_file_leaves_nothing_out(self) -> None:
         files.make(self.path, b'new', b'old')
-        tail = log.read_tail(str(self.path), 100, without=f'{self.path}.history')
+        tail = log.read_tail(str(self.path), 100, exclude=f'{self.path}.history')
         self.assertEqual(b'oldnew', tail.data)
 
     def test_only_file_may_be_left_out(self) -> None:
         files.make(self.path, b'history')
         self.assertEqual(
-            log.Tail(b'', 0), log.read_tail(str(self.path), 100, without=str(self.path)))
+            log.Tail(b'', 0), log.read_tail(str(self.path), 100, exclude=str(self.path)))
 
 
 def make_socket(name: str) -> None:

@@ -99,7 +99,7 @@ class TestGoingBack(moving.MovesTestCase):
         server = self.make_reverting_server()
         path = base.nova_log_path(server)
         Path(path).write_bytes(b'printed here')
-        history.put_behind(path, b'printed there', 3)
+        history.insert_as_oldest(path, b'printed there', 3)
         if rotated:
             Path(f'{path}.0').rename(f'{path}.1')
             Path(path).rename(f'{path}.0')
@@ -113,7 +113,7 @@ class TestGoingBack(moving.MovesTestCase):
         server = self.make_reverting_server()
         log = directory / f'{server.uuid}-here.console'
         log.write_bytes(b'printed here')
-        history.put_behind(str(log), b'printed there', 3)
+        history.insert_as_oldest(str(log), b'printed there', 3)
         self.moves.revert_resize(support.admin(), server)
         self.assertEqual(b'printed here', histories.text())
         self.assertEqual([], list(directory.iterdir()))
@@ -161,6 +161,6 @@ class TestGoingBack(moving.MovesTestCase):
         parked.mkdir()
         (parked / 'console.log').write_bytes(b'before,')
         log_of(server).write_bytes(b'after')
-        history.put_behind(str(log_of(server)), b'before,', 3)
+        history.insert_as_oldest(str(log_of(server)), b'before,', 3)
         self.moves.revert_resize(support.admin(), server)
         self.assertEqual(b'before,after', (parked / 'console.log').read_bytes())

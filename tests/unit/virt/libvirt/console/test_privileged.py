@@ -21,7 +21,7 @@ MODULE = privileged.__name__
 CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
-    '_read_log', 'put_behind_log', 'append_to_log', 'move_log_on', 'remove_log',
+    '_read_log', 'insert_as_oldest_log', 'append_to_log', 'move_log_on', 'remove_log',
     'set_log_aside', 'mark_log_sent', 'is_log_sent', 'read_configuration',
     'get_refusal_of_virtlogd']
 
@@ -76,9 +76,9 @@ class TestDaemon(base.ConsoleTestCase):
     def test_longest_history_is_put_behind_a_log(self) -> None:
         self.log.write_bytes(b'new')
         history = bytes(range(256)) * 65536
-        self.assertIs(True, self.call('put_behind_log', str(self.log), history, 3))
+        self.assertIs(True, self.call('insert_as_oldest_log', str(self.log), history, 3))
         self.assertTrue(files.read(self.log) == history + b'new', 'the history differs')
-        self.assertIs(False, self.call('put_behind_log', str(self.log), history, 1))
+        self.assertIs(False, self.call('insert_as_oldest_log', str(self.log), history, 1))
 
     def test_log_is_appended_to_and_removed(self) -> None:
         self.call('append_to_log', str(self.log), b'a\xff')
@@ -121,4 +121,4 @@ class TestReadLog(base.ConsoleTestCase):
         files.make(path, b'new', b'old')
         self.assertEqual(log.Tail(b'dnew', 2), privileged.read_log(str(path), 4))
         self.assertEqual(
-            log.Tail(b'new', 0), privileged.read_log(str(path), 9, without=f'{path}.0'))
+            log.Tail(b'new', 0), privileged.read_log(str(path), 9, exclude=f'{path}.0'))

@@ -99,7 +99,7 @@ class TestAdd(moving.ReceiverTestCase):
         def fail(*_: Any) -> None:
             raise OSError(errno.ENOSPC, 'No space left on device')
 
-        self.patch(privileged, 'put_behind_log', fail)
+        self.patch(privileged, 'insert_as_oldest_log', fail)
         with self.assert_raises(OSError, 'No space left'):
             self.transfer(b'history').send()
 

@@ -24,7 +24,7 @@ class TestParked(base.HostTestCase):
         server = support.instance()
         if has_parked:
             (self.instances / f'{server.uuid}_resize').mkdir()
-        path = receiver.parked(str(self.directory / log.format(server.uuid)), server)
+        path = receiver.resize_path(str(self.directory / log.format(server.uuid)), server)
         self.assertEqual(self.directory / expected.format(server.uuid), Path(path))
 
 

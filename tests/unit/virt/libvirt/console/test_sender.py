@@ -50,7 +50,7 @@ class TestSend(moving.SenderTestCase):
         self.assertNotEqual(one, other)
 
     def test_file_that_came_with_the_server_may_be_left_out(self) -> None:
-        self.send(without=f'{self.log}.1')
+        self.send(exclude=f'{self.log}.1')
         self.assertEqual(b'older,new', self.histories.text())
 
     @ddt.data('no log', 'no directory', 'empty log')
@@ -75,7 +75,7 @@ class TestSend(moving.SenderTestCase):
 
     def test_fallback_is_not_used_for_a_host_with_the_plugin(self) -> None:
         copied: list[bytes] = []
-        self.send(otherwise=copied.append)
+        self.send(fallback=copied.append)
         self.assertEqual(b'oldest,older,new', self.histories.text())
         self.assertEqual([], copied)
 
@@ -90,7 +90,7 @@ class TestHostWithoutThePlugin(moving.SenderTestCase):
     def test_history_is_passed_to_the_fallback_if_there_is_one(self, has_fallback: bool) -> None:
         copied: list[bytes] = []
         fallback: Optional[Callable[[bytes], None]] = copied.append if has_fallback else None
-        self.assertIs(has_fallback, self.send(otherwise=fallback))
+        self.assertIs(has_fallback, self.send(fallback=fallback))
         self.assertEqual([b'oldest,older,new'] * has_fallback, copied)
         self.assertEqual([], self.warnings_about(self.server))
 
@@ -98,7 +98,7 @@ class TestHostWithoutThePlugin(moving.SenderTestCase):
         def fail(_: bytes) -> None:
             raise RuntimeError('no ssh')
 
-        self.assertFalse(self.send(otherwise=fail))
+        self.assertFalse(self.send(fallback=fail))
         warning, = self.warnings_about(self.server)
         self.assertIn('RuntimeError: no ssh', warning)
 

@@ -74,7 +74,7 @@ class TestTimes(unit_base.TestCase):
     def test_written_start_time_is_kept_unless_it_differs_by_seconds(
             self, found: Optional[float], before: Optional[float],
             written: Optional[float]) -> None:
-        self.assertEqual(written, element.steady(found, before))
+        self.assertEqual(written, element.prefer_recorded(found, before))
 
     def test_element_says_when_it_was_built(self) -> None:
         self.patch(time, 'time', lambda: 86400.9)

@@ -19,7 +19,7 @@ from nova_ext.nova_compat import api as nova_api
 Hosts = Callable[[dict[str, Any]], db_hosts.Hosts]
 
 
-class ServerSource:
+class ServerAdapter:
     """Answers for nova.compute.api.API, as far as reading servers goes.
 
     One is made for each request. Nova reads the servers; it does not join their service

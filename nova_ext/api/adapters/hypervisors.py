@@ -33,7 +33,7 @@ class HostName(str):
     node: Record
 
 
-class HypervisorSource:
+class HypervisorAdapter:
     """Answers for nova.compute.api.HostAPI, as far as the hypervisors controller asks it.
 
     One is made for each request.

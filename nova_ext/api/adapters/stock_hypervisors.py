@@ -13,7 +13,7 @@ from typing import Any
 from nova import exception as nova_exception
 from nova.compute import api as nova_compute
 
-from nova_ext.api.sources import hypervisors
+from nova_ext.api.adapters import hypervisors
 from nova_ext.db import cells
 from nova_ext.db.record import Record
 
@@ -22,7 +22,7 @@ class CellDown(Exception):
     """There is no complete answer in time."""
 
 
-class StockHypervisorSource(hypervisors.HypervisorSource):
+class StockHypervisorAdapter(hypervisors.HypervisorAdapter):
     """The same with Nova's own shortcomings."""
 
     def __init__(self, all_cells: cells.Cells, nova: nova_compute.HostAPI) -> None:
