@@ -67,7 +67,8 @@ def qemu_writes_logs(host: ComputeHost) -> Iterator[None]:
 def virtlogd_without_capability(host: ComputeHost) -> Iterator[None]:
     """Run a virtlogd that is root and may do what the permissions of files allow, as SELinux has.
 
-    Guests that log before or after it have to be started again.
+    Guests that log before or after it have to be started again. Where it is to make a file,
+    the directory has to let it.
     """
     virtlogd = host.service('virtlogd')
     try:
@@ -104,6 +105,7 @@ def test_guest_starts_if_virtlogd_may_not_append_to_files_of_others(
     log = lines.guest.console_log()
     os.chown(log, NOBODY, NOBODY)
     log.chmod(0o600)
+    log.parent.chmod(0o777)
     with virtlogd_without_capability(host):
         lines.guest.act('os-start', until='ACTIVE')
         lines.guest.wait_ready()

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import pathlib
+import pwd
+import stat
 import subprocess
 from collections.abc import Callable
 
 import pytest
 import websocket
 
-from sandbox import settings, state
+from sandbox import accounts, settings, state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
@@ -52,6 +55,27 @@ def test_openstack_command_runs_as_admin() -> None:
 def test_exec_runs_a_command_inside_a_host(guest: Guest) -> None:
     assert stack('exec', '--host', '2', 'hostname').stdout.strip() == 'stack2'
     assert guest.id in stack('exec', 'virsh', 'list', '--uuid').stdout
+
+
+@pytest.mark.smoke
+@pytest.mark.essential
+def test_services_of_nova_and_guests_are_not_root(cloud: state.State, guest: Guest) -> None:
+    """The console log is root's all the same, as virtlogd is."""
+    nova, qemu = ((0, 0) if cloud.options.root else
+                  (accounts.of_machine().uid, pwd.getpwnam(accounts.QEMU).pw_uid))
+    services = [service for (name, _), service in cloud.services.items()
+                if name.startswith('nova-')]
+    assert {owner(pathlib.Path(f'/proc/{service.pid()}')) for service in services} == {nova}
+    assert owner(pathlib.Path(f'/proc/{guest.process.pid}')) == qemu
+    folder = guest.console_log().parent
+    assert {name: owner(folder / name) for name in ('.', 'disk', 'console.log')} == {
+        '.': nova, 'disk': qemu, 'console.log': 0}
+    assert stat.S_IMODE(guest.console_log().stat().st_mode) == 0o600
+
+
+def owner(path: pathlib.Path) -> int:
+    """Return the number of the user that something belongs to."""
+    return path.stat().st_uid
 
 
 @pytest.mark.slow
