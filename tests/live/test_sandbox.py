@@ -57,6 +57,14 @@ def test_exec_runs_a_command_inside_a_host(guest: Guest) -> None:
     assert guest.id in stack('exec', 'virsh', 'list', '--uuid').stdout
 
 
+def test_exec_runs_a_command_as_a_user(cloud: state.State, guest: Guest) -> None:
+    if cloud.options.root:
+        pytest.skip('in a cloud in which all is root there is no other user')
+    listed = stack('exec', '--user', 'nova', 'sh', '-c',
+                   'id -un; pwd; cd; pwd; virsh --connect qemu:///system list --uuid')
+    assert listed.stdout.split() == ['nova', str(settings.CHECKOUT), str(accounts.HOME), guest.id]
+
+
 @pytest.mark.smoke
 @pytest.mark.essential
 def test_services_of_nova_and_guests_are_not_root(cloud: state.State, guest: Guest) -> None:
