@@ -15,22 +15,12 @@ import pytest
 
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
+from tests import pages
 from tests.live import host_operations
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tools.documentation import blocks, developing, output, places
+from tools.documentation import blocks, developing, places
 
-#: Seconds that a command may take on a busy machine.
-_TIMEOUT = 120
-
-
-def commands(page: pathlib.Path) -> list[blocks.Command]:
-    """The commands of a page that are run, in order."""
-    return [command for block in blocks.find(page, page.read_text())
-            if block.language == 'console' or (block.language == 'docker' and block.marker)
-            for command in blocks.commands(block)]
-
-
-PAGES = [page for page in blocks.pages() if commands(page)]
+PAGES = [page for page in blocks.pages() if pages.commands(page)]
 
 
 @pytest.fixture(scope='module')
@@ -89,33 +79,18 @@ def test_documented_commands_work(
     before = cloud_state(api)
     try:
         with places.opened(tmp_path) as opened:
-            for command in commands(page):
-                if command.marker.place == blocks.NOWHERE:
+            for command in pages.commands(page):
+                place = command.marker.place
+                if place == blocks.NOWHERE:
                     warnings.warn(
                         f'not run, because {command.marker.reason}: {command.text}',
                         stacklevel=1)
-                else:
-                    run_and_compare(page, command, opened)
+                elif place == blocks.CHECKOUT:
+                    where = f'{blocks.name(page)}:{command.line}: {command.text}'
+                    assert developing.problem(command.text) is None, where
+                elif place != places.DEBIAN_HOST:  # tests/deb has one
+                    pages.run_and_compare(page, command, opened.shell(place))
         assert cloud_state(api) == before
     except BaseException:
         restore(api, before, servers)
         raise
-
-
-def run_and_compare(
-        page: pathlib.Path, command: blocks.Command, opened: places.Places) -> None:
-    """Run a command where its page wants it, and compare its exit status and output."""
-    where = f'{blocks.name(page)}:{command.line}: {command.text}'
-    marker = command.marker
-    if marker.place == blocks.CHECKOUT:
-        assert developing.problem(command.text) is None, where
-        return
-    try:
-        done = opened.shell(marker.place).run(command.text, _TIMEOUT, marker.seconds)
-    except (TimeoutError, EOFError) as error:
-        pytest.fail(f'{where}\n{error}')
-    assert done.status == marker.status, f'{where}\nexited with {done.status}:\n{done.printed}'
-    if command.output:
-        assert output.matches(
-            command.output, done.printed, figures_vary=marker.figures_vary), (
-            f'{where}\nprinted\n{done.printed}\nbut the page has\n{command.output}')

@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
+import shutil
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from sandbox import settings, venvs
+from tests import pages
 from tests.packaging.conftest import python
 from tests.selection import slow_except
+from tools.documentation import blocks, places
+from tools.documentation.shells import Shell
 
 #: The releases of Nova, the newest first.
 SERIES = venvs.known_series()
@@ -55,6 +60,34 @@ from nova.virt.nova_ext import LibvirtDriver
 print([point.name for point in entry_points(group='paste.filter_factory')
        if point.value.startswith('nova_ext.')], LibvirtDriver.__name__)""")
     assert found.stdout.strip() == "['nova_ext'] LibvirtDriver", found.stderr
+
+
+def test_documented_way_to_unpack_leaves_nothing_old_and_is_for_everybody(
+        nova: pathlib.Path, wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    [folder] = nova.glob('lib/python3.*/site-packages')
+    old = folder / 'nova_ext-0.0.1.dist-info'
+    old.mkdir()
+    (old / 'METADATA').write_text('Metadata-Version: 2.1\nName: nova-ext\nVersion: 0.0.1\n')
+    (folder / 'nova_ext').mkdir(exist_ok=True)
+    (folder / 'nova_ext/gone.py').touch()
+    shutil.copy(wheel, tmp_path)
+    page = blocks.SOURCES / 'install/debian.rst'
+    commands = [command for command in pages.commands(page)
+                if command.marker.place == places.NEW_DEBIAN and not command.marker.status]
+    assert len(commands) > 6
+    shell = Shell(['bash', '--noprofile', '--norc'],
+                  {'PATH': f'{nova}/bin:/usr/bin:/bin', 'PYTHONWARNINGS': 'ignore'}, tmp_path)
+    try:
+        shell.run('umask 077', timeout=60)  # as on a hardened host
+        for command in commands:
+            here = command.text.replace('/usr/lib/python3/dist-packages', str(folder))
+            pages.run_and_compare(page, dataclasses.replace(command, text=here), shell)
+            if 'zipfile' in here:
+                assert not (folder / 'nova_ext/gone.py').exists()
+                assert (folder / 'nova_ext/api/filter.py').stat().st_mode & 0o777 == 0o644
+    finally:
+        shell.end()
+    assert not list(folder.glob('nova_ext*'))
 
 
 def test_requirements_are_met_by_the_oldest_nova() -> None:

@@ -12,6 +12,9 @@
                        wheel has been brought to it
 ``installed host``     the same, where nova-ext is installed and nothing configured yet
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
+``Debian host``        a Debian with its own Nova and clients, of which no service runs; the
+                       Debian packages have been brought to it. Such commands are run by
+                       ``tests/deb``, all others in the cloud
 ``source``             a copy of this checkout, with the tools that a wheel takes
 ``checkout``           here; commands are not run but looked over
                        (:mod:`tools.documentation.developing`)
@@ -41,11 +44,12 @@ _FURNISH = pathlib.Path(__file__).with_name('furnish.sh')
 #: Folder of the configuration below a host's etc/, and the file that is nova.conf there.
 _API, _COMPUTE = ('nova-api', 'nova.conf'), ('nova', 'nova-cpu.conf')
 
-_NEW, _INSTALLED, _DEBIAN = 'new host', 'installed host', 'new Debian host'
-_SOURCE = 'source'
+_NEW, _INSTALLED, _SOURCE = 'new host', 'installed host', 'source'
+NEW_DEBIAN, DEBIAN_HOST = 'new Debian host', 'Debian host'
 
 NAMES = frozenset({
-    CLIENT, 'compute', 'compute 2', 'api', _NEW, _INSTALLED, _DEBIAN, _SOURCE, CHECKOUT, NOWHERE})
+    CLIENT, 'compute', 'compute 2', 'api', _NEW, _INSTALLED, NEW_DEBIAN, DEBIAN_HOST, _SOURCE,
+    CHECKOUT, NOWHERE})
 
 
 class Places:
@@ -106,11 +110,11 @@ class Places:
         host = Host(int(number) if number.isdigit() else 1)
         stock = self._cloud.environments.stock
         nova, site, path = self._cloud.environments.nova, '', '/opt/nova/bin'
-        if place in (_NEW, _DEBIAN):
+        if place in (_NEW, NEW_DEBIAN):
             shutil.copy(venvs.plugin_wheel(stock), self._home)
         if place == _NEW:
             nova = self._copy(stock, 'documentation')
-        elif place == _DEBIAN:
+        elif place == NEW_DEBIAN:
             nova, path = stock, ''
             [site] = map(str, stock.glob('lib/python3.*/site-packages'))
         folders = [self._folder / name for name in (f'{place}.scratch', f'{place}.etc')]
