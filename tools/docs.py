@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the documentation, the API reference and the release notes are built.
+"""How the documentation, the API reference, the release notes and the manual pages are built.
 
 Warnings are errors, and a reference that leads nowhere is a warning.
 """
@@ -14,11 +14,12 @@ from sandbox import settings, venvs
 
 OUTPUT = settings.STATE / 'docs'
 
-#: What is built, and where it is in the checkout.
-SOURCES = {
-    'doc': 'doc/source',
-    'api_ref': 'api_ref/source',
-    'releasenotes': 'releasenotes/source',
+#: What is built, where it is in the checkout, and how.
+SOURCES: dict[str, tuple[str, ...]] = {
+    'doc': ('doc/source', '-b', 'html'),
+    'api_ref': ('api_ref/source', '-b', 'html'),
+    'releasenotes': ('releasenotes/source', '-b', 'html'),
+    'man': ('doc/source', '-b', 'man', '-c', 'doc/man'),
 }
 
 #: What is read for it.
@@ -51,9 +52,9 @@ def commands() -> list[list[str]]:
     for name in SOURCES:
         shutil.rmtree(OUTPUT / name, ignore_errors=True)
     return [
-        [str(builder), source, str(OUTPUT / name), '-b', 'html', '-E', '-n', '-q', '-W',
-         '--keep-going', '-d', str(OUTPUT / '.doctrees' / name)]
-        for name, source in SOURCES.items()]
+        [str(builder), source, str(OUTPUT / name), *how, '-E', '-n', '-q', '-W', '--keep-going',
+         '-d', str(OUTPUT / '.doctrees' / name)]
+        for name, (source, *how) in SOURCES.items()]
 
 
 def _git(folder: pathlib.Path, *arguments: str) -> bool:

@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 from tools.deb import sources, versions
 
 #: Debian's own tools, and none of an environment that happens to be active.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/nonexistent'}
 
 #: Seconds after which a build is ended: many times what it takes.
@@ -49,7 +49,7 @@ def _ensure_tools(copy: pathlib.Path) -> None:
     """Install what the package says it is built with, where something of it is missing."""
     packages.ensure_named(['dpkg-dev'])
     check = ['dpkg-checkbuilddeps']
-    missing = subprocess.run(check, cwd=copy, env=_ENVIRONMENT, capture_output=True, text=True,
+    missing = subprocess.run(check, cwd=copy, env=ENVIRONMENT, capture_output=True, text=True,
                              timeout=60, check=False)
     if missing.returncode:
         packages.ensure_build_dependencies(copy, missing.stderr.strip())
@@ -72,7 +72,7 @@ def _run(command: Sequence[str], folder: pathlib.Path, log: pathlib.Path | None 
     options = {name: os.environ[name] for name in ('DEB_BUILD_OPTIONS',) if name in os.environ}
     try:
         done = subprocess.run(
-            command, cwd=folder, env={**_ENVIRONMENT, **options}, timeout=_TIMEOUT, check=False,
+            command, cwd=folder, env={**ENVIRONMENT, **options}, timeout=_TIMEOUT, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     except subprocess.TimeoutExpired:
         raise SandboxError(f'{command[0]} did not end within {_TIMEOUT} s') from None

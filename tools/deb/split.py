@@ -8,7 +8,7 @@ alike what there is. Debian packages of it are three, of which a host may have a
 needs a distribution of its own: an entry point whose module is in a package that is not installed
 would be told of, and fail, at each ``openstack``.
 
-Only the first part has ``nova_ext/__init__.py``, which is empty. Without it, the package is a
+Only ``python3-nova-ext`` has ``nova_ext/__init__.py``, which is empty. Without it, nova_ext is a
 namespace to Python, with what is there of it.
 """
 

@@ -64,7 +64,7 @@ def unit(options: Options) -> Count:
 
 
 def documentation(_: Options) -> Count:
-    """The documentation, the API reference and the release notes, without a warning."""
+    """Documentation, API reference, release notes and manual pages, without a warning."""
     count = commands.run_checks(docs.commands(), docs.root())
     print(f'They are in {docs.OUTPUT}')
     return count
@@ -74,6 +74,11 @@ def _packaging(*selection: str) -> Callable[[Options], Count]:
     """Installing beside Nova, and what is used of each release's internals."""
     return lambda _: reports.count(
         commands.run_pytest('packaging', ['tests/packaging', *selection]))
+
+
+def _deb(_: Options) -> Count:
+    """Debian packages, in a Debian of their own."""
+    return reports.count(commands.run_pytest('deb', ['tests/deb']))
 
 
 def _live(name: str, cloud: Sequence[str], *selection: str) -> Callable[[Options], Count]:
@@ -143,6 +148,7 @@ ALL = (
     UNIT,
     DOCS,
     Stage('packaging', 'installs the wheel beside every Nova', _packaging(), background=True),
+    Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),
