@@ -9,7 +9,7 @@ from tempest import config
 from tempest.lib import decorators
 from tempest.lib.common.utils import data_utils
 
-from nova_ext.tempest_plugin.tests import servers
+from nova_ext.tempest_plugin.tests import base, servers
 
 CONF = config.CONF
 
@@ -17,7 +17,7 @@ REASON = "nova-ext's tests, for some seconds"
 WINDOW = {'start': '2099-01-01T02:00:00Z', 'end': '2099-01-01T06:00:00Z'}
 
 
-@decorators.serial
+@base.serial
 class HostChangesTest(servers.ServersTest):
     """The host of one server. No other class runs meanwhile, nor is any server moved."""
 
