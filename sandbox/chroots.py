@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -23,10 +24,11 @@ FOLDER = settings.STATE / 'chroots'
 #: Seconds after which a command, or the making of a base, is ended.
 TIMEOUT = 30 * 60
 
-#: What commands find in a chroot.
+#: What commands find in a chroot, with the way to the archives that this machine has.
 ENVIRONMENT = {
     'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root',
     'LANG': 'C.UTF-8', 'DEBIAN_FRONTEND': 'noninteractive',
+    **{name: value for name, value in os.environ.items() if name.lower().endswith('_proxy')},
 }
 
 #: Enters a chroot in namespaces of its own, in which nothing outlives the command.
