@@ -39,7 +39,8 @@ def build(tree: pathlib.Path, output: pathlib.Path) -> list[pathlib.Path]:
         (copy / 'debian/changelog').write_text(changelog)
         upstream = versions.upstream_of(changelog)
         _ensure_tools(copy)
-        _pack_upstream(copy, parent / f'nova-ext_{upstream}.orig.tar.xz')
+        _pack_upstream(
+            copy, versions.date_of(changelog), parent / f'nova-ext_{upstream}.orig.tar.xz')
         log = parent / f'nova-ext_{upstream}.build'
         _run(['dpkg-buildpackage', '--no-sign'], copy, log)
         return _collect(parent, output)
@@ -55,20 +56,15 @@ def _ensure_tools(copy: pathlib.Path) -> None:
         packages.ensure_build_dependencies(copy, missing.stderr.strip())
 
 
-def _pack_upstream(copy: pathlib.Path, archive: pathlib.Path) -> None:
-    """Pack what is not Debian's, always into the same bytes."""
+def _pack_upstream(copy: pathlib.Path, date: str, archive: pathlib.Path) -> None:
+    """Pack what is not Debian's, as of a date: always into the same bytes."""
     _run(['tar', '--create', '--xz', '--file', str(archive), '--sort=name', '--owner=0',
-          '--group=0', '--numeric-owner', f'--mtime={_date(copy)}', '--exclude=./debian',
+          '--group=0', '--numeric-owner', f'--mtime={date}', '--exclude=./debian',
           '--transform=s,^\\.,nova-ext,', '.'], copy)
 
 
-def _date(copy: pathlib.Path) -> str:
-    """The date of the changelog, for tar."""
-    return _run(['dpkg-parsechangelog', '--show-field', 'Date'], copy).strip()
-
-
-def _run(command: Sequence[str], folder: pathlib.Path, log: pathlib.Path | None = None) -> str:
-    """Run a command and return what it printed; in a log, too, where one is asked for."""
+def _run(command: Sequence[str], folder: pathlib.Path, log: pathlib.Path | None = None) -> None:
+    """Run a command, and keep what it printed where a log is asked for."""
     options = {name: os.environ[name] for name in ('DEB_BUILD_OPTIONS',) if name in os.environ}
     try:
         done = subprocess.run(
@@ -80,7 +76,6 @@ def _run(command: Sequence[str], folder: pathlib.Path, log: pathlib.Path | None 
         log.write_text(done.stdout)
     if done.returncode:
         raise SandboxError(f'{command[0]} failed:\n' + '\n'.join(done.stdout.splitlines()[-30:]))
-    return done.stdout
 
 
 def _collect(folder: pathlib.Path, output: pathlib.Path) -> list[pathlib.Path]:

@@ -18,6 +18,9 @@ from sandbox.errors import SandboxError
 _FIRST_LINE = re.compile(
     r'(?P<source>\S+) \((?P<upstream>[^-]+)-(?P<revision>\S+)\) (?P<suite>\S+);')
 
+#: Who has changed something, and when.
+_LAST_LINE = re.compile(r'(?m)^ -- (.+>)  (.+)$')
+
 #: What pbr writes behind a version that is none yet.
 _BEFORE_RELEASE = re.compile(r'\.?(a|b|rc|dev)(\d+)')
 
@@ -38,7 +41,7 @@ def changelog(tree: pathlib.Path) -> str:
         _from_archive(tree, first), '')
     if upstream == first['upstream']:
         return written
-    maintainer, date = re.findall(r'(?m)^ -- (.+>)  (.+)$', written)[0]
+    maintainer, date = _LAST_LINE.findall(written)[0]
     return (f'{first["source"]} ({upstream}-1) {first["suite"]}; urgency=medium\n\n'
             f'  * A build between releases.\n\n -- {maintainer}  {when or date}\n\n{written}')
 
@@ -48,6 +51,11 @@ def upstream_of(text: str) -> str:
     first = _FIRST_LINE.match(text)
     assert first is not None
     return first['upstream']
+
+
+def date_of(text: str) -> str:
+    """Return the date that a changelog's first entry has."""
+    return str(_LAST_LINE.findall(text)[0][1])
 
 
 def _from_git(tree: pathlib.Path, coming: str) -> tuple[str, str]:

@@ -81,6 +81,7 @@ class TestVersions(base.TestCase):
         self.commit()
         found = versions.changelog(self.tree)
         self.assertIn(f' -- Somebody <somebody@example.org>  {DATE}\n', found)
+        self.assertEqual(DATE, versions.date_of(found))
         self.assertTrue(found.endswith(CHANGELOG.format(suite='UNRELEASED')))
 
     @ddt.data(('1.2.0', '1.2.0'), ('1.2.0.dev7', '1.2.0~dev7'), ('1.2.0rc1', '1.2.0~rc1'),
