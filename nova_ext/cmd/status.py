@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``nova-ext-status upgrade check``: whether this host is ready for nova-ext.
 
-Run with the configuration of the host's nova-api or nova-compute. It ends with 0 when all is
-well, 1 when something deserves a look and 2 when something does not work; 255 when it could not
-be found out.
+It reads what each of Nova's services on this host reads. It ends with 0 when all is well, 1 when
+something deserves a look or cannot be known, and 2 when something does not work; 255 when it could
+not be found out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import io
 import itertools
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nova import conf as nova_conf
 from oslo_upgradecheck import upgradecheck
@@ -21,6 +21,10 @@ from oslo_upgradecheck import upgradecheck
 from nova_ext import conf as nova_ext_conf
 from nova_ext import exception, findings
 from nova_ext.cmd import deployment, pipes
+from nova_ext.cmd.checks import api, command_line, driver, installation, loaded, rules, services
+from nova_ext.cmd.services import host, reading
+from nova_ext.cmd.services.command import COMPUTE
+from nova_ext.cmd.services.tree import Tree
 from nova_ext.virt.libvirt.console import requirements, virtlogd
 
 _CODES = {
@@ -34,49 +38,96 @@ _LIBVIRT_TIMEOUT = 10.0
 
 CONF = nova_conf.CONF
 
+#: Where Python searches for what it imports.
+_PATH = sys.path
+
+_Look = Callable[[], Iterable[findings.Finding]]
+
 
 class Checks(upgradecheck.UpgradeCommands):
     """What is looked at; each finding that is not well names its remedy."""
+
+    def __init__(self, tree: Tree, insisted: Sequence[tuple[str, str]]) -> None:
+        """Find the services.
+
+        :param tree: the files of this host
+        :param insisted: ``('file', path)`` and ``('dir', path)`` to read instead of theirs
+        """
+        self._host = host.find(tree, insisted)
+        self._insisted = bool(insisted)
 
     def _nova(self) -> upgradecheck.Result:
         """Nova's release, and what nova-ext relies on in it."""
         return _result(deployment.release)
 
+    def _installation(self) -> upgradecheck.Result:
+        """nova-ext's own files."""
+        return _result(lambda: installation.check(self._host, _PATH))
+
+    def _services(self) -> upgradecheck.Result:
+        """What runs here, and the files that it reads."""
+        return _result(lambda: services.check(self._host, self._insisted))
+
     def _driver(self) -> upgradecheck.Result:
         """[DEFAULT] compute_driver."""
-        return _result(lambda: deployment.driver(CONF))
+        return self._of_files(lambda: driver.check(self._host, self._insisted))
+
+    def _loaded(self) -> upgradecheck.Result:
+        """What the running nova-compute has loaded."""
+        return self._of_host(lambda: loaded.check(self._host))
 
     def _api(self) -> upgradecheck.Result:
         """The paste file."""
-        return _result(lambda: deployment.api(CONF))
+        return self._of_host(lambda: api.check(self._host, self._insisted))
 
     def _policy(self) -> upgradecheck.Result:
-        """The policy file."""
-        return _result(lambda: deployment.rules(CONF))
+        """The policy files."""
+        return self._of_files(lambda: rules.check(self._host))
 
     def _libvirt(self) -> upgradecheck.Result:
         """The versions of libvirt and QEMU."""
-        return _result(_of_libvirt)
+        return self._of_guests(_of_libvirt)
 
     def _virtlogd(self) -> upgradecheck.Result:
         """virtlogd, and libvirt's use of it."""
-        return _result(lambda: requirements.of_virtlogd(virtlogd.read) if _runs_guests() else ())
+        return self._of_guests(
+            lambda: requirements.of_virtlogd(virtlogd.read) if _runs_guests() else ())
 
     def _directory(self) -> upgradecheck.Result:
         """[nova_ext] console_log_directory, and who else rotates the logs."""
-        return _result(lambda: itertools.chain(
+        return self._of_guests(lambda: itertools.chain(
             requirements.directory(CONF),
             requirements.rotation(CONF, virtlogd.read)) if _runs_guests() else ())
 
     _upgrade_checks = (
         ('Nova', _nova),
+        ('Installation', _installation),
+        ('Services', _services),
         ('Compute driver', _driver),
+        ('Running nova-compute', _loaded),
         ('Filter of the API', _api),
-        ('Policy file', _policy),
+        ('Policy files', _policy),
         ('libvirt and QEMU', _libvirt),
         ('virtlogd', _virtlogd),
         ('Directory of the console logs', _directory),
     )
+
+    def _of_files(self, look: _Look) -> upgradecheck.Result:
+        """Findings in what the services read."""
+        return _result(look) if self._insisted else self._of_host(look)
+
+    def _of_host(self, look: _Look) -> upgradecheck.Result:
+        """Findings that are not all, if there is something that this user may not read."""
+        return _result(lambda: [*look(), *map(services.unknown, self._host.denied[:1])])
+
+    def _of_guests(self, look: _Look) -> upgradecheck.Result:
+        """Findings on a compute host, whose configuration is CONF's meanwhile."""
+        def of_each() -> Iterator[findings.Finding]:
+            for service in self._host.services_of(COMPUTE):
+                with reading.loaded(CONF, service, self._host.tree):
+                    yield from look()
+
+        return self._of_files(of_each)
 
 
 def _runs_guests() -> bool:
@@ -102,13 +153,14 @@ def _of_libvirt() -> Iterator[findings.Finding]:
             'libvirtd or virtqemud runs.')
 
 
-def _result(look: Callable[[], Iterable[findings.Finding]]) -> upgradecheck.Result:
+def _result(look: _Look) -> upgradecheck.Result:
     """Several findings as one result, as bad as the worst of them, which come first."""
     try:
         found = sorted(look(), key=lambda finding: -finding.level)
     except PermissionError as error:
-        found = [findings.warning(
-            f'{error.filename} cannot be read, so it is not known. Run this as root.')]
+        found = [services.unknown(error.filename)]
+    except reading.Unreadable as error:
+        found = [findings.error(f'{error}.')]
     except Exception as error:
         found = [findings.error(f'{type(error).__name__}: {error}')]
     return upgradecheck.Result(
@@ -117,16 +169,22 @@ def _result(look: Callable[[], Iterable[findings.Finding]]) -> upgradecheck.Resu
         or 'Nothing to look at on this host')
 
 
-def main() -> int:
-    """Run the command."""
-    return pipes.run(_check)
+def main(root: str = '/') -> int:
+    """Run the command.
+
+    :param root: the directory that is ``/`` for the services; another one in tests
+    """
+    return pipes.run(lambda: _check(root))
 
 
-def _check() -> int:
+def _check(root: str) -> int:
     """Print the result of all checks, at once: the library reports a closed pipe as a failure."""
+    logging.getLogger().addHandler(logging.NullHandler())  # not what the libraries say meanwhile
     nova_ext_conf.register_opts(CONF)
+    named, rest = command_line.split(sys.argv[1:])
+    checks = Checks(Tree(root), named)
     with contextlib.redirect_stdout(io.StringIO()) as output:
-        status = int(upgradecheck.main(CONF, 'nova', Checks(), sys.argv[1:]))
+        status = int(upgradecheck.main(command_line.Options(), 'nova', checks, rest))
     print(output.getvalue(), end='')
     return status
 

@@ -98,11 +98,12 @@ def prefix_of(program: str) -> str:
 
 def is_this_environment(prefix: str) -> bool:
     """Whether an environment of Python is that of this process, as far as it is known."""
-    return not prefix or _programs(prefix) == _programs(sys.prefix)
+    its, own = _programs(prefix), _programs(sys.prefix)
+    return not prefix or its == own or (os.path.exists(its) and os.path.samefile(its, own))
 
 
 def _programs(prefix: str) -> str:
-    return os.path.realpath('/usr/bin' if prefix in ('/', '/usr/local') else f'{prefix}/bin')
+    return '/usr/bin' if prefix in ('/', '/usr/local') else f'{prefix}/bin'
 
 
 def _unwrapped(words: Sequence[str]) -> Sequence[str]:

@@ -28,6 +28,8 @@ class Service:
     process: Optional[processes.Process] = None
     #: A sentence on what becomes of its files later; may be empty.
     note: str = ''
+    #: What may not be read, so that :attr:`files` are not known; empty: they are.
+    denied: str = ''
 
     @property
     def name(self) -> str:
@@ -144,14 +146,17 @@ def _of_kolla(tree: Tree, denied: list[str]) -> Iterator[Service]:
 def _service(
         tree: Tree, denied: list[str], its: Command, origin: str, *, user: str = '',
         restart: str = '', note: str = '', process: Optional[processes.Process] = None) -> Service:
+    closed = ''
     try:
         home = its.environ.get('HOME') or search.home_of(user or 'nova', tree)
         files = search.find(its, home, tree)
         note = note or kolla.note_inside(tree)
     except PermissionError as error:
-        denied.append(error.filename)
+        closed = error.filename
+        denied.append(closed)
         files = _NOTHING
-    return Service(its, files, origin, restart or f'restart {its.service}', process, note)
+    return Service(
+        its, files, origin, restart or f'restart {its.service}', process, note, closed)
 
 
 def _as_found(given: Service, found: list[Service]) -> Service:

@@ -33,11 +33,15 @@ class Process(NamedTuple):
     numbers: tuple[int, ...] = ()
 
     def sees(self, name: str, tree: Tree) -> bool:
-        """Whether a file is the same for this process as for that one.
+        """Whether a file is the same for this process as for that one, or there for neither.
 
         :raises PermissionError: this may not be seen
         """
-        return tree.is_same(f'{_PROC}/{self.pid}/root{name}', name)
+        root = f'{_PROC}/{self.pid}/root'
+        if not tree.exists(root):
+            return True  # it has ended
+        its = f'{root}{name}'
+        return tree.exists(its) == tree.exists(name) and tree.is_same(its, name)
 
 
 def find(tree: Tree, denied: list[str]) -> Iterator[Process]:

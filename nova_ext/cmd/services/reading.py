@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 from oslo_config import cfg
@@ -33,6 +36,7 @@ def value(service: Service, option: str, tree: Tree, group: str = 'DEFAULT') -> 
     :raises Unreadable: a file cannot be parsed
     :raises OSError: a file cannot be read
     """
+    _check_known(service)
     variable = f'OS_{group}__{option}'.upper()
     if variable in service.command.environ:
         return Value(service.command.environ[variable], '', variable)
@@ -50,6 +54,7 @@ def values(service: Service, option: str, tree: Tree, group: str) -> list[str]:
     :raises Unreadable: a file cannot be parsed
     :raises OSError: a file cannot be read
     """
+    _check_known(service)
     return [text for name in service.files.names for text in _in_file(name, option, tree, group)]
 
 
@@ -61,6 +66,11 @@ def in_file(name: str, option: str, tree: Tree, group: str = 'DEFAULT') -> Optio
     """
     found = _in_file(name, option, tree, group)
     return found[-1].strip() if found else None
+
+
+def _check_known(service: Service) -> None:
+    if service.denied:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), service.denied)
 
 
 def _in_file(name: str, option: str, tree: Tree, group: str) -> list[str]:
@@ -81,6 +91,7 @@ def paste_file(service: Service, tree: Tree) -> Optional[str]:
     :raises Unreadable: a configuration file cannot be parsed
     :raises OSError: a configuration file cannot be read
     """
+    _check_known(service)
     name = service.files.paste
     if not name:
         configured = (value(service, 'api_paste_config', tree, 'wsgi')
@@ -93,13 +104,20 @@ def paste_file(service: Service, tree: Tree) -> Optional[str]:
     return None
 
 
-def load(conf: cfg.ConfigOpts, service: Service, tree: Tree) -> None:
-    """Have Nova's configuration read what a service reads.
+@contextlib.contextmanager
+def loaded(conf: cfg.ConfigOpts, service: Service, tree: Tree) -> Iterator[None]:
+    """Have Nova's configuration be what a service reads, for a while.
 
     :raises Unreadable: a file cannot be parsed
     :raises OSError: a file cannot be read
     """
-    for name in service.files.names:
-        in_file(name, '', tree)  # raises what oslo.config would not tell apart
+    driver = value(service, 'compute_driver', tree)  # raises what oslo.config would not tell apart
     conf([f'--config-file={tree.path(name)}' for name in service.files.names], project='nova',
          default_config_files=[], default_config_dirs=[], use_env=False)
+    if driver is not None and driver.variable:
+        conf.set_override('compute_driver', driver.text)
+    try:
+        yield
+    finally:
+        conf.clear_override('compute_driver')
+        conf.reset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -47,7 +48,8 @@ class TestClosedPipe(base.TestCase):
 
     def test_status_command_ends_without_a_traceback(self) -> None:
         status, errors = self.run_without_reader(
-            sys.executable, '-W', 'ignore', '-m', 'nova_ext.cmd.status', 'upgrade', 'check')
+            sys.executable, '-W', 'ignore', '-m', 'nova_ext.cmd.status',
+            '--config-file', os.devnull, 'upgrade', 'check')
         self.assertEqual(pipes.CLOSED, status)
         self.assertNotIn('Traceback', errors)
 

@@ -126,11 +126,18 @@ class TestHost(base.TestCase):
         self.host.path('/proc/7/root').symlink_to('../../container')
         self.assertEqual([(API, 7)], self.find(frozenset({COMPUTE})).contained)
 
-    def test_process_that_sees_other_files_does_not_count(self) -> None:
+    @ddt.data('another file here', 'no file here', 'no file there')
+    def test_process_that_sees_other_files_does_not_count(self, kind: str) -> None:
         self.host.make_venv('/opt/nova')
         self.host.add_process(7, ['/opt/nova/bin/nova-compute'])
-        self.host.write('/proc/7/root/etc/nova/nova.conf', 'another file')
-        found = self.find(_BOTH)
+        self.host.path('/proc/7/root').mkdir()
+        if kind != 'no file there':
+            self.host.write('/proc/7/root/etc/nova/nova.conf', '')
+        if kind == 'no file here':
+            self.host.path('/etc/nova/nova.conf').unlink()
+            self.host.add_process(7, [
+                '/opt/nova/bin/nova-compute', '--config-file', '/etc/nova/nova.conf'])
+        found = self.host.find()
         self.assertEqual([(COMPUTE, 7)], found.contained)
         self.assertIsNone(found.services_of(COMPUTE)[0].process)
 

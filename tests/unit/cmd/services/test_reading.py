@@ -83,8 +83,14 @@ class TestReading(base.TestCase):
         self.assertEqual(path, reading.paste_file(self.service(API), self.host.tree))
 
     def test_configuration_of_nova_is_what_the_service_reads(self) -> None:
+        conf = nova_conf.CONF
         self.host.write('/etc/nova/nova.conf', '[DEFAULT]\nhost = a\nmy_ip = 192.0.2.7\n')
         self.host.write('/etc/nova/nova-compute.conf', '[DEFAULT]\nhost = b\n')
-        self.addCleanup(nova_conf.CONF.reset)
-        reading.load(nova_conf.CONF, self.service(), self.host.tree)
-        self.assertEqual(('b', '192.0.2.7'), (nova_conf.CONF.host, nova_conf.CONF.my_ip))
+        self.host.add_process(
+            7, ['/usr/bin/nova-compute', '--config-file', '/etc/nova/nova.conf', '--config-file',
+                '/etc/nova/nova-compute.conf'], environ={'OS_DEFAULT__COMPUTE_DRIVER': 'c.C'})
+        with reading.loaded(conf, self.service(), self.host.tree):
+            self.assertEqual(('b', '192.0.2.7', 'c.C'), (
+                conf.host, conf.my_ip, conf.compute_driver))
+        conf([], project='nova', default_config_files=[], default_config_dirs=[])
+        self.assertIsNone(conf.compute_driver)
