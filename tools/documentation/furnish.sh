@@ -5,16 +5,18 @@
 # put it, and becomes a shell there. What is written lands in the scratch folder and is gone with
 # the shell.
 #
-#   furnish.sh SCRATCH NOVA CONFIGURATION LOGS INSTANCES SITE
+#   furnish.sh SCRATCH NOVA CONFIGURATION LOGS INSTANCES UNITS HIDDEN SITE
 #
 # NOVA           environment that is seen as /opt/nova
 # CONFIGURATION  folder whose files are seen in /etc/nova
 # LOGS           folder that is seen as /var/log/nova
 # INSTANCES      folder that is seen as /var/lib/nova/instances
+# UNITS          folder whose files are seen in /etc/systemd/system
+# HIDDEN         folder of the configuration that services run with, which is not seen
 # SITE           folder that is seen, writable, as Debian's of Python packages; empty: none
 
 set -e
-scratch=$1 nova=$2 configuration=$3 logs=$4 instances=$5 site=$6
+scratch=$1 nova=$2 configuration=$3 logs=$4 instances=$5 units=$6 hidden=$7 site=$8
 packages=/usr/lib/python3/dist-packages
 
 mount -t tmpfs tmpfs "$scratch"
@@ -42,8 +44,13 @@ done
 
 mkdir -p /etc/nova /var/log/nova /var/lib/nova/instances
 cp -rL "$configuration/." /etc/nova
+mkdir -p /etc/systemd/system
+cp "$units"/* /etc/systemd/system
 mount --bind "$logs" /var/log/nova
 mount --bind "$instances" /var/lib/nova/instances
+
+# What runs here reads other files than this host has, as in a container.
+mount -t tmpfs tmpfs "$hidden"
 
 over /opt /opt
 mkdir -p /opt/nova

@@ -8,8 +8,8 @@
                        ``stack2``. Its nova.conf is in /etc/nova, Nova in /opt/nova, its logs in
                        /var/log/nova and its servers in /var/lib/nova/instances
 ``api``                the host of nova-api, in the same way
-``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova; the
-                       wheel has been brought to it
+``new host``           a host of both as it was before nova-ext, with Nova in /opt/nova and
+                       units of systemd's; the wheel has been brought to it
 ``installed host``     the same, where nova-ext is installed and nothing configured yet
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
 ``Debian host``        a Debian with its own Nova and clients, of which no service runs; the
@@ -22,7 +22,7 @@
 ====================== ===========================================================================
 
 What is written on a host is gone when the page is done; its libvirt, and the cloud, are the
-real ones.
+real ones. The services that run there read other files than the host shows, as in a container.
 """
 
 from __future__ import annotations
@@ -117,17 +117,18 @@ class Places:
         elif place == NEW_DEBIAN:
             nova, path = stock, ''
             [site] = map(str, stock.glob('lib/python3.*/site-packages'))
-        folders = [self._folder / name for name in (f'{place}.scratch', f'{place}.etc')]
+        folders = [self._folder / f'{place}.{name}' for name in ('scratch', 'etc', 'units')]
         for folder in folders:
             folder.mkdir()
-        scratch, etc = folders
+        scratch, etc, units = folders
+        _put_units(kind, '/usr' if place == NEW_DEBIAN else '/opt/nova', units)
         if kind in ('compute', 'api'):
             _put_configuration(host, _API if kind == 'api' else _COMPUTE, etc)
         else:
             self._put_stock_configuration(host, etc)
         instances = host.directory / 'instances'
         words = [str(_FURNISH), str(scratch), str(nova), str(etc), str(host.log_dir),
-                 str(instances), site]
+                 str(instances), str(units), str(settings.CLOUD / 'etc'), site]
         return Shell(
             host.enter(['unshare', '--mount', '--propagation', 'private', 'bash', *words]),
             _environment(path, {'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}),
@@ -170,6 +171,17 @@ def _put_configuration(host: Host, source: tuple[str, str], etc: pathlib.Path) -
     for file in (host.etc / folder).iterdir():
         if file.is_file():
             shutil.copy(file, etc / ('nova.conf' if file.name == nova_conf else file.name))
+
+
+def _put_units(kind: str, prefix: str, folder: pathlib.Path) -> None:
+    """Write units of the services that the host has, as whoever installs Nova does."""
+    commands = {
+        'nova-compute': f'{prefix}/bin/nova-compute',
+        'nova-api': f'{prefix}/bin/uwsgi --module nova.wsgi.osapi_compute:application'}
+    for name, command in commands.items():
+        if kind not in ('api', 'compute') or name == f'nova-{kind}':
+            (folder / f'{name}.service').write_text(
+                f'[Service]\nUser=nova\nExecStart={command}\n')
 
 
 def _environment(first: pathlib.Path | str, more: dict[str, str]) -> dict[str, str]:
