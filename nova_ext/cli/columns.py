@@ -23,7 +23,22 @@ class Figure(Column):
 
     def human_readable(self) -> str:
         """The value in its unit."""
-        return units.UNKNOWN if self._value in (None, '') else self._human(self._value)
+        return units.UNKNOWN if self._is_unknown() else self._human(self._value)
+
+    def __lt__(self, other: object) -> bool:
+        """Whether it is before another of its column, what is unknown being last.
+
+        Without an order, cliff fails when it shall sort by the column.
+        """
+        return isinstance(other, Figure) and self._place() < other._place()
+
+    def _is_unknown(self) -> bool:
+        return self._value in (None, '')
+
+    def _place(self) -> tuple[bool, Any]:
+        if self._is_unknown():
+            return True, ''
+        return False, str(self._value) if isinstance(self._value, dict) else self._value
 
 
 class Seconds(Figure):
