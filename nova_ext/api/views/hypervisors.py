@@ -14,7 +14,7 @@ def add_service(hypervisor: dict[str, Any], node: Record) -> None:
     """Add the host's service, with the reason why it is disabled, where Nova leaves it out.
 
     Without a service record there is no service: clients that know the type of its id fail on
-    null in place of either.
+    null in place of either. The same holds for ``status`` in :func:`add`.
 
     :param hypervisor: as Nova shows it, in the short list without
     :param node: the record that it was made from
@@ -41,11 +41,14 @@ def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.W
         None if service is None else maintenance_view.time(service.last_seen_up))
     hypervisor['maintenance'] = maintenance_view.show(window)
     hypervisor['missing_records'] = missing_records(node)
-    hypervisor['status'] = status(node)
+    if service is None:
+        hypervisor.pop('status', None)
+    else:
+        hypervisor['status'] = status(node)
 
 
 def status(node: Record) -> Optional[str]:
-    """The status in the service API's words; null without a service record."""
+    """The status in the service API's words; None without a service record."""
     if node.service is None:
         return None
     return 'disabled' if node.service.disabled else 'enabled'

@@ -13,8 +13,8 @@ _HYPERVISOR: parts.Schema = {
         'id': _ID,
         'hypervisor_hostname': {'type': 'string'},
         'state': {'enum': ['up', 'down']},
-        'status': {'enum': ['enabled', 'disabled', None]},
-        # None for one that lacks the record, which 1.0 does not list.
+        # These two are not there for one that lacks the record, which 1.0 does not list.
+        'status': {'enum': ['enabled', 'disabled']},
         'service': {
             'type': 'object',
             'properties': {
@@ -32,7 +32,7 @@ _HYPERVISOR: parts.Schema = {
             'type': 'array', 'items': {'enum': ['service', 'host_mapping']},
             'uniqueItems': True},
     },
-    'required': ['id', 'hypervisor_hostname', 'state', 'status'],
+    'required': ['id', 'hypervisor_hostname', 'state'],
 }
 
 show = parts.answer({

@@ -59,7 +59,7 @@ class HypervisorsFilterTest(base.NovaExtTest):
         for status in ('enabled', 'disabled'):
             for detail in (False, True):
                 self.assertEqual(
-                    {one['id'] for one in self._list() if one['status'] == status},
+                    {one['id'] for one in self._list() if one.get('status') == status},
                     self._ids(status=status, detail=detail))
         self.assertNotEmpty(self._ids(status='enabled'))
 
