@@ -81,10 +81,23 @@ def _deb(_: Options) -> Count:
     return reports.count(commands.run_pytest('deb', ['tests/deb']))
 
 
-def _live(name: str, cloud: Sequence[str], *selection: str) -> Callable[[Options], Count]:
-    """Live tests in a cloud of their own."""
+def clients(options: Options) -> Count:
+    """Clients that others wrote, over Nova's own API on loopback."""
+    packages.ensure(clients=True)
+    return reports.count(commands.run_pytest('clients', options.tests or ['tests/clients']))
+
+
+def _live(
+        name: str, cloud: Sequence[str], *selection: str,
+        with_clients: bool = False) -> Callable[[Options], Count]:
+    """Live tests in a cloud of their own.
+
+    :param with_clients: whether other people's clients are among them
+    """
     def run(options: Options) -> Count:
-        packages.ensure(volumes='--volumes' in cloud, tests=True)
+        wanted = ' '.join(options.tests or ('gophercloud',))
+        packages.ensure(volumes='--volumes' in cloud, tests=True,
+                        clients=with_clients and 'gophercloud' in wanted)
         with commands.cloud(cloud, keep=options.keep):
             return commands.run_live(name, options.tests or selection)
 
@@ -149,12 +162,14 @@ ALL = (
     DOCS,
     Stage('packaging', 'installs the wheel beside every Nova', _packaging(), background=True),
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
+    Stage('clients', 'OpenStackClient, novaclient, openstacksdk and gophercloud of two ages',
+          clients),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),
     Stage('live', 'all live tests, in a cloud with the newest Nova',
           _live('live-all', VOLUMES, 'tests/live', '-m',
-                'not stock_cloud and not shared_instances')),
+                'not stock_cloud and not shared_instances', with_clients=True)),
     *(_release(series) for series in OLDER),
     Stage('stock', 'a cloud without the plugin', _stock),
     Stage('tempest', "the Tempest plugin's tests and upstream's", _tempest),
