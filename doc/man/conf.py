@@ -9,6 +9,7 @@ description in a few words, and leads to no other page. Nothing but Sphinx is ne
 
 import pathlib
 import re
+from typing import Any
 
 project = 'nova-ext'
 copyright = '2026, the nova-ext developers'
@@ -17,9 +18,17 @@ _PAGES = sorted((pathlib.Path(__file__).parents[1] / 'source/cli').glob('nova-ex
 
 include_patterns = [f'cli/{page.name}' for page in _PAGES]
 root_doc = 'cli/nova-ext-status'
-suppress_warnings = ['toc.not_included']
 man_pages = [
     (f'cli/{page.stem}', page.stem,
      re.findall(r'(?m)^\.\. meta::\n +:description: (.+)$', page.read_text())[0],
      'The nova-ext developers', '1')
     for page in _PAGES]
+
+
+def setup(app: Any) -> None:
+    """Have Sphinx read each page as one that no other leads to, which it would warn of."""
+    app.connect('source-read', _read)
+
+
+def _read(app: Any, name: str, source: list[str]) -> None:
+    source[0] = f':orphan:\n\n{source[0]}'
