@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 from nova import exception as nova_exception
 
+from nova_ext.concurrency import patience
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import processes, queries
@@ -83,9 +84,11 @@ class HangingTestCase(base.TestCase):
         return Answer(found, time.monotonic() - began)
 
     def be_patient(self) -> None:
-        """Let guests have long to answer from now on, as the machine may be busy."""
-        guests = self.collector.queries._guests
-        guests._bounds = dataclasses.replace(guests._bounds, timeout=30)
+        """Let all have long to answer from now on, as the machine may be busy."""
+        asked = self.collector.queries
+        for calls in (asked._libvirt, asked._alive, asked._about, asked._guests, asked._switch):
+            calls._bounds = dataclasses.replace(
+                calls._bounds, timeout=30, patience=patience.Patience(1000))
 
     def assert_complete(self, found: Any) -> None:
         """Assert that everything is known that the fake libvirtd has to say."""

@@ -24,7 +24,7 @@ BOOTED = start_times.Run(
     (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_BOOTED), {0: 10**9})
 
 #: What is read on a busy machine when it is 100 seconds.
-ABOUT_100 = (100, 101)
+ABOUT_100 = range(100, 110)
 
 
 class Machine(guest_processes.GuestProcesses):

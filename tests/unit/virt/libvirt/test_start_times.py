@@ -40,7 +40,7 @@ class TestUptime(start_times_base.StartedTestCase):
 
     def test_uptime_of_incoming_guest_begins_with_its_stamp(self) -> None:
         self.machine.set_qemu(*INCOMING, age=3)
-        self.assertIn(self.machine.get_uptime(make_stamped_xml(5000)), (5000, 5001))
+        self.assertIn(self.machine.get_uptime(make_stamped_xml(5000)), range(5000, 5010))
 
     def test_uptime_of_incoming_guest_without_stamp_is_unknown(self) -> None:
         self.machine.set_qemu(*INCOMING)
@@ -103,7 +103,7 @@ class TestHiddenProcess(start_times_base.StartedTestCase):
         libvirt.VIR_DOMAIN_RUNNING_MIGRATED, libvirt.VIR_DOMAIN_RUNNING_RESTORED,
         libvirt.VIR_DOMAIN_RUNNING_POSTCOPY)
     def test_uptime_of_a_guest_that_was_received_begins_with_its_stamp(self, reason: int) -> None:
-        self.assertIn(self.get_uptime(make_stamped_xml(5000), reason=reason), (5000, 5001))
+        self.assertIn(self.get_uptime(make_stamped_xml(5000), reason=reason), range(5000, 5010))
         self.assertIsNone(self.get_uptime(reason=reason))
 
     @ddt.data(

@@ -31,7 +31,7 @@ class TestStamp(start_times_base.StartedTestCase):
     def test_stamp_of_one_host_is_read_by_the_next(self) -> None:
         self.stamp()
         self.machine.set_qemu(*INCOMING, age=1)
-        self.assertIn(self.machine.get_uptime(self.domain.XMLDesc(0)), (99, 100, 101))
+        self.assertIn(self.machine.get_uptime(self.domain.XMLDesc(0)), range(99, 110))
 
     def test_stamp_is_that_of_the_pid_file_when_the_process_is_hidden(self) -> None:
         self.machine.hide()
@@ -39,7 +39,7 @@ class TestStamp(start_times_base.StartedTestCase):
         received = start_times.Run(
             (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_MIGRATED), {})
         self.assertIn(
-            self.machine.get_uptime(self.domain.XMLDesc(0), received), (99, 100, 101))
+            self.machine.get_uptime(self.domain.XMLDesc(0), received), range(99, 110))
 
     def test_stamp_does_not_change_metadata_of_nova(self) -> None:
         self.domain.setMetadata(

@@ -65,7 +65,7 @@ class TestRunningGuest(base.CollectorTestCase):
 
     def test_uptime_is_that_of_the_qemu_process(self) -> None:
         self.show_process(age=100)
-        self.assertIn(self.collect().uptime, (100, 101))
+        self.assertIn(self.collect().uptime, range(100, 110))
 
     def test_diagnostics_survive_serialization(self) -> None:
         found = self.collect()

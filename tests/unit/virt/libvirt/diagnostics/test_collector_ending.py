@@ -72,7 +72,7 @@ class TestEnding(base.CollectorTestCase):
         self.between_looks(self.restart)
         found = self.collect()
         self.assertEqual('running', found.state)
-        self.assertIn(found.uptime, (1, 2))
+        self.assertIn(found.uptime, range(1, 50))
         self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
         self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
 

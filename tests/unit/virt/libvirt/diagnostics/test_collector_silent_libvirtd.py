@@ -53,6 +53,7 @@ class TestSilentLibvirtd(hanging_base.HangingTestCase):
         self.collect_all(self.guests)
         self.libvirtd.go_on()
         self.assert_eventually(lambda: self.libvirtd.busy == 0)
+        self.be_patient()
         for answer in self.collect_all(self.guests):
             self.assert_complete(answer.found)
 
