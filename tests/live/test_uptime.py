@@ -53,9 +53,9 @@ def process_start(guest: Guest) -> float:
 #: Prints when a guest was started as nova-compute finds it out, in seconds since the epoch.
 FIND_START = """
 import sys, libvirt
-from nova_ext.virt.libvirt import processes, started
+from nova_ext.virt.libvirt import processes, start_times
 domain = libvirt.open('qemu:///system').lookupByUUIDString(sys.argv[1])
-print(started.StartTimes(processes.Processes()).started_in(domain, domain.XMLDesc(0)))
+print(start_times.StartTimes(processes.Processes()).started_in(domain, domain.XMLDesc(0)))
 """
 
 
