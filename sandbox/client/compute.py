@@ -67,6 +67,9 @@ class ComputeHost:
         try:
             self.run('ip', 'addr', 'replace', address, 'dev', port)
             self.run('ip', 'link', 'set', port, 'up')
+            # Open vSwitch reads and writes a device's flags in two steps. When libvirt sets a
+            # guest's device up between these, Open vSwitch sets it down again.
+            self.run('ip', 'link', 'set', guest_device, 'up')
             yield
         finally:
             self.run('ovs-vsctl', '--if-exists', 'del-port', 'br-int', port)
