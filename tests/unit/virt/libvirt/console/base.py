@@ -83,7 +83,7 @@ class HostTestCase(ConsoleTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.useFixture(database.CellDatabase())
+        self.useFixture(database.CellDatabase(self.conf))
         self.libvirt = self.useFixture(libvirt.LibvirtConnection())
         self.connection = self.libvirt.connection
         self.instances = self.directory / 'instances'
