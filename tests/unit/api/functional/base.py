@@ -7,9 +7,12 @@ import functools
 from collections.abc import Iterable
 from typing import Any
 
+import fixtures
 import webob
+from nova import exception as nova_exception
+from nova.compute import api as compute_api
 
-from tests.fixtures import configuration, nova_cloud, rpc
+from tests.fixtures import configuration, nova_cloud, nova_records, rpc
 from tests.unit import base, support
 
 HEADER = 'OpenStack-API-Version'
@@ -24,7 +27,11 @@ def get_nova_app() -> Any:
 
 
 class TestCase(base.TestCase):
-    """A test of :attr:`app`, the filter in front of :attr:`nova_app`, over :attr:`cloud`."""
+    """A test of :attr:`app`, the filter in front of :attr:`nova_app`, over :attr:`cloud`.
+
+    The hosts answer with the uptime that is stored with them to Nova, which asks all of them
+    before release 29.
+    """
 
     def setUp(self) -> None:
         super().setUp()
@@ -32,6 +39,15 @@ class TestCase(base.TestCase):
         self.useFixture(rpc.Rpc(self.conf))
         self.cloud = self.useFixture(nova_cloud.NovaCloud(self.conf))
         self.nova_app = get_nova_app()
+        #: The hosts that store no uptime: they do not answer.
+        self.without_uptime: set[str] = set()
+        self.get_host_uptime = self.useFixture(fixtures.MockPatchObject(
+            compute_api.HostAPI, 'get_host_uptime', side_effect=self._answer_uptime)).mock
+
+    def _answer_uptime(self, context: Any, host_name: str) -> str:
+        if host_name in self.without_uptime:
+            raise nova_exception.ComputeServiceUnavailable(host=host_name)
+        return nova_records.UPTIME
 
     @functools.cached_property
     def app(self) -> Any:

@@ -18,6 +18,9 @@ CHANGED_FORMAT_ONLY = ('2.28', '2.75', '2.87', '2.88')
 
 UNKNOWN_ID = 'ffffffff-ffff-4fff-8fff-ffffffffffff'
 
+#: The hosts among those of :func:`add_nodes` whose hypervisors store no uptime.
+WITHOUT_UPTIME = frozenset({'bare', 'odd'})
+
 
 class Nodes(NamedTuple):
     """The UUIDs of some hypervisors."""
