@@ -59,7 +59,8 @@ def test_missing_driver_is_a_warning_and_missing_filter_an_error(
     """nova-ext is installed and not configured."""
     status, checks = upgrade_check(cloud, ComputeHost(STOCK_HOST))
     assert status == 1
-    assert checks['Compute driver']['details'].endswith('Set it to nova_ext.LibvirtDriver')
+    assert checks['Compute driver']['details'].endswith(
+        'Set it to nova_ext.LibvirtDriver: nova-ext-setup enable compute')
     status, checks = upgrade_check(cloud, plugin_host, 'nova-api-stock/nova.conf')
     assert status == 2
     assert 'has no filter of nova-ext' in checks['Filter of the API']['details']
