@@ -91,8 +91,24 @@ class Queries:
         :raises nova_ext.exception.NotResponding: it does not about this guest
         :raises libvirt.libvirtError: libvirt refuses, for example because there is no such guest
         """
+        return self.begin_about(uuid, question)()
+
+    def begin_about(self, uuid: str, question: Question[T]) -> Callable[[], T]:
+        """Begin to ask about a guest what libvirt knows by itself.
+
+        :returns: waits for the answer, within the bound; raises what :meth:`ask_about` does
+        :raises nova_ext.exception.NotResponding: as :meth:`ask_about`
+        """
+        call = self._checking_alive(lambda: self._start(self._about, uuid, question))
+        return lambda: self._checking_alive(call.result)
+
+    def _checking_alive(self, step: Callable[[], T]) -> T:
+        """Take a step of asking; when there is no answer, find out whether libvirt answers.
+
+        :raises nova_ext.exception.HypervisorNotResponding: it does not answer at all
+        """
         try:
-            return self._start(self._about, uuid, question).result()
+            return step()
         except exception.HypervisorNotResponding:
             raise
         except exception.NotResponding:

@@ -16,11 +16,9 @@ from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.objects import diagnostics
 from nova_ext.virt import host_os, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times
-from nova_ext.virt.libvirt.diagnostics import fields, legacy, looks, memory, questions
+from nova_ext.virt.libvirt.diagnostics import domain, fields, legacy, looks, memory, questions
 
 LOG = logging.getLogger(__name__)
-
-DRIVER = 'libvirt'
 
 class Collector:
     """Finds out what is known about the guests of one host."""
@@ -53,7 +51,7 @@ class Collector:
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         try:
-            return self._collect(instance, self._looks.describe(instance.uuid))
+            return self._collect(instance)
         except exception.HypervisorNotResponding as error:
             raise _unavailable(instance, error) from error
         except exception.NotResponding as error:
@@ -62,7 +60,7 @@ class Collector:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 return _nothing_known(instance, error)
             # Not defined yet, or not at this moment: Nova redefines it in a hard reboot.
-            return diagnostics.Diagnostics.unknown(state='pending', driver=DRIVER)
+            return diagnostics.Diagnostics.unknown(state='pending', driver=fields.DRIVER)
 
     def collect_legacy(self, instance: Any) -> dict[str, int]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47).
@@ -76,7 +74,7 @@ class Collector:
             entries, problem = legacy.collect(
                 look, self.queries.ask_about(instance.uuid, lambda _, domain: domain.maxMemory()),
                 lambda question: self.queries.ask_guest(
-                    instance.uuid, question, self._process(instance, look.described)))
+                    instance.uuid, question, self._process(instance, look.described.domain)))
         except exception.NotResponding as error:
             raise _unavailable(instance, error) from error
         except libvirt.libvirtError as error:
@@ -99,42 +97,43 @@ class Collector:
             LOG.warning('The time of start could not be noted in the domain, its uptime will '
                         'be unknown: %s', error, instance=instance)
 
-    def _collect(
-            self, instance: Any, described: looks.Described) -> diagnostics.Diagnostics:
-        uuid, asked_id = instance.uuid, described.domain.id
-        process = asked = None
-        if asked_id:
-            # What needs no answer from the guest is looked at while its QEMU is asked.
-            process = self._process(instance, described)
-            asked = questions.GuestQuestion(
-                instance, described.domain, process, self.queries, self._memory)
-        look, window = self._observe(uuid, self._looks.take(uuid, described))
-        description = look.described.domain
-        disks = used = uptime = None
+    def _collect(self, instance: Any) -> diagnostics.Diagnostics:
+        uuid = instance.uuid
+        # libvirt and the guest's QEMU are asked at the same time.
+        coming = self._looks.begin(uuid)
+        asked = self._ask_guest(instance, self._looks.expect(uuid))
+        first = coming()
+        if asked is None or asked.description != first.described.domain:
+            asked = self._ask_guest(instance, first.described.domain)
+        look, window = self._observe(uuid, first)
+        found = fields.of_look(look, window)
+        found.hypervisor_os = self._hypervisor_os
+        disks = used = found.uptime = None
         run = _run(look)
         if not run.has_ended:
+            process = asked.process if asked is not None else None
             if process is None or not process.is_there():
-                process = self._process(instance, look.described)
-            uptime = self.start_times.uptime(process, look.described.xml, run)
+                process = self._process(instance, look.described.domain)
+            found.uptime = self.start_times.uptime(process, look.described.xml, run)
             # What another run's QEMU answered says nothing about this one.
-            if asked is not None and description.id == asked_id:
+            if asked is not None and asked.description.id == look.described.domain.id:
                 disks, used = asked.answer()
-        cpus = sorted(window.last.cpu_times) or description.cpus
-        return diagnostics.Diagnostics(
-            state=fields.state(*look.state, is_saved=look.is_saved),
-            driver=DRIVER,
-            hypervisor=description.hypervisor,
-            hypervisor_os=self._hypervisor_os,
-            uptime=uptime,
-            num_cpus=len(cpus),
-            num_nics=len(description.nics),
-            num_disks=len(description.disks),
-            cpu_details=[fields.cpu(number, window) for number in cpus],
-            nic_details=[fields.nic(nic, window) for nic in description.nics],
-            disk_details=fields.disks(description, disks or {}),
-            memory_details=diagnostics.MemoryDiagnostics(
-                maximum=description.memory_mib, used=used),
-            config_drive=description.config_drive)
+        found.disk_details = fields.disks(look.described.domain, disks or {})
+        found.memory_details.used = used
+        return found
+
+    def _ask_guest(
+            self, instance: Any, description: Optional[domain.Domain],
+    ) -> Optional[questions.GuestQuestion]:
+        """Begin to ask a guest's QEMU; None: there is none.
+
+        :param description: the guest's domain, as it is expected to be
+        """
+        if description is None or not description.id:
+            return None
+        return questions.GuestQuestion(
+            instance, description, self._process(instance, description), self.queries,
+            self._memory)
 
     def _observe(self, uuid: str, first: looks.Look) -> tuple[looks.Look, sampling.Window]:
         """The last look at a guest, and the window that ends with it.
@@ -154,8 +153,8 @@ class Collector:
         return last, window
 
     def _process(
-            self, instance: Any, described: looks.Described) -> Optional[processes.Process]:
-        return self._processes.find(described.domain.name, instance.uuid)
+            self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:
+        return self._processes.find(description.name, instance.uuid)
 
     def _sample_all(self) -> Iterable[tuple[str, sampling.Sample]]:
         for uuid in self._looks.list_running():
@@ -179,4 +178,4 @@ def _unavailable(
 
 def _nothing_known(instance: Any, error: Exception) -> diagnostics.Diagnostics:
     LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
-    return diagnostics.Diagnostics.unknown(driver=DRIVER)
+    return diagnostics.Diagnostics.unknown(driver=fields.DRIVER)

@@ -9,7 +9,9 @@ import libvirt
 
 from nova_ext.objects import diagnostics
 from nova_ext.virt import sampling
-from nova_ext.virt.libvirt.diagnostics import domain, domain_stats
+from nova_ext.virt.libvirt.diagnostics import domain, domain_stats, looks
+
+DRIVER = 'libvirt'
 
 _STATES = {
     libvirt.VIR_DOMAIN_NOSTATE: 'pending',
@@ -33,6 +35,26 @@ _NIC_COUNTERS = {
 _DISK_COUNTERS = {
     'read_bytes': 'rd.bytes', 'read_requests': 'rd.reqs', 'write_bytes': 'wr.bytes',
     'write_requests': 'wr.reqs', 'errors_count': 'errors'}
+
+
+def of_look(look: looks.Look, window: sampling.Window) -> diagnostics.Diagnostics:
+    """Everything that a look at a guest tells, without what is not known by libvirt alone.
+
+    :param window: one that ends with the look
+    """
+    description = look.described.domain
+    cpus = sorted(window.last.cpu_times) or description.cpus
+    return diagnostics.Diagnostics(
+        state=state(*look.state, is_saved=look.is_saved),
+        driver=DRIVER,
+        hypervisor=description.hypervisor,
+        num_cpus=len(cpus),
+        num_nics=len(description.nics),
+        num_disks=len(description.disks),
+        cpu_details=[cpu(number, window) for number in cpus],
+        nic_details=[nic(found, window) for found in description.nics],
+        memory_details=diagnostics.MemoryDiagnostics(maximum=description.memory_mib),
+        config_drive=description.config_drive)
 
 
 def state(number: int, reason: int, *, is_saved: bool) -> Optional[str]:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
+from collections.abc import Callable
 from typing import Any, Optional
 
 import libvirt
@@ -49,41 +51,60 @@ class Looks:
         """Take what asks the host's libvirt."""
         self._queries = of_host
         self._vhost_user_nics = vhost_user.VhostUserNics(of_host)
+        self._lock = threading.Lock()
+        #: The domains of running guests, as they were last seen.
+        self._seen: dict[str, domain_xml.Domain] = {}
 
-    def describe(self, uuid: str) -> Described:
-        """How a guest's domain is defined.
-
-        :raises libvirt.libvirtError: libvirt refuses, for example because there is no such guest
-        """
-        return self._queries.ask_about(uuid, lambda _, domain: _describe(domain))
-
-    def take(self, uuid: str, described: Optional[Described] = None) -> Look:
+    def take(self, uuid: str) -> Look:
         """Look at a guest.
 
-        :param described: its domain, if that is known
         :raises libvirt.libvirtError: libvirt refuses, for example because there is no such guest
         """
-        look = self._queries.ask_about(uuid, lambda connection, domain: _take(
-            connection, domain, described or _describe(domain)))
-        if look.described.domain.id:
+        return self.begin(uuid)()
+
+    def begin(self, uuid: str) -> Callable[[], Look]:
+        """Begin to look at a guest.
+
+        :returns: waits for the look; raises what :meth:`take` does
+        """
+        answer = self._queries.begin_about(uuid, _take)
+        return lambda: self._complete(uuid, answer())
+
+    def expect(self, uuid: str) -> Optional[domain_xml.Domain]:
+        """A running guest's domain as it was last seen, which may be out of date.
+
+        None: it was not seen, or did not run.
+        """
+        with self._lock:
+            return self._seen.get(uuid)
+
+    def _complete(self, uuid: str, look: Look) -> Look:
+        """Remember the guest's domain, and read what its switch has to say."""
+        description = look.described.domain
+        with self._lock:
+            if description.id:
+                self._seen[uuid] = description
+            else:
+                self._seen.pop(uuid, None)
+        if description.id:
             look.sample.nics.update(self._vhost_user_nics.read(uuid, [
-                nic.device for nic in look.described.domain.nics
-                if nic.vhost_user and nic.device]))
+                nic.device for nic in description.nics if nic.vhost_user and nic.device]))
         return look
 
     def list_running(self) -> list[str]:
         """The UUIDs of the guests that run."""
-        return self._queries.ask_libvirt(lambda connection: [
+        running = self._queries.ask_libvirt(lambda connection: [
             domain.UUIDString() for domain in connection.listAllDomains(
                 libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        with self._lock:
+            for uuid in self._seen.keys() - set(running):
+                del self._seen[uuid]
+        return running
 
 
-def _describe(domain: Any) -> Described:
+def _take(connection: Any, domain: Any) -> Look:
     xml = domain.XMLDesc(0)
-    return Described(xml, domain_xml.parse(xml))
-
-
-def _take(connection: Any, domain: Any, described: Described) -> Look:
+    described = Described(xml, domain_xml.parse(xml))
     quick = domain_stats.quick(connection, domain, described.domain.nics)
     state = quick['state.state'], quick['state.reason']
     return Look(

@@ -24,12 +24,16 @@ class GuestQuestion:
             self, instance: Any, description: domain.Domain,
             process: Optional[processes.Process], of_host: queries.Queries,
             reports: memory.MemoryReports) -> None:
-        """Ask, without waiting for the answer."""
+        """Ask, without waiting for the answer.
+
+        :param description: the guest's domain, as it is expected to be
+        :param process: its QEMU, if it can be seen
+        """
         self._instance = instance
-        self._run = description.id
-        self._period = description.balloon_period
+        #: What was taken for the guest's domain and its QEMU.
+        self.description, self.process = description, process
         self._reports = reports
-        self._due = reports.is_due(instance.uuid, self._run)
+        self._due = reports.is_due(instance.uuid, description.id)
         self._call: Optional[bounded.Call[domain_stats.Statistics]] = None
         try:
             self._call = of_host.ask_guest(instance.uuid, functools.partial(
@@ -46,10 +50,11 @@ class GuestQuestion:
         except (exception.NotResponding, libvirt.libvirtError) as error:
             self._complain(error)
             return None, None
-        uuid = self._instance.uuid
+        uuid, run = self._instance.uuid, self.description.id
+        period = self.description.balloon_period
         if self._due:
-            self._reports.note(uuid, self._run, found, self._period)
-        return found, self._reports.used(uuid, self._run, self._period)
+            self._reports.note(uuid, run, found, period)
+        return found, self._reports.used(uuid, run, period)
 
     def _complain(self, error: Exception) -> None:
         LOG.warning('Disks and memory use are unknown: %s', error, instance=self._instance)

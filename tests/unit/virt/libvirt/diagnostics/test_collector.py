@@ -105,7 +105,7 @@ class TestErrors(base.CollectorTestCase):
         def fail(*arguments: Any) -> None:
             raise error
 
-        self.patch(looks.Looks, 'describe', fail)
+        self.patch(looks.Looks, 'begin', fail)
 
 
 class TestUnformatted(base.CollectorTestCase):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import Any
 
@@ -18,14 +19,23 @@ from tests.fixtures.libvirt import libvirt_error
 from tests.unit.virt.libvirt import base
 
 
+@ddt.ddt
 class TestConcurrency(base.CollectorTestCase):
-    """The monitor is asked first and waited for last."""
+    """The monitor is asked at once when the guest was seen before, and waited for last."""
 
     def setUp(self) -> None:
         super().setUp()
         self.monitor = self.use_fake_monitor()
 
+    def expect(self, **changes: Any) -> None:
+        """Let the collector expect the guest, changed in some ways since it was seen last."""
+        self.collect()
+        seen = self.collector._looks._seen
+        seen[self.instance.uuid] = dataclasses.replace(seen[self.instance.uuid], **changes)
+        self.monitor.memory_wanted.clear()
+
     def test_monitor_answers_while_everything_else_is_read(self) -> None:
+        self.expect()
         # Each side waits for the other to begin.
         asked, read, timed = threading.Event(), threading.Event(), threading.Event()
         real_quick = domain_stats.quick
@@ -71,11 +81,38 @@ class TestConcurrency(base.CollectorTestCase):
         self.patch(self.collector.start_times, 'uptime', uptime)
         self.assertEqual(1, self.collect().disk_details[0].read_bytes)
 
+    @ddt.data({'disks': ('vda',)}, {'id': 4711}, {'balloon_period': None})
+    def test_monitor_is_asked_again_when_the_guest_is_not_as_expected(
+            self, change: dict[str, Any]) -> None:
+        self.expect(**change)
+        found = self.collect()
+        self.assertEqual(2, len(self.monitor.memory_wanted))
+        self.assertEqual([2, None], [disk.read_bytes for disk in found.disk_details])
+        self.assertEqual(59, found.memory_details.used)
+
+    def test_monitor_is_asked_once_when_the_guest_is_as_expected(self) -> None:
+        self.expect()
+        self.assertEqual(1, self.collect().disk_details[0].read_bytes)
+        self.assertEqual(1, len(self.monitor.memory_wanted))
+
+    def test_guest_that_has_ended_is_not_expected(self) -> None:
+        self.expect()
+        self.domain.destroy()
+        self.collect()
+        self.assertIsNone(self.collector._looks.expect(self.instance.uuid))
+
+    def test_guest_that_is_gone_is_forgotten(self) -> None:
+        self.expect()
+        self.delete_guest()
+        self.collector.sampler.sample_once()
+        self.assertIsNone(self.collector._looks.expect(self.instance.uuid))
+
     def test_answer_is_dropped_when_the_guest_is_deleted_meanwhile(self) -> None:
-        def take(*arguments: Any) -> None:
+        def fail(*arguments: Any) -> None:
             raise libvirt_error(libvirt.VIR_ERR_NO_DOMAIN)
 
-        with fixtures.MockPatchObject(looks.Looks, 'take', take):
+        self.expect()
+        with fixtures.MockPatchObject(domain_stats, 'quick', fail):
             self.assertEqual('pending', self.collect().state)
         self.assertEqual(2, self.collect().disk_details[0].read_bytes)
 

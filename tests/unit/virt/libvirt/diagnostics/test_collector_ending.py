@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ddt
 
-from nova_ext.virt.libvirt.diagnostics import looks
+from nova_ext.virt.libvirt.diagnostics import domain_stats
 from tests.unit import support
 from tests.unit.virt.libvirt import base
 
@@ -40,14 +41,13 @@ class TestEnding(base.CollectorTestCase):
 
     def once_described(self, happens: Callable[[], object]) -> None:
         """Have something happen when it is known how the guest is defined."""
-        describe = looks.Looks.describe
+        real = domain_stats.quick
 
-        def describe_last(of_host: looks.Looks, uuid: str) -> looks.Described:
-            described = describe(of_host, uuid)
+        def quick(*arguments: Any) -> domain_stats.Statistics:
             happens()
-            return described
+            return real(*arguments)
 
-        self.patch(looks.Looks, 'describe', describe_last)
+        self.patch(domain_stats, 'quick', quick)
 
     def between_looks(self, happens: Callable[[], object]) -> None:
         """Have something happen while another look at the guest is waited for."""
