@@ -16,7 +16,7 @@ from nova_ext.cmd.edits.files import Change
 from nova_ext.cmd.services import command, kolla, reading
 from nova_ext.cmd.services.command import API, COMPUTE
 from nova_ext.cmd.services.host import Host, Service
-from nova_ext.cmd.services.tree import Tree
+from nova_ext.cmd.services.tree import Tree, remedy
 
 #: By what the operator calls them.
 PARTS = {'api': API, 'compute': COMPUTE}
@@ -40,7 +40,7 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
     :raises Refused: there is none, or it cannot be known which files it reads
     """
     if host.denied:
-        raise Refused(f'{host.denied[0]} may not be read by this user; run it as root.')
+        raise Refused(f'{host.denied[0]} may not be read by this user. {remedy()}.')
     if insisted:
         return host.services_of(name)
     if host.known and name not in host.known:

@@ -18,7 +18,7 @@ from nova_ext.cmd import enabling, pipes, showing
 from nova_ext.cmd.edits import files
 from nova_ext.cmd.services import host, reading
 from nova_ext.cmd.services.command import COMPUTE
-from nova_ext.cmd.services.tree import Tree
+from nova_ext.cmd.services.tree import Tree, remedy
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -72,7 +72,7 @@ def _sentence(error: OSError) -> str:
     what = f'{error.filename}: {error.strerror}.' if error.filename else f'{error.strerror}.'
     if error.errno in (errno.EBUSY, errno.EROFS):
         return f'{what} Where it is mounted, change what it is mounted from.'
-    return f'{what} Run it as root.' if isinstance(error, PermissionError) else what
+    return f'{what} {remedy()}.' if isinstance(error, PermissionError) else what
 
 
 def _fail(sentence: str) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nova_ext import findings
-from nova_ext.cmd.services import reading
+from nova_ext.cmd.services import reading, tree
 from nova_ext.cmd.services.host import Host, Service
 
 
@@ -32,7 +32,7 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
 
 def unknown(name: str) -> findings.Finding:
     """Of something that this user may not read."""
-    return findings.warning(f'{name} cannot be read, so it is not known. Run this as root.')
+    return findings.warning(f'{name} cannot be read, so it is not known. {tree.remedy()}.')
 
 
 def _files(host: Host, service: Service) -> Iterator[findings.Finding]:

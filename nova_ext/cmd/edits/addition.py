@@ -20,7 +20,8 @@ def append(text: str, added: Sequence[str]) -> str:
 
 def remove(text: str, added: Sequence[str]) -> str:
     """A text without the lines that :func:`append` put there, if they are as they were."""
-    return text.replace(_block(added, lines.newline_of(text)), '', 1)
+    before, _, after = text.rpartition(_block(added, lines.newline_of(text)))
+    return before + after
 
 
 def _block(added: Sequence[str], end: str) -> str:

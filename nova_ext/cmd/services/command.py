@@ -46,6 +46,15 @@ class Command:
     prefix: str = ''
     #: All arguments of the program.
     arguments: tuple[str, ...] = ()
+    #: Nova's own program or script that is run; empty: none that is named by its path.
+    program: str = ''
+
+    def is_there(self, tree: Tree) -> bool:
+        """Whether what is run is installed, as far as it is known.
+
+        :raises PermissionError: this cannot be known
+        """
+        return not self.program.startswith('/') or tree.exists(self.program)
 
     def argument(self, name: str) -> Optional[str]:
         """The value of an argument, given without its dashes; None: it is not there."""
@@ -69,7 +78,7 @@ def parse(words: Sequence[str], environ: Mapping[str, str], tree: Tree) -> Optio
         return None
     wsgi = program == 'nova-api-wsgi'
     return Command(service, _WSGI_PROG if wsgi else program, tuple(config_options(words[1:])),
-                   environ, wsgi, prefix_of(words[0]), tuple(words[1:]))
+                   environ, wsgi, prefix_of(words[0]), tuple(words[1:]), words[0])
 
 
 def config_options(words: Sequence[str]) -> list[tuple[str, str]]:
@@ -132,7 +141,7 @@ def _of_uwsgi(
     arguments = [word for value in settings.get('pyargv', ()) for word in value.split()]
     own = dict(value.split('=', 1) for value in settings.get('env', ()) if '=' in value)
     return Command(API, _WSGI_PROG, tuple(config_options(arguments)), {**environ, **own}, True,
-                   prefixes[0] if prefixes else '')
+                   prefixes[0] if prefixes else '', program=scripts[0] if scripts else '')
 
 
 def _is_compute_api(application: str) -> bool:

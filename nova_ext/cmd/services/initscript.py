@@ -33,6 +33,8 @@ def parse(name: str, tree: Tree) -> Optional[command.Command]:
         default = f'{_DEFAULTS}/{file}'
         if tree.exists(default):
             values.update(_values(tree.read(default), tree))
+    if not tree.exists(values.get('UWSGI_INI_APP', '/')):
+        return None  # as the script itself
     if values.get('UWSGI_INI_PATH') and values.get('UWSGI_PORT'):
         return command.parse(
             ['uwsgi', '--ini', values['UWSGI_INI_PATH'], '--pyargv', values.get('PYARGV', '')],

@@ -81,12 +81,13 @@ class Tree:
             return []
         return [os.path.join(directory, name) for name in sorted(fnmatch.filter(names, pattern))]
 
-    def link(self, name: str) -> str:
-        """Where a symbolic link leads to; empty: it is none, or cannot be read."""
-        try:
-            return os.readlink(self.path(name))
-        except OSError:
-            return ''
+
+def remedy() -> str:
+    """What to do where something may not be read, for the operator.
+
+    Root itself may not look into another user's process in most containers.
+    """
+    return 'Run this as root' if os.geteuid() else 'Run this as the user whose process it is'
 
 
 def _as_seen(error: OSError, name: str) -> OSError:

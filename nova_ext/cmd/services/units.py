@@ -34,38 +34,44 @@ class Unit(NamedTuple):
 def find(tree: Tree) -> Iterator[Unit]:
     """The units that run Nova's API or compute service, by their names; then init scripts.
 
-    :raises OSError: one that may be of Nova's cannot be read
+    Some outlive what they start: an init script, for one, a package that was removed and not
+    purged. They do not count.
+
+    :raises PermissionError: one that may be of Nova's cannot be read
     """
     files: dict[str, str] = {}
     for directory in _DIRECTORIES:
         for file in tree.matches(directory, '*.service'):
             files.setdefault(os.path.basename(file), file)
-    started = set()
     for name, file in sorted(files.items()):
-        if tree.link(file) != os.devnull:
-            unit = _parse(name, file, tree)
-            if unit is not None:
-                started.add(unit.name)
-                yield unit
+        unit = _parse(name, file, tree)
+        if unit is not None:
+            yield unit
     for script in tree.matches(_INIT, '*nova*'):
         name = os.path.basename(script)
         found = None if f'{name}.service' in files else initscript.parse(script, tree)
-        if found is not None:
+        if found is not None and found.is_there(tree):
             yield Unit(name, script, found, 'nova')
 
 
 def _parse(name: str, file: str, tree: Tree) -> Optional[Unit]:
     try:
-        text = tree.read(file)
-    except FileNotFoundError:
-        return None  # a link that leads nowhere
+        return _parsed(name, file, tree)
+    except PermissionError:
+        raise
+    except OSError:
+        return None  # a link that leads nowhere, or what it names is not there
+
+
+def _parsed(name: str, file: str, tree: Tree) -> Optional[Unit]:
+    text = tree.read(file)
     drop_ins: dict[str, str] = {}
     for directory in _DIRECTORIES:
         for path in tree.matches(f'{directory}/{name}.d', '*.conf'):
             drop_ins.setdefault(os.path.basename(path), path)
     text = '\n'.join([text, *(tree.read(path) for _, path in sorted(drop_ins.items()))])
     if 'nova' not in text:
-        return None
+        return None  # one that is masked, for another, is empty
     settings = _settings(text)
     words = _words(settings.get('ExecStart', []))
     environ = _environ(settings, tree)
@@ -75,7 +81,7 @@ def _parse(name: str, file: str, tree: Tree) -> Optional[Unit]:
         found = command.parse(
             [re.sub(r'\$\{?(\w+)\}?', lambda match: environ.get(match[1], ''), word)
              for word in words], environ, tree)
-    if found is None:
+    if found is None or not found.is_there(tree):
         return None
     return Unit(name[:-len('.service')], file, found, settings.get('User', [''])[-1])
 

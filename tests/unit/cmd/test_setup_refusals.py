@@ -81,13 +81,13 @@ class TestRefusals(SetupTestCase):
             self.host.path(name).chmod(0o600)
         self.useFixture(users.OrdinaryUser())
         done = self.run_setup('enable', 'compute')
-        self.assertEqual((1, 'nova-ext-setup: /etc/nova/nova.conf: Permission denied. Run it as '
+        self.assertEqual((1, 'nova-ext-setup: /etc/nova/nova.conf: Permission denied. Run this as '
                              'root.\n'), (done.status, done.complaint))
 
     def test_user_who_may_not_write_is_told_to_be_root(self) -> None:
         self.useFixture(users.OrdinaryUser())
         done = self.run_setup('enable', 'compute')
-        self.assertEqual((1, f'nova-ext-setup: {COMPUTE_CONF}: Permission denied. Run it as '
+        self.assertEqual((1, f'nova-ext-setup: {COMPUTE_CONF}: Permission denied. Run this as '
                              'root.\n'), (done.status, done.complaint))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import ddt
 
+from nova_ext.cmd.services import tree
 from tests.fixtures import nova_host, users
 from tests.unit import base
 
@@ -30,7 +33,6 @@ class TestTree(base.TestCase):
         for name in ('/gone', '/file/below'):
             self.assertFalse(self.tree.exists(name))
             self.assertEqual([], self.tree.matches(name, '*'))
-            self.assertEqual('', self.tree.link(name))
 
     @ddt.data('exists', 'read', 'is_directory')
     def test_what_may_not_be_seen_does_not_count_as_missing(self, method: str) -> None:
@@ -41,6 +43,12 @@ class TestTree(base.TestCase):
         with self.assert_raises(PermissionError) as caught:
             getattr(self.tree, method)('/closed/a')
         self.assertEqual('/closed/a', caught.exception.filename)
+
+    @ddt.data((0, 'Run this as the user whose process it is'), (64060, 'Run this as root'))
+    @ddt.unpack
+    def test_remedy_depends_on_who_asks(self, user: int, remedy: str) -> None:
+        self.patch(os, 'geteuid', lambda: user)
+        self.assertEqual(remedy, tree.remedy())
 
     def test_directory_that_may_not_be_listed_does_not_count_as_empty(self) -> None:
         self.host.write('/closed/a', '')

@@ -51,6 +51,15 @@ class TestUnits(base.TestCase):
         self.host.path('/etc/systemd/system/nova-api.service').symlink_to('gone')
         self.assertEqual([], self.find())
 
+    @ddt.data('/opt/nova/bin/nova-compute', '/opt/uwsgi --ini /gone.ini',
+              '/opt/uwsgi --wsgi-file /opt/nova/bin/nova-api-wsgi')
+    def test_unit_of_what_is_not_there_does_not_count(self, command: str) -> None:
+        self.host.add_unit('nova', command)
+        program = self.host.path('/opt/nova/bin/nova-compute')
+        if program.exists():
+            program.unlink()
+        self.assertEqual([], self.find())
+
     def test_drop_in_replaces_the_command(self) -> None:
         self.host.add_unit('nova-compute', '/usr/bin/nova-compute')
         self.host.write('/etc/systemd/system/nova-compute.service.d/own.conf', (
@@ -73,6 +82,7 @@ class TestUnits(base.TestCase):
         self.assertEqual([], self.find())
 
 
+@ddt.ddt
 class TestInitScripts(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
@@ -106,6 +116,14 @@ class TestInitScripts(base.TestCase):
     def test_script_without_a_unit_counts(self) -> None:
         self.host.path('/lib/systemd/system/nova-compute.service').unlink()
         self.assertEqual('/etc/init.d/nova-compute', self.find()['nova-compute'].file)
+
+    @ddt.data(('nova-api', '/usr/bin/nova-api-wsgi'), ('nova-compute', '/usr/bin/nova-compute'))
+    @ddt.unpack
+    def test_script_of_a_package_that_was_removed_does_not_count(
+            self, name: str, program: str) -> None:
+        self.host.path(f'/lib/systemd/system/{name}.service').unlink()
+        self.host.path(program).unlink()
+        self.assertNotIn(name, self.find())
 
     def test_script_whose_unit_is_masked_does_not_count(self) -> None:
         self.host.path('/etc/systemd/system').mkdir(parents=True)
