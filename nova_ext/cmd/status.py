@@ -183,10 +183,12 @@ def _check(root: str) -> int:
     nova_ext_conf.register_opts(CONF)
     named, rest = command_line.split(sys.argv[1:])
     checks = Checks(Tree(root), named)
-    with contextlib.redirect_stdout(io.StringIO()) as output:
-        status = int(upgradecheck.main(command_line.Options(), 'nova', checks, rest))
-    print(output.getvalue(), end='')
-    return status
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output):
+            return int(upgradecheck.main(command_line.Options(), 'nova', checks, rest))
+    finally:  # --help ends it as well
+        print(output.getvalue(), end='')
 
 
 if __name__ == '__main__':

@@ -97,6 +97,15 @@ class StatusTestCase(base.TestCase):
         self.assertEqual(ends, text[len(text) - len(ends):])
 
 
+class TestHelp(StatusTestCase):
+    def test_help_is_printed(self) -> None:
+        self.patch(sys, 'argv', ['nova-ext-status', '--help'])
+        output = self.capture_output()
+        with self.assert_raises(SystemExit):
+            status.main(str(self.host.root))
+        self.assertIn('usage: ', output.getvalue())
+
+
 class TestHealthyHost(StatusTestCase):
     def test_compute_host_passes(self) -> None:
         (self.directory / 'qemu.conf').write_text('# all as it comes\n')
