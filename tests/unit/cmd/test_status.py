@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import sys
 from typing import Any, NamedTuple
 
@@ -202,6 +203,7 @@ class TestConsoles(StatusTestCase):
             raise PermissionError(13, 'Permission denied', path)
 
         self.patch(virtlogd, 'read', refuse)
+        self.patch(os, 'geteuid', lambda: 1000)
         self.assert_text(self.assert_worst(WARNING, VIRTLOGD), ends='Run this as root')
 
     def test_missing_log_directory_fails(self) -> None:
