@@ -19,11 +19,12 @@ def start(name: str, function: Callable[[], T]) -> concurrent.futures.Future[T]:
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     threading.Thread(
-        target=_run, args=(future, function), daemon=True, name=f'nova-ext-{name}').start()
+        target=fulfil, args=(future, function), daemon=True, name=f'nova-ext-{name}').start()
     return future
 
 
-def _run(future: concurrent.futures.Future[T], function: Callable[[], T]) -> None:
+def fulfil(future: concurrent.futures.Future[T], function: Callable[[], T]) -> None:
+    """Call ``function()`` here, and have its result or its error in ``future``."""
     try:
         future.set_result(function())
     except BaseException as error:  # handed to whoever waits

@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 from nova_ext import exception
-from nova_ext.concurrency import background, patience
+from nova_ext.concurrency import patience, workers
 
 T = TypeVar('T')
 
@@ -84,6 +84,7 @@ class BoundedCalls:
         self._bounds = bounds
         self._calls: dict[Hashable, Call[Any]] = {}
         self._changed = threading.Condition()
+        self._workers = workers.Workers('call')
 
     def start(self, key: Hashable, function: Callable[[], T], *, doubtful: bool = False
               ) -> Call[T]:
@@ -100,7 +101,7 @@ class BoundedCalls:
         call = Call[T](self._bounds, doubtful=doubtful)
         self._enter(key, call)
         try:
-            call.future = background.start(str(key), lambda: self._run(key, function))
+            call.future = self._workers.start(lambda: self._run(key, function))
         except RuntimeError as error:  # no thread can be started
             self._leave(key)
             raise self._bounds.error(f'it cannot be asked: {error}') from error
