@@ -31,8 +31,8 @@ live: ## tests in a cloud, which stays up; TESTS=tests/live/test_uptime.py for o
 deb: ## Debian packages, into dist
 	@tools/with-python -m tools.deb
 
-bench: ## what an answer costs, against stock Nova in the same run
-	@tools/with-python -m bench
+bench: ## what an answer costs, against stock Nova and what nobody can do without; PARTS="driver"
+	@tools/with-python -m bench $(PARTS)
 
 sample: ## renew etc/nova_ext/*.sample
 	@tools/with-python -m tools.sample

@@ -7,33 +7,28 @@ answer comes from stock's API about a guest on a stock host; ours from ours, on 
 
 from __future__ import annotations
 
-import statistics
+import functools
 import time
 
+from bench import rounds
+from bench.figures import Figure
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 
-REQUESTS = 200
+ROUNDS = 60
 
 
 def main() -> None:
-    """Print the medians in milliseconds and the ratio."""
+    """Report the figure."""
     api, stock = Api(), Api(stock=True)
     guests = [Guest.boot(api, host=1), Guest.boot(api, host=3)]
     try:
         time.sleep(12)  # the sampler has been round
-        ours: list[float] = []
-        theirs: list[float] = []
-        for _ in range(REQUESTS):
-            began = time.perf_counter()
-            api.diagnostics(guests[0].id)
-            ours.append(1000 * (time.perf_counter() - began))
-            began = time.perf_counter()
-            stock.get(f'/servers/{guests[1].id}/diagnostics', compute='2.48')
-            theirs.append(1000 * (time.perf_counter() - began))
-        nova, ext = statistics.median(theirs), statistics.median(ours)
-        print(f'GET diagnostics, median of {REQUESTS}: stock {nova:.1f} ms, '
-              f'nova-ext {ext:.1f} ms, {ext / nova:.2f} times stock')
+        median = rounds.medians(rounds.compare({
+            'ours': functools.partial(api.diagnostics, guests[0].id),
+            'stock': functools.partial(
+                stock.get, f'/servers/{guests[1].id}/diagnostics', compute='2.48')}, ROUNDS))
+        Figure('GET /servers/{server_id}/diagnostics', median['stock'], median['ours']).report()
     finally:
         for guest in guests:
             guest.delete()

@@ -1,120 +1,91 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time of lists of servers with their hosts' status, out of 10,000 servers on 1,000 hosts.
+"""Time of lists of servers with their hosts' status, against stock Nova.
 
-Both nova-api services are up over the same data (`up --stock-host 3 --stock-api`), which is
-invented (sandbox/client/filled.py). What it costs to add the status is measured against the same
-API asked without it; finding the servers of hosts that are down, against reading all with stock.
+Up to compute 2.15 Nova has no status to show: what it costs to add it is measured against the same
+list without.
 """
 
 from __future__ import annotations
 
-import random
-import statistics
-import time
+import functools
+import sys
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.client.api import Api
+from bench import rounds
+from bench.apis import ApiProcess
+from bench.figures import Figure
 from sandbox.client.filled import UUID_PREFIX, Filled
 
-HYPERVISORS, SERVERS = 1000, 10000
-DOWN = 0.01
-PAIRS = 15
-STOCK_ROUNDS = 3
-#: Filtered requests for each reading of all servers, which takes more than a minute.
-OURS_PER_ROUND = 5
+ROUNDS = 8
 
-LIMIT = 1000
+#: Reading all servers with stock takes as many seconds as there are thousands.
+FILTER_ROUNDS = 2
+
+LIMIT = 500
 PAGE = f'/servers/detail?all_tenants=1&limit={LIMIT}'
+ALL = '/servers/detail?all_tenants=1&limit=1000'
 FILTERED = '/servers/detail?all_tenants=1&host_status=DOWN'
 
-
-def main() -> None:
-    """Print the medians and the ratios."""
-    api, stock = Api(), Api(stock=True)
-    with Filled(api, hypervisors=HYPERVISORS, servers=SERVERS) as filled:
-        print(f'{filled.servers} servers on {filled.hosts} hosts')
-        print(f'GET {PAGE}: median of {PAIRS} pairs, of {STOCK_ROUNDS} requests to stock, ms')
-        print(f'{"compute":8}{"stock":>9}{"without":>9}{"nova-ext":>10}{"ratio":>8}'
-              f'{"of pairs":>10}')
-        for compute in ('2.15', '2.90'):
-            _status(filled, api, stock, compute)
-        _filter(filled, api, stock)
+#: The fraction of the hosts that are down.
+DOWN = 0.01
 
 
-def _status(filled: Filled, api: Api, stock: Api, compute: str) -> None:
-    """Compare a page with every host's status to the same page without, and to stock's."""
-
-    def ask(where: Api, nova_ext: str | None = None) -> float:
-        filled.refresh()
-        began = time.perf_counter()
-        servers = where.get(PAGE, compute=compute, nova_ext=nova_ext)['servers']
-        taken = 1000 * (time.perf_counter() - began)
-        if nova_ext and sum(bool(one.get('host_status')) for one in servers) != LIMIT:
-            raise AssertionError(f'not {LIMIT} servers at {compute} have their host\'s status')
-        return taken
-
-    ask(stock), ask(api), ask(api, '1.0')  # warm up
-    theirs: list[float] = []
-    without: list[float] = []
-    ours: list[float] = []
-    # In a strict order one of a pair might always pay for what the other leaves, as garbage.
-    order = random.Random(PAIRS)  # noqa: S311
-    for number in range(PAIRS):
-        for nova_ext in order.sample((None, '1.0'), 2):
-            (ours if nova_ext else without).append(ask(api, nova_ext))
-        if number % (PAIRS // STOCK_ROUNDS) == 0:
-            theirs.append(ask(stock))
-    nova, base, ext = (statistics.median(times) for times in (theirs, without, ours))
-    paired = statistics.median(one / other for one, other in zip(ours, without))
-    print(f'{compute:8}{nova:9.0f}{base:9.0f}{ext:10.0f}{ext / base:8.3f}{paired:10.3f}',
-          flush=True)
+def measure(filled: Filled, stock: ApiProcess, ours: ApiProcess) -> None:
+    """Report figures of a page with every host's status, and of the servers on hosts down."""
+    for compute in ('2.15', '2.90'):
+        _measure_page(filled, stock, ours, compute)
+    _measure_filter(filled, stock, ours)
 
 
-def _filter(filled: Filled, api: Api, stock: Api) -> None:
+def _measure_page(filled: Filled, stock: ApiProcess, ours: ApiProcess, compute: str) -> None:
+    print(f'  GET {PAGE}, compute {compute}', file=sys.stderr, flush=True)
+    filled.refresh()
+    stock.get(PAGE, compute)
+    servers = ours.get(PAGE, compute, '1.0')['servers']
+    if sum(bool(one.get('host_status')) for one in servers) != LIMIT:
+        raise AssertionError(f"not {LIMIT} servers at {compute} have their host's status")
+    median = rounds.medians(rounds.compare({
+        'stock': functools.partial(stock.get, PAGE, compute),
+        'ours': functools.partial(ours.get, PAGE, compute, '1.0'),
+        'limit': ours.by_hand(PAGE, compute, '1.0')}, ROUNDS, before=filled.refresh))
+    status = 'with host_status' if compute != '2.15' else 'and host_status'
+    Figure(f'GET /servers/detail?limit={LIMIT}, compute {compute} {status}',
+           median['stock'], median['ours'], median['limit']).report()
+
+
+def _measure_filter(filled: Filled, stock: ApiProcess, ours: ApiProcess) -> None:
     """Compare asking for the servers of hosts that are down to reading all and choosing."""
-    theirs: list[float] = []
-    ours: list[float] = []
-    for number in range(STOCK_ROUNDS + 1):
-        taken, servers, pages = _read(filled, stock, PAGE)
-        theirs += [taken] if number else []  # the first one warms up
-        expected = _invented(one for one in servers if one['host_status'] == 'DOWN')
-        for _ in range(OURS_PER_ROUND if number else 1):
-            taken, servers, _ = _read(filled, api, FILTERED, nova_ext='1.1')
-            ours += [taken] if number else []
-            if _invented(servers) != expected:
-                raise AssertionError(f'{len(_invented(servers))} servers are said to be on '
-                                     f'hosts that are down, stock says {len(expected)}; or '
-                                     f'others')
-    nova, ext = statistics.median(theirs), statistics.median(ours)
-    print(f'\nThe {len(expected)} servers of hosts that are down, compute 2.90, ms')
-    print(f'stock, {pages} pages of all, median of {STOCK_ROUNDS}: {nova:.0f}')
-    print(f'nova-ext 1.1, host_status=DOWN, median of {len(ours)}: {ext:.0f}, '
-          f'{nova / ext:.1f} times as fast')
+    print(f'  GET {FILTERED}', file=sys.stderr, flush=True)
+    refresh = functools.partial(filled.refresh, down=DOWN)
+    refresh()
+    expected = _invented(one for one in _read_all(refresh, stock)
+                         if one['host_status'] == 'DOWN')
+    found = _invented(ours.get(FILTERED, '2.90', '1.1')['servers'])
+    if found != expected:
+        raise AssertionError(f'{len(found)} servers are said to be on hosts that are down, '
+                             f'stock says {len(expected)}; or others')
+    median = rounds.medians(rounds.compare({
+        'stock': functools.partial(_read_all, refresh, stock),
+        'ours': functools.partial(ours.get, FILTERED, '2.90', '1.1'),
+        'limit': ours.by_hand(FILTERED, '2.90', '1.1')}, FILTER_ROUNDS, before=refresh))
+    Figure(f'the {len(found)} of {filled.servers} servers whose hosts are down',
+           median['stock'], median['ours'], median['limit']).report()
 
 
-def _read(
-        filled: Filled, api: Api, path: str, **options: Any
-) -> tuple[float, list[dict[str, Any]], int]:
-    """Milliseconds that all pages of a list take together, the servers, and the pages."""
-    taken, pages = 0.0, 0
+def _read_all(refresh: Any, api: ApiProcess) -> list[dict[str, Any]]:
+    """All servers, page by page, which Nova's own API takes for this question."""
     servers: list[dict[str, Any]] = []
+    path = ALL
     while path:
-        filled.refresh(down=DOWN)
-        began = time.perf_counter()
-        answer = api.get(path, compute='2.90', **options)
-        taken += 1000 * (time.perf_counter() - began)
+        refresh()  # a host that does not report for 10 s is down
+        answer = api.get(path, '2.90')
         servers += answer['servers']
-        pages += 1
         links = {link['rel']: link['href'] for link in answer.get('servers_links', ())}
         path = links.get('next', '').partition('/v2.1')[2]
-    return taken, servers, pages
+    return servers
 
 
 def _invented(servers: Iterable[dict[str, Any]]) -> list[str]:
     """The ids of the invented ones, each as often as it is there."""
     return sorted(one['id'] for one in servers if one['id'].startswith(UUID_PREFIX))
-
-
-if __name__ == '__main__':
-    main()

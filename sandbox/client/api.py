@@ -23,11 +23,13 @@ class ApiError(Exception):
 class Api:
     """Requests to Nova and to the services beside it."""
 
-    def __init__(self, persona: str = 'admin', *, stock: bool = False) -> None:
+    def __init__(self, persona: str = 'admin', *, stock: bool = False,
+                 endpoint: str | None = None) -> None:
         """Prepare to ask for a token when it is needed.
 
         :param persona: one of settings.PERSONAS
         :param stock: talk to the nova-api without the plugin (`up --stock-api`)
+        :param endpoint: of another nova-api to talk to
         """
         self.persona = persona
         variables = settings.client_environment(persona)
@@ -36,7 +38,7 @@ class Api:
             password=variables['OS_PASSWORD'], project_name=variables['OS_PROJECT_NAME'],
             user_domain_id='default', project_domain_id='default'))
         self._http = requests.Session()
-        self._nova = settings.ENDPOINTS['nova_stock' if stock else 'nova']
+        self._nova = endpoint or settings.ENDPOINTS['nova_stock' if stock else 'nova']
 
     def token(self) -> str:
         """The persona's token, for other clients."""

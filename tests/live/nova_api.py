@@ -6,21 +6,20 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
-import re
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox import settings
+from sandbox.client import sql
 from sandbox.client.compute import ComputeHost
 from sandbox.hosts import Host
-from sandbox.services import MYSQL_SOCKET
 
 _CONTROLLER = 1
 _FOLDER = Host(_CONTROLLER).etc / 'nova-api'
 
-#: With this SQLAlchemy's pool tests a connection; it is not counted.
-_PING = 'SELECT 1'
+#: Executes statements as the database's root user.
+execute_sql = sql.execute
 
 
 def restart() -> None:
@@ -94,41 +93,7 @@ def select_statements(send_request: Callable[[], Any]) -> list[str]:
     Other clients may use the same nova-api meanwhile, so the request is sent several times and
     the shortest list is returned.
     """
+    service = ComputeHost(_CONTROLLER).service('nova-api')
     send_request()
-    return min((_logged_statements(send_request) for _ in range(3)), key=len)
-
-
-def _logged_statements(send_request: Callable[[], Any]) -> list[str]:
-    execute_sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; "
-         'SET GLOBAL general_log = ON')
-    try:
-        send_request()
-    finally:
-        execute_sql('SET GLOBAL general_log = OFF')
-    connections = _connection_ids()
-    rows = execute_sql("SELECT thread_id, argument FROM mysql.general_log "
-                "WHERE command_type = 'Query' ORDER BY event_time")
-    execute_sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'FILE'")
-    return [text for thread, text in rows
-            if thread in connections and text.upper().startswith('SELECT') and text != _PING]
-
-
-def _connection_ids() -> set[str]:
-    """Return the MariaDB ids of the connections of nova-api's processes."""
-    master = ComputeHost(_CONTROLLER).service('nova-api').pid()
-    workers = pathlib.Path(f'/proc/{master}/task/{master}/children').read_text().split()
-    listed = subprocess.run(
-        ['ss', '-tnpH', 'dport', '=', f':{settings.MYSQL_PORT}'],
-        capture_output=True, text=True, timeout=120, check=True).stdout
-    ports = {fields[3] for fields in map(str.split, listed.splitlines())
-             if set(re.findall(r'pid=(\d+)', fields[-1])) & {str(master), *workers}}
-    return {connection for connection, client in execute_sql(
-        'SELECT id, host FROM information_schema.processlist') if client in ports}
-
-
-def execute_sql(script: str) -> list[list[str]]:
-    """Execute statements as the database's root user and return the rows."""
-    printed = ComputeHost(_CONTROLLER).run(
-        'mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}', '--batch',
-        '--skip-column-names', '--execute', script)
-    return [line.replace('\\n', ' ').split('\t', 1) for line in printed.splitlines()]
+    return min(([statement.text for statement in sql.selects(service, send_request)]
+                for _ in range(3)), key=len)
