@@ -193,6 +193,9 @@ renamed through another nova-api, changed addresses, an edited domain. It takes 
 nova-conductor, one more for every 500 guests, and two quick calls to libvirt for each guest. While
 libvirt or nova-conductor cannot be reached, the pauses grow to 10 minutes. Read by nova-compute.
 
+Make it shorter, such as 60, where nova-api of Nova 32 or older runs in uWSGI or mod_wsgi: there it
+notifies the host of a renamed server only while it answers later requests, or not at all.
+
 Possible values:
 
 * Seconds.
