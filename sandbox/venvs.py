@@ -115,6 +115,13 @@ def nova_tests_venv(series: str, *, plugin: bool) -> pathlib.Path:
     return _plugin_venv(stock) if plugin else stock
 
 
+def vmware_venv(series: str, *, plugin: bool) -> pathlib.Path:
+    """Return an environment with Nova's driver for VMware; with *plugin*, with this checkout."""
+    name = f'vmware-{series}'
+    stock = _pinned_venv(name, _pins(f'nova-{series}') + _pins(name))
+    return _plugin_venv(stock) if plugin else stock
+
+
 #: The environments that are no Nova's, by name.
 TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from sandbox import packages, settings, venvs
+from sandbox import packages, settings, vcsim, venvs
 from tools import docs
 from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
@@ -20,6 +20,9 @@ VOLUMES = (*MIXED, '--volumes')
 #: The supported releases of Nova but the newest, the newest of them first.
 OLDER = venvs.known_series()[1:]
 OLDEST = OLDER[-1]
+
+#: The releases whose driver for VMware is tried.
+VMWARE = (venvs.known_series()[0], OLDEST)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +88,17 @@ def clients(options: Options) -> Count:
     """Clients that others wrote, over Nova's own API on loopback."""
     packages.ensure(clients=True)
     return reports.count(commands.run_pytest('clients', options.tests or ['tests/clients']))
+
+
+def _vmware(options: Options) -> Count:
+    """Nova's driver for VMware with the plugin, of two releases, with a simulated vCenter."""
+    packages.ensure_named(vcsim.PACKAGES)
+    count = Count()
+    for series in VMWARE:
+        count.add(reports.count(commands.run_pytest(
+            f'vmware-{series}', options.tests or ['tests/vmware'],
+            venv=venvs.vmware_venv(series, plugin=True))))
+    return count
 
 
 def _live(
@@ -164,6 +178,8 @@ ALL = (
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
     Stage('clients', 'OpenStackClient, novaclient, openstacksdk and gophercloud of two ages',
           clients),
+    Stage('vmware', "Nova's driver for VMware, oldest and newest, with a simulated vCenter",
+          _vmware),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),

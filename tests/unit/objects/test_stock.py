@@ -54,6 +54,13 @@ class TestFromNova(base.TestCase):
         disk, = answer.disk_details
         self.assertEqual((1, 4), (disk.read_bytes, disk.write_requests))
 
+    def test_empty_lists_of_vmware_are_unknown(self) -> None:
+        answer = stock.from_nova(nova_diagnostics.Diagnostics(
+            state='running', driver='vmwareapi', hypervisor_os='esxi', uptime=0))
+        self.assertEqual(('running', 'vmwareapi', None, None, None, None, None), (
+            answer.state, answer.driver, answer.cpu_details, answer.nic_details,
+            answer.disk_details, answer.num_disks, answer.uptime))
+
     def test_minus_one_is_unknown(self) -> None:
         answer = stock.from_nova(make_nova_diagnostics())
         self.assertIsNone(answer.nic_details[0].rx_drop)
