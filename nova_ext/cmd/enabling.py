@@ -39,10 +39,13 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
 
     :raises Refused: there is none, or it cannot be known which files it reads
     """
-    if host.denied:
-        raise Refused(f'{host.denied[0]} may not be read by this user. {remedy()}.')
+    found = host.services_of(name)
+    # Where files are named, it does not matter what else runs here.
+    denied = [service.denied for service in found if service.denied] if insisted else host.denied
+    if denied:
+        raise Refused(f'{denied[0]} may not be read by this user. {remedy()}.')
     if insisted:
-        return host.services_of(name)
+        return found
     if host.known and name not in host.known:
         if name == API and kolla.has_api(host.tree):
             raise Refused(
@@ -55,12 +58,12 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
         raise Refused(
             f'{name} (process {inside[0]}) runs in a container: run this inside of it, or name '
             'the file to change with --config-file.')
-    for service in host.services_of(name):
+    for service in found:
         if kolla.note_inside(host.tree):
             raise Refused(kolla.note_inside(host.tree) + ' --config-file insists.')
         if _is_checked(host.tree):
             _check_environment(service)
-    return host.services_of(name)
+    return found
 
 
 def compute(host: Host, service: Service, enable: bool, insisted: bool) -> Iterator[Change]:
@@ -75,17 +78,17 @@ def compute(host: Host, service: Service, enable: bool, insisted: bool) -> Itera
     if found is not None and found.variable:
         raise Refused(f'{found.variable} in the environment of {service.name} overrides every '
                       'file: change it there.')
-    if found is not None and (found.text in driver.DRIVERS) == enable:
+    if (found is not None and found.text in driver.DRIVERS) == enable:
         return
     if found is None:
-        if not (enable and insisted):
+        if not insisted:
             raise Refused(f'None of {_list(service.files.names)} has a {_OPTION}: is this a '
                           'compute host? --config-file insists.')
         yield _change(host, service.files.names[-1],
                       lambda text: driver.add(text, next(iter(driver.DRIVERS))))
     elif enable:
         yield _enabled(host, service, found)
-    elif found.text in driver.DRIVERS:
+    else:
         ours = found.text
         text = host.tree.read(found.file)
         without = driver.remove(text, ours)

@@ -156,7 +156,7 @@ def _of_libvirt() -> Iterator[findings.Finding]:
 def _result(look: _Look) -> upgradecheck.Result:
     """Several findings as one result, as bad as the worst of them, which come first."""
     try:
-        found = sorted(look(), key=lambda finding: -finding.level)
+        found = sorted(dict.fromkeys(look()), key=lambda finding: -finding.level)
     except PermissionError as error:
         found = [services.unknown(error.filename)]
     except reading.Unreadable as error:

@@ -121,7 +121,7 @@ class Places:
         for folder in folders:
             folder.mkdir()
         scratch, etc, units = folders
-        _put_units(kind, '/usr' if place == NEW_DEBIAN else '/opt/nova', units)
+        _put_units(kind, '' if place == NEW_DEBIAN else '/opt/nova/bin/', units)
         if kind in ('compute', 'api'):
             _put_configuration(host, _API if kind == 'api' else _COMPUTE, etc)
         else:
@@ -173,11 +173,14 @@ def _put_configuration(host: Host, source: tuple[str, str], etc: pathlib.Path) -
             shutil.copy(file, etc / ('nova.conf' if file.name == nova_conf else file.name))
 
 
-def _put_units(kind: str, prefix: str, folder: pathlib.Path) -> None:
-    """Write units of the services that the host has, as whoever installs Nova does."""
+def _put_units(kind: str, programs: str, folder: pathlib.Path) -> None:
+    """Write units of the services that the host has, as whoever installs Nova does.
+
+    :param programs: the folder of Nova's programs, with its last slash; empty: that of the system
+    """
     commands = {
-        'nova-compute': f'{prefix}/bin/nova-compute',
-        'nova-api': f'{prefix}/bin/uwsgi --module nova.wsgi.osapi_compute:application'}
+        'nova-compute': f'{programs}nova-compute',
+        'nova-api': f'{programs}uwsgi --module nova.wsgi.osapi_compute:application'}
     for name, command in commands.items():
         if kind not in ('api', 'compute') or name == f'nova-{kind}':
             (folder / f'{name}.service').write_text(

@@ -6,12 +6,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from nova_ext.cmd.services import uwsgi
+from nova_ext.cmd.services import quoting, uwsgi
 from nova_ext.cmd.services.tree import Tree
 
 #: The services that nova-ext has a part in.
@@ -120,7 +119,7 @@ def _unwrapped(words: Sequence[str]) -> Sequence[str]:
     while words:
         program = os.path.basename(words[0])
         if program in _SHELLS and len(words) > 2 and words[1] == '-c':
-            words = shlex.split(words[2])
+            words = quoting.split(words[2])
         elif program in _WRAPPERS or re.fullmatch(r'python[0-9.]*', program):
             words = words[1:]
             while words and (words[0].startswith('-') or '=' in words[0]):

@@ -109,7 +109,8 @@ def _is_apart(
     if process.contained:
         return True
     try:
-        return not all(process.sees(name, tree) for name in service.files.names)
+        return not all(process.sees(name, tree)
+                       for name in (*service.files.names, *service.files.missing))
     except PermissionError as error:
         denied.append(error.filename)
         return False

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from typing import Optional
 
-from nova_ext.cmd.services import command
+from nova_ext.cmd.services import command, quoting
 from nova_ext.cmd.services.tree import Tree
 
 _ASSIGNMENT = re.compile(r'^[ \t]*(?:export[ \t]+)?([A-Z_]+)=(.*)$', re.MULTILINE)
@@ -40,7 +39,7 @@ def parse(name: str, tree: Tree) -> Optional[command.Command]:
             ['uwsgi', '--ini', values['UWSGI_INI_PATH'], '--pyargv', values.get('PYARGV', '')],
             {}, tree)
     daemon = values.get('DAEMON') or f'/usr/bin/{service}'
-    arguments = shlex.split(values.get('DAEMON_ARGS', ''))
+    arguments = quoting.split(values.get('DAEMON_ARGS', ''))
     if not values.get('NO_OPENSTACK_CONFIG_FILE_DAEMON_ARG'):
         arguments.insert(0, f'--config-file={values.get("CONFIG_FILE", "/etc/nova/nova.conf")}')
     return command.parse([daemon, *arguments], {}, tree)
@@ -62,7 +61,7 @@ def _values(text: str, tree: Tree) -> dict[str, str]:
             guard = True
         match = _ASSIGNMENT.match(line)
         if match and guard:
-            values[match[1]] = _expanded(' '.join(shlex.split(match[2], comments=True)), values)
+            values[match[1]] = _expanded(' '.join(quoting.split(match[2], comments=True)), values)
     return values
 
 

@@ -82,7 +82,10 @@ def _in_file(name: str, option: str, tree: Tree, group: str) -> list[str]:
         raise Unreadable(f'{name} cannot be read: line {error.lineno}, {error.msg}') from error
     except UnicodeDecodeError as error:
         raise Unreadable(f'{name} cannot be read: it is no text in UTF-8') from error
-    return sections.get(group, {}).get(option, [])
+    # As oslo.config, for which only the names of groups may be written in capitals, too.
+    return [text for name, options in sections.items()
+            if group == (name if name == 'DEFAULT' else name.lower())
+            for text in options.get(option, [])]
 
 
 def paste_file(service: Service, tree: Tree) -> Optional[str]:

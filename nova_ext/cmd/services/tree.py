@@ -87,7 +87,7 @@ def remedy() -> str:
 
     Root itself may not look into another user's process in most containers.
     """
-    return 'Run this as root' if os.geteuid() else 'Run this as the user whose process it is'
+    return 'Run this as root' if os.geteuid() else 'Run this as the user to whom it belongs'
 
 
 def _as_seen(error: OSError, name: str) -> OSError:

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
-from nova_ext.cmd.services import command, initscript
+from nova_ext.cmd.services import command, initscript, quoting
 from nova_ext.cmd.services.tree import Tree
 
 #: Where units are, from what overrides to what is overridden.
@@ -43,28 +42,28 @@ def find(tree: Tree) -> Iterator[Unit]:
     for directory in _DIRECTORIES:
         for file in tree.matches(directory, '*.service'):
             files.setdefault(os.path.basename(file), file)
-    for name, file in sorted(files.items()):
-        unit = _parse(name, file, tree)
-        if unit is not None:
+    names = [(file, _of_unit) for _, file in sorted(files.items())]
+    names += [(script, _of_script) for script in tree.matches(_INIT, '*nova*')
+              if f'{os.path.basename(script)}.service' not in files]
+    for file, parse in names:
+        try:
+            unit = parse(file, tree)
+        except PermissionError:
+            raise
+        except OSError:
+            continue  # a link that leads nowhere, or what it names is not there
+        if unit is not None and unit.command.is_there(tree):
             yield unit
-    for script in tree.matches(_INIT, '*nova*'):
-        name = os.path.basename(script)
-        found = None if f'{name}.service' in files else initscript.parse(script, tree)
-        if found is not None and found.is_there(tree):
-            yield Unit(name, script, found, 'nova')
 
 
-def _parse(name: str, file: str, tree: Tree) -> Optional[Unit]:
-    try:
-        return _parsed(name, file, tree)
-    except PermissionError:
-        raise
-    except OSError:
-        return None  # a link that leads nowhere, or what it names is not there
+def _of_script(file: str, tree: Tree) -> Optional[Unit]:
+    found = initscript.parse(file, tree)
+    return None if found is None else Unit(os.path.basename(file), file, found, 'nova')
 
 
-def _parsed(name: str, file: str, tree: Tree) -> Optional[Unit]:
+def _of_unit(file: str, tree: Tree) -> Optional[Unit]:
     text = tree.read(file)
+    name = os.path.basename(file)
     drop_ins: dict[str, str] = {}
     for directory in _DIRECTORIES:
         for path in tree.matches(f'{directory}/{name}.d', '*.conf'):
@@ -81,7 +80,7 @@ def _parsed(name: str, file: str, tree: Tree) -> Optional[Unit]:
         found = command.parse(
             [re.sub(r'\$\{?(\w+)\}?', lambda match: environ.get(match[1], ''), word)
              for word in words], environ, tree)
-    if found is None or not found.is_there(tree):
+    if found is None:
         return None
     return Unit(name[:-len('.service')], file, found, settings.get('User', [''])[-1])
 
@@ -104,14 +103,14 @@ def _settings(text: str) -> dict[str, list[str]]:
 
 
 def _words(values: list[str]) -> list[str]:
-    return shlex.split(values[-1].lstrip('-@:+!')) if values else []
+    return quoting.split(values[-1].lstrip('-@:+!')) if values else []
 
 
 def _environ(settings: dict[str, list[str]], tree: Tree) -> dict[str, str]:
-    pairs = [word for value in settings.get('Environment', []) for word in shlex.split(value)]
+    pairs = [word for value in settings.get('Environment', []) for word in quoting.split(value)]
     for value in settings.get('EnvironmentFile', []):
         name = value.lstrip('-')
         if tree.exists(name):
-            pairs.extend(' '.join(shlex.split(line, comments=True))
+            pairs.extend(' '.join(quoting.split(line, comments=True))
                          for line in tree.read(name).splitlines())
     return dict(pair.split('=', 1) for pair in pairs if '=' in pair)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
+from nova_ext.cmd.services import quoting
 from nova_ext.cmd.services.tree import Tree
 
 #: Settings that name what is served.
@@ -63,6 +63,6 @@ def _of_ini(text: str) -> list[tuple[str, str]]:
             name, _, value = line.partition('=')
             name = _NAMES.get(name.strip(), name.strip())
             if name in _KEPT and name != 'ini':
-                pairs.append((name, ' '.join(shlex.split(value)) if '"' in value
+                pairs.append((name, ' '.join(quoting.split(value)) if '"' in value
                               else value.strip()))
     return pairs

@@ -19,13 +19,26 @@ _ALIAS = re.compile(r'^\s*WSGIScriptAlias\s+\S+\s+"?(\S*nova\S*api[^\s"]*)', re.
 def find(tree: Tree) -> Iterator[units.Unit]:
     """Apache's units, if its configuration serves Nova's API.
 
-    :raises OSError: it cannot be read
+    :raises PermissionError: it cannot be read
     """
     for directory, unit in _DIRECTORIES:
         for file in tree.matches(directory, '*.conf'):
-            match = _ALIAS.search(tree.read(file))
+            match = _ALIAS.search(_text(tree, file))
             if match and 'metadata' not in match[1]:
                 yield units.Unit(unit, file, command.Command(
                     command.API, 'nova-api-os-compute', wsgi=True,
                     prefix=command.prefix_of(match[1])), '')
                 break
+
+
+def _text(tree: Tree, file: str) -> str:
+    """What is in a file; empty: a link that leads nowhere.
+
+    :raises PermissionError: it cannot be read
+    """
+    try:
+        return tree.read(file)
+    except PermissionError:
+        raise
+    except OSError:
+        return ''

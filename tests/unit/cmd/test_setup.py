@@ -11,7 +11,7 @@ import ddt
 
 from nova_ext.cmd import setup
 from sandbox import settings
-from tests.fixtures import nova_host
+from tests.fixtures import nova_host, users
 from tests.unit import base
 from tests.unit.cmd.setup_case import COMPUTE_CONF, OURS, PASTE, SetupTestCase
 
@@ -98,6 +98,21 @@ class TestDebian(SetupTestCase):
                       f'takes it away.\ncompute_driver = {OURS}\n', self.host.read('/own.conf'))
         self.assert_done('disable', 'compute', '--config-file', '/own.conf')
         self.assertEqual(before, self.snapshot())
+
+    def test_host_without_a_driver_needs_no_disabling(self) -> None:
+        self.host.write(COMPUTE_CONF, '')
+        self.assertIn('Nothing to change', self.assert_done('disable', 'compute'))
+
+    def test_file_that_is_named_is_changed_whatever_else_may_not_be_read(self) -> None:
+        self.host.write('/own/own.conf', nova_host.DRIVER)
+        for name in ('/own', '/own/own.conf'):
+            self.host.path(name).chmod(0o777)
+        self.host.path('/lib/systemd/system').chmod(0o700)
+        self.addCleanup(self.host.path('/lib/systemd/system').chmod, 0o755)
+        if os.geteuid() == 0:
+            os.chown(self.host.path('/own/own.conf'), 65534, 65534)
+        self.useFixture(users.OrdinaryUser())
+        self.assert_done('enable', 'compute', '--config-file', '/own/own.conf')
 
     def test_mode_and_owner_stay(self) -> None:
         path = self.host.path(COMPUTE_CONF)

@@ -125,8 +125,7 @@ class TestHealthyHost(StatusTestCase):
 
     def test_api_host_passes(self) -> None:
         self.host.make_debian('nova-api')
-        paste = '/etc/nova/api-paste.ini'
-        self.host.write(paste, pipelines.enable(self.host.read(paste)))
+        self.host.write('/etc/nova/api-paste.ini', pipelines.enable(nova_host.PASTE.read_text()))
         self.host.write('/etc/nova/policy.yaml', '"nova_ext:diagnostics:show": "role:reader"\n'
                                                  '"os_compute_api:servers:show": "@"\n')
         result = self.run_command()
@@ -135,8 +134,7 @@ class TestHealthyHost(StatusTestCase):
         self.assertEqual(2, result.checks[API][1].count('nova-ext is in its place'))
         self.assert_text(result.checks[POLICY][1], starts='/etc/nova/policy.yaml, ')
         for name in (RUNNING, LIBVIRT, VIRTLOGD, DIRECTORY):
-            self.assertEqual(
-                (SUCCESS, 'Nothing to look at on this host'), result.checks[name])
+            self.assertEqual((SUCCESS, 'Nothing to look at on this host'), result.checks[name])
 
     def test_file_that_is_named_is_read_and_no_other(self) -> None:
         self.host.write('/etc/nova/nova.conf', 'not to be read\n')

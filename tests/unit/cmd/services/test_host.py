@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ddt
 
+from nova_ext.cmd.services import processes
 from nova_ext.cmd.services.command import API, COMPUTE
 from nova_ext.cmd.services.host import Host, Service
 from tests.fixtures import nova_host
@@ -128,6 +129,8 @@ class TestHost(base.TestCase):
 
     @ddt.data('another file here', 'no file here', 'no file there')
     def test_process_that_sees_other_files_does_not_count(self, kind: str) -> None:
+        # Its root directory is the same: others are mounted below it.
+        self.patch(processes, '_is_contained', lambda tree, directory: False)
         self.host.make_venv('/opt/nova')
         self.host.add_process(7, ['/opt/nova/bin/nova-compute'])
         self.host.path('/proc/7/root').mkdir()

@@ -42,6 +42,11 @@ class TestReading(base.TestCase):
         self.host.write('/etc/nova/nova-compute.conf', f'[DEFAULT]\n{text}\n')
         self.assertEqual(('b.B', '/etc/nova/nova-compute.conf', ''), self.value())
 
+    def test_group_may_be_in_capitals(self) -> None:
+        self.host.write('/etc/nova/nova.conf', '[WSGI]\na = b\n[default]\nc = d\n')
+        self.assertEqual(('b', '/etc/nova/nova.conf', ''), self.value('a', 'wsgi'))
+        self.assertIsNone(self.value('c'))
+
     def test_variable_of_the_environment_overrides_files(self) -> None:
         self.host.add_process(7, ['/usr/bin/nova-compute'],
                               environ={'OS_DEFAULT__COMPUTE_DRIVER': 'c.C'})

@@ -44,7 +44,7 @@ class TestTree(base.TestCase):
             getattr(self.tree, method)('/closed/a')
         self.assertEqual('/closed/a', caught.exception.filename)
 
-    @ddt.data((0, 'Run this as the user whose process it is'), (64060, 'Run this as root'))
+    @ddt.data((0, 'Run this as the user to whom it belongs'), (64060, 'Run this as root'))
     @ddt.unpack
     def test_remedy_depends_on_who_asks(self, user: int, remedy: str) -> None:
         self.patch(os, 'geteuid', lambda: user)

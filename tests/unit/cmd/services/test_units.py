@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ddt
 
-from nova_ext.cmd.services import units
+from nova_ext.cmd.services import units, webserver
 from nova_ext.cmd.services.command import API, COMPUTE
 from tests.fixtures import nova_host
 from tests.unit import base
@@ -59,6 +59,19 @@ class TestUnits(base.TestCase):
         if program.exists():
             program.unlink()
         self.assertEqual([], self.find())
+
+    @ddt.data('/lib/systemd/system/nova-api.service', '/etc/init.d/nova-api',
+              '/etc/apache2/sites-enabled/nova.conf')
+    def test_link_that_leads_nowhere_is_no_obstacle(self, name: str) -> None:
+        self.host.path(name).parent.mkdir(parents=True)
+        self.host.path(name).symlink_to('gone')
+        self.assertEqual([], [*self.find(), *webserver.find(self.host.tree)])
+
+    @ddt.data('/usr/bin/nova-compute --config-file "/etc/x.conf', "/bin/sh -c 'nova-compute")
+    def test_quotation_that_is_not_closed_is_no_obstacle(self, command: str) -> None:
+        self.host.add_unit('nova', command, more='Environment="A=b\n')
+        self.host.write('/etc/init.d/nova', 'NAME=nova-x\nDAEMON_ARGS="\n')
+        self.find()
 
     def test_drop_in_replaces_the_command(self) -> None:
         self.host.add_unit('nova-compute', '/usr/bin/nova-compute')
