@@ -41,6 +41,9 @@ for path in /etc/libvirt /etc/ssh /etc/hosts /etc/passwd /etc/group /etc/sudoers
         /var/lib/libvirt /var/log/libvirt /var/cache/libvirt; do
     mount --bind "$before$path" "$path"
 done
+# So is the cloud's, where the checkout is below /var.
+own=${hidden%/*}/local
+[ ! -e "$before$own" ] || mount --bind "$before$own" "$own"
 
 mkdir -p /etc/nova /var/log/nova /var/lib/nova/instances
 cp -rL "$configuration/." /etc/nova

@@ -78,10 +78,6 @@ _FAKED = (
             'ensure_console_log_for_instance_fail', 'ensure_console_log_for_instance_pass',
             'ensure_console_log_for_instance_pass_w_permissions')),
     Difference(
-        'the test gives a dict or a sentinel as the Instance',
-        r"AttributeError: '(dict|_SentinelObject)' object has no attribute 'uuid'$",
-        _of_connection('post_live_migration', 'post_live_migration_exception_swallowed')),
-    Difference(
         'the test gives a word as the Migration',
         r"AttributeError: 'str' object has no attribute 'source_compute'$",
         _of_driver('confirm_migration')),

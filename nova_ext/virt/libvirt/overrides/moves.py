@@ -78,7 +78,8 @@ class MovesMixin(base.Overrides):
         """Send the console's history after the guest, before anything is deleted here."""
         super().post_live_migration(
             context, instance, block_device_info, migrate_data, *args, **kwargs)
-        self._nova_ext.ports.forget(instance)  # Nova has given them back
+        with _keeping_account(instance):
+            self._nova_ext.ports.forget(instance)  # Nova has given them back
         with best_effort('Failed to send the console history after the server', instance):
             self._nova_ext.moves.post_live_migration(context, instance, migrate_data)
 
