@@ -21,19 +21,41 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
-def mount_directories(spec: dict[str, Any]) -> None:
-    """Give the host a /run, a /sys of its own network, and its own directories."""
-    run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run')
+def mount_root(root: dict[str, Any]) -> str:
+    """Mount layers of files, of which only the last is written to, as a root of the host's own."""
+    target = root['mountpoint']
+    run('mount', '-t', 'overlay', 'overlay', '-o', f'lowerdir={":".join(root["layers"])},'
+        f'upperdir={root["changes"]},workdir={root["work"]}', target)
+    run('mount', '-t', 'proc', 'proc', f'{target}/proc')
+    run('mount', '--rbind', '/dev', f'{target}/dev')
+    return str(target)
+
+
+def mount_directories(spec: dict[str, Any], root: str) -> None:
+    """Give the host a /run, a /sys of its own network, and its own directories.
+
+    :param root: where the host's root is mounted; empty when it is the machine's
+    """
+    run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', f'{root}/run')
     for name in RUN_DIRECTORIES:
-        pathlib.Path('/run', name).mkdir()
-    run('mount', '-t', 'sysfs', 'sysfs', '/sys')
-    if spec['checkout']:
+        pathlib.Path(f'{root}/run', name).mkdir()
+    run('mount', '-t', 'sysfs', 'sysfs', f'{root}/sys')
+    if spec.get('checkout'):
         open_way(pathlib.Path(spec['checkout']))
     for source, target in spec['binds']:
-        run('mount', '--bind', source, target)
-    names = pathlib.Path('/run/hosts')
+        if root:
+            pathlib.Path(root + target).mkdir(parents=True, exist_ok=True)
+        run('mount', '--bind', source, root + target)
+    names = pathlib.Path(f'{root}/run/hosts')
     names.write_text(''.join(f'{ip} {name}\n' for name, ip in spec['hosts'].items()))
-    run('mount', '--bind', str(names), '/etc/hosts')
+    run('mount', '--bind', str(names), f'{root}/etc/hosts')
+
+
+def change_root(root: str) -> None:
+    """Make what is mounted there the root of the host, for whoever enters it, too."""
+    run('pivot_root', root, f'{root}/mnt')
+    run('umount', '--lazy', '/mnt')
+    os.chdir('/')
 
 
 def open_way(checkout: pathlib.Path) -> None:
@@ -83,8 +105,11 @@ def main() -> None:
     """Furnish the host, say so, and stay."""
     spec = json.loads(pathlib.Path(sys.argv[1]).read_text())
     socket.sethostname(spec['hostname'])
-    mount_directories(spec)
-    if spec['shared']:
+    root = mount_root(spec['root']) if spec.get('root') else ''
+    mount_directories(spec, root)
+    if root:
+        change_root(root)
+    if spec.get('shared'):
         share_instances(*spec['shared'])
     bring_up_network(spec)
     pathlib.Path(spec['ready']).touch()

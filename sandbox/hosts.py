@@ -14,7 +14,8 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sandbox import settings
 from sandbox.errors import SandboxError
@@ -68,6 +69,11 @@ class Host:
         """What the first process of the host reads; its path identifies that process."""
         return self.directory / 'host.json'
 
+    @property
+    def root(self) -> pathlib.Path:
+        """The root directory of the running host, seen from outside."""
+        return pathlib.Path(f'/proc/{self.require_anchor()}/root')
+
     def anchor(self) -> int | None:
         """The pid, as seen from outside, of the host's first process; None if it is down."""
         wanted = [os.fsencode(part) for part in _init_command(self)]
@@ -120,25 +126,42 @@ def create(host: Host, *, hosts: Sequence[Host], options: Options) -> None:
     for name in ('instances', 'state/nova', 'state/nova-locks', 'state/neutron', 'services',
                  'rabbitmq', 'lib', 'log', 'cache'):
         (host.directory / name).mkdir(parents=True, exist_ok=True)
-    host.log_dir.mkdir(parents=True, exist_ok=True)
     settings.LOCAL.mkdir(parents=True, exist_ok=True)
+    if options.shared_instances:
+        settings.SHARED_INSTANCES.mkdir(parents=True, exist_ok=True)
+    start(host, hosts, {
+        'checkout': None if options.root else str(settings.CHECKOUT),
+        'binds': _binds(host, options),
+        'shared': [str(settings.SHARED_INSTANCES), str(settings.LOCAL / 'instances')]
+                  if options.shared_instances else None,
+    })
+
+
+def start(host: Host, hosts: Sequence[Host], furniture: Mapping[str, Any], *,
+          tied: bool = False) -> None:
+    """Start the first process of a host, which furnishes it, and join it with the others.
+
+    :param hosts: those of the cloud; the first one must have been started before the others
+    :param furniture: ``binds``, what takes the place of something else: [source, target];
+        ``shared``, as ``binds``, for one directory on all hosts; ``checkout``, to which every
+        user shall come; ``root``, see sandbox.debian
+    :param tied: whether the host ends when this thread does
+    """
+    host.directory.mkdir(parents=True, exist_ok=True)
+    host.log_dir.mkdir(parents=True, exist_ok=True)
     ready = host.directory / 'ready'
     host.spec.write_text(json.dumps({
         'hostname': host.name,
         'hosts': {'localhost': '127.0.0.1', **{other.name: other.ip for other in hosts}},
-        'checkout': None if options.root else str(settings.CHECKOUT),
-        'binds': _binds(host, options),
         'bridge': {'ip': host.ip} if host.number == 1 else None,
-        'shared': [str(settings.SHARED_INSTANCES), str(settings.LOCAL / 'instances')]
-                  if options.shared_instances else None,
         'ready': str(ready),
+        **furniture,
     }, indent=1))
-    if options.shared_instances:
-        settings.SHARED_INSTANCES.mkdir(parents=True, exist_ok=True)
     log = host.log_dir / 'host.log'
+    tie = ['setpriv', '--pdeathsig', 'KILL'] if tied else []
     with log.open('ab') as output:
         subprocess.Popen(
-            ['unshare', '--mount', '--net', '--pid', '--uts', '--fork', '--kill-child',
+            [*tie, 'unshare', '--mount', '--net', '--pid', '--uts', '--fork', '--kill-child',
              '--mount-proc', '--propagation', 'private', *_init_command(host)],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             cwd='/')
