@@ -73,6 +73,14 @@ def of_machine() -> Accounts:
                      pathlib.Path('/etc/group').read_text())
 
 
+def uids(etc: pathlib.Path) -> dict[str, int]:
+    """The users of a host by name.
+
+    :param etc: its configuration files, of which the list of users is its own
+    """
+    return {fields[0]: int(fields[2]) for fields in _parse((etc / 'passwd').read_text())}
+
+
 def write(host: Host, found: Accounts, privsep_helper: str) -> None:
     """Write the lists of a host, and what nova may do there as root.
 

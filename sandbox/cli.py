@@ -78,8 +78,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_up(command: argparse.ArgumentParser) -> None:
-    command.add_argument('--nova', default=settings.DEFAULT_NOVA, metavar='VERSION',
+    release = command.add_mutually_exclusive_group()
+    release.add_argument('--nova', default=settings.DEFAULT_NOVA, metavar='VERSION',
                          help='release of Nova (default: %(default)s)')
+    release.add_argument('--debian', action='store_true',
+                         help="Debian's own packages, each host with a root of its own")
     command.add_argument('--hosts', type=int, default=2, metavar='N',
                          choices=range(1, settings.MAX_HOSTS + 1),
                          help='compute hosts, the first one also the controller (default: 2)')
@@ -107,10 +110,14 @@ def _add_host(command: argparse.ArgumentParser) -> None:
 def _up(options: argparse.Namespace) -> None:
     if options.stock_host and options.stock_host > options.hosts:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
+    if options.debian and (options.stock_api or options.shared_instances or options.volumes
+                           or options.virt_type == 'kvm'):
+        raise SandboxError('--debian goes with --hosts, --stock and --stock-host only.')
     with cloud.lock():
-        cloud.up(Options(options.nova, options.hosts, options.stock, options.stock_host,
-                         options.stock_api, options.shared_instances, options.volumes,
-                         options.root, options.virt_type))
+        cloud.up(Options(
+            settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
+            options.stock_host, options.stock_api, options.shared_instances, options.volumes,
+            options.root, 'qemu' if options.debian else options.virt_type, options.debian))
 
 
 def _down(_: argparse.Namespace) -> None:

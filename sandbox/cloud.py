@@ -5,7 +5,6 @@ import dataclasses
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 from sandbox import (
@@ -18,19 +17,20 @@ from sandbox import (
     packages,
     processes,
     settings,
+    startup,
     state,
     steps,
     venvs,
     virtualization,
 )
 from sandbox.config import Environments
+from sandbox.debian import cloud as debian
 from sandbox.errors import SandboxError
 from sandbox.processes import Service
 from sandbox.settings import Options
+from sandbox.startup import serving
 from sandbox.state import State
 from sandbox.steps import Progress, Step
-
-POPULATE_TIMEOUT = 600  # seconds
 
 
 @contextlib.contextmanager
@@ -54,12 +54,12 @@ def up(options: Options) -> None:
     if found is not None and found.ready and _is_up(found, options):
         return
     progress = Progress()
-    with _timed(progress, 'Debian packages'):
+    with progress.during('Debian packages'):
         packages.ensure(volumes=options.volumes)
     environments, image = _prepare(options, progress)
-    if not options.root:
+    if not options.root and not options.debian:
         accounts.check_reach(environments.nova, environments.stock)
-    with _timed(progress, 'KVM tried'):
+    with progress.during('KVM tried'):
         virt_type, reason = virtualization.choose(
             options.virt_type, image, accounts.of_guests(options))
     print(f'The guests run with {virt_type}: {reason}', flush=True)
@@ -68,10 +68,23 @@ def up(options: Options) -> None:
     _fresh_logs()
     cloud = State(options, environments, ready=False, virt_type=virt_type)
     cloud.save()
-    config.write(options, cloud.hosts, environments, virt_type)
+    if options.debian:
+        debian.create(cloud, progress)
+    else:
+        _create(cloud, progress)
+    steps.run(_service_steps(cloud, image), progress, processes.abandon)
+    dataclasses.replace(cloud, ready=True).save()
+    print(f'The cloud is up after {progress.total():.0f} s. '
+          'Try: sandbox/stack openstack hypervisor list')
+
+
+def _create(cloud: State, progress: Progress) -> None:
+    """Start the hosts, with all that their services need to be started."""
+    options, environments = cloud.options, cloud.environments
+    config.write(options, cloud.hosts, environments, cloud.virt_type)
     users = None if options.root else accounts.of_machine()
     for host in cloud.hosts:
-        with _timed(progress, f'host {host.name}'):
+        with progress.during(f'host {host.name}'):
             if users:
                 accounts.write(host, users, config.privsep_helper(options, host, environments))
             hosts.create(host, hosts=cloud.hosts, options=options)
@@ -79,16 +92,12 @@ def up(options: Options) -> None:
                 accounts.hand_over(host, users)
     snapshot = database.snapshot(environments.stock.name, options)
     if snapshot.exists():
-        with _timed(progress, 'databases restored'):
+        with progress.during('databases restored'):
             database.restore(snapshot)
     else:
         _first_time(cloud, progress)
-        with _timed(progress, 'databases kept for the next time'):
+        with progress.during('databases kept for the next time'):
             database.save(snapshot)
-    steps.run(_service_steps(cloud, image), progress, processes.abandon)
-    dataclasses.replace(cloud, ready=True).save()
-    print(f'The cloud is up after {progress.total():.0f} s. '
-          'Try: sandbox/stack openstack hypervisor list')
 
 
 def down() -> None:
@@ -104,7 +113,9 @@ def restart(name: str, number: int) -> None:
     """Restart one service, with the plugin installed again if its sources changed."""
     cloud = state.require()
     service = cloud.service(name, number)
-    if service.plugin:
+    if service.plugin and cloud.options.debian:
+        debian.install(service.host)
+    elif service.plugin:
         venvs.nova_venv(cloud.options.nova, plugin=True)
     processes.stop(service)
     processes.start(service)
@@ -130,14 +141,16 @@ def _is_up(found: State, options: Options) -> bool:
 
 
 def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.GuestImage]:
-    with _timed(progress, 'Python environments'):
+    with progress.during('guest image'):
+        image = guest.build()
+    if options.debian:
+        return debian.ENVIRONMENTS, image
+    with progress.during('Python environments'):
         stock = venvs.nova_venv(options.nova, plugin=False)
         environments = Environments(
             services=venvs.services_venv(), stock=stock,
             nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True),
             cinder=venvs.cinder_venv() if options.volumes else None)
-    with _timed(progress, 'guest image'):
-        image = guest.build()
     return environments, image
 
 
@@ -153,15 +166,16 @@ def _first_time(cloud: State, progress: Progress) -> None:
     """Make the databases and identities of a combination of versions never seen before."""
     host = cloud.hosts[0]
     mariadb, keystone = (cloud.services[name, host.name] for name in ('mariadb', 'keystone'))
-    with _timed(progress, 'MariaDB installed'):
+    with progress.during('MariaDB installed'):
         database.install(host)
     extra = ['volumes'] if cloud.options.volumes else []
-    schemas = database.schema_steps(host, cloud.environments, after='databases')
+    schemas = database.schema_steps(
+        host, database.managers(host, cloud.environments), after='databases')
     steps.run([
-        _serving('MariaDB', [mariadb]),
+        serving('MariaDB', [mariadb]),
         Step('databases', lambda: database.create(host, cloud.options), after=('MariaDB',)),
         *schemas,
-        _serving('keystone', [keystone], after=('schema of keystone',)),
+        serving('keystone', [keystone], after=('schema of keystone',)),
         Step('identities', lambda: _populate(cloud, 'identities', *extra),
              after=('keystone',)),
     ], progress, processes.abandon)
@@ -179,28 +193,34 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
     apis = ['nova-api', *(['nova-api-stock'] if cloud.options.stock_api else [])]
     names = [host.name for host in cloud.hosts]
     volumes = _volume_steps(cloud) if cloud.options.volumes else []
+    plugin = debian.plugin_steps(cloud) if cloud.options.debian else []
+    installed = tuple(step.name for step in plugin)
     return [
-        *volumes,
-        _serving('MariaDB', named('mariadb')),
-        _serving('RabbitMQ', named('rabbitmq')),
-        _serving('keystone', named('keystone'), after=('MariaDB',)),
-        _serving('placement', named('placement'), after=('MariaDB',)),
-        _serving('nova-conductor', named('nova-conductor'),
-                 after=('RabbitMQ', 'keystone', 'placement')),
-        _serving('Open vSwitch databases', named('ovsdb')),
-        _serving('Open vSwitch', named('ovs-vswitchd'), after=('Open vSwitch databases',)),
-        _serving('virtlogd, sshd', named('virtlogd', 'sshd')),
-        _serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
+        *volumes, *plugin,
+        serving('MariaDB', named('mariadb')),
+        serving('RabbitMQ', named('rabbitmq')),
+        serving('keystone', named('keystone'), after=('MariaDB',)),
+        serving('placement', named('placement'), after=('MariaDB',)),
+        serving('nova-conductor', named('nova-conductor'),
+                after=('RabbitMQ', 'keystone', 'placement')),
+        serving('Open vSwitch databases', named('ovsdb')),
+        serving('Open vSwitch', named('ovs-vswitchd'), after=('Open vSwitch databases',)),
+        serving('virtlogd, sshd', named('virtlogd', 'sshd')),
+        serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
         # Earlier, its first message would be lost and its second one come 10 s later.
-        _serving('nova-compute', named('nova-compute'), after=('nova-conductor', 'libvirtd')),
-        _serving('nova-api', named(*apis), after=('RabbitMQ', 'keystone', 'placement')),
-        _serving('neutron', named('neutron-api', 'neutron-rpc'),
-                 after=('RabbitMQ', 'keystone')),
-        _serving('Open vSwitch agents', named('ovs-agent'),
-                 after=('RabbitMQ', 'Open vSwitch')),
-        _serving('glance', named('glance'), after=('RabbitMQ', 'keystone')),
-        _serving('nova-scheduler', named('nova-scheduler'), after=('nova-conductor',)),
-        _serving('nova-serialproxy', named('nova-serialproxy'), after=('nova-api',)),
+        serving('nova-compute', named('nova-compute'),
+                after=('nova-conductor', 'libvirtd', *installed)),
+        serving('nova-api', named(*apis),
+                after=('RabbitMQ', 'keystone', 'placement', *installed)),
+        serving('neutron', named('neutron-api', 'neutron-rpc'),
+                after=('RabbitMQ', 'keystone')),
+        serving('Open vSwitch agents', named('ovs-agent'),
+                # Debian's come before the server, and would wait a minute for its answer.
+                after=('RabbitMQ', 'Open vSwitch',
+                       *(('neutron',) if cloud.options.debian else ()))),
+        serving('glance', named('glance'), after=('RabbitMQ', 'keystone')),
+        serving('nova-scheduler', named('nova-scheduler'), after=('nova-conductor',)),
+        serving('nova-serialproxy', named('nova-serialproxy'), after=('nova-api',)),
         Step('image, flavors, network', lambda: _populate(
             cloud, 'resources', str(image.kernel), str(image.ramdisk), str(image.disk)),
             after=('glance', 'nova-api', 'neutron')),
@@ -225,51 +245,19 @@ def _volume_steps(cloud: State) -> list[Step]:
 
     return [
         Step('Ceph made', lambda: ceph.make(controller)),
-        _serving('Ceph monitor', named('ceph-mon'), after=('Ceph made',)),
+        serving('Ceph monitor', named('ceph-mon'), after=('Ceph made',)),
         Step('pool of volumes', lambda: ceph.make_pool(controller), after=('Ceph monitor',)),
-        _serving('Ceph manager and OSD', named('ceph-mgr', 'ceph-osd'),
-                 after=('pool of volumes',)),
+        serving('Ceph manager and OSD', named('ceph-mgr', 'ceph-osd'),
+                after=('pool of volumes',)),
         Step('Ceph', lambda: ceph.wait_usable(controller), after=('Ceph manager and OSD',)),
         Step('libvirt knows the key', give_secrets, after=('libvirtd',)),
-        _serving('cinder', named('cinder-api', 'cinder-scheduler'),
-                 after=('RabbitMQ', 'keystone')),
+        serving('cinder', named('cinder-api', 'cinder-scheduler'),
+                after=('RabbitMQ', 'keystone')),
         # Without Ceph its driver would not start, and try again only a minute later.
-        _serving('cinder-volume', named('cinder-volume'), after=('RabbitMQ', 'MariaDB', 'Ceph')),
+        serving('cinder-volume', named('cinder-volume'), after=('RabbitMQ', 'MariaDB', 'Ceph')),
     ]
 
 
-def _serving(name: str, services: list[Service], after: tuple[str, ...] = ()) -> Step:
-    """The step that starts services together and ends when all of them serve."""
-    def action() -> None:
-        for service in services:
-            processes.start(service)
-        for service in services:
-            processes.wait_ready(service)
-    return Step(name, action, after)
-
-
 def _populate(cloud: State, *words: str) -> None:
-    """Run one part of sandbox.populate; fail early when a service ends meanwhile."""
-    controller = cloud.hosts[0]
-    log = controller.log_dir / 'populate.log'
-    command = [f'{cloud.environments.services}/bin/python', '-m', 'sandbox.populate', *words]
-    with log.open('ab') as output:
-        worker = subprocess.Popen(
-            controller.enter(command, only_network=True),
-            env={**processes.BASE_ENVIRONMENT, 'PYTHONPATH': str(settings.CHECKOUT)},
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        processes.wait_for_command(worker, cloud.services.values(), POPULATE_TIMEOUT)
-    finally:
-        worker.kill()
-    if worker.wait():
-        raise SandboxError(
-            f'Filling the cloud ({words[0]}) failed:\n\n{processes.tail(log)}\n'
-            f'The logs of the services: {controller.log_dir}')
-
-
-@contextlib.contextmanager
-def _timed(progress: Progress, what: str) -> Iterator[None]:
-    began = progress.total()
-    yield
-    progress.line(what, progress.total() - began)
+    """Run one part of sandbox.populate in the cloud."""
+    startup.populate(cloud.hosts[0], cloud.services.values(), *words)

@@ -51,7 +51,7 @@ def write(options: Options, hosts: list[Host], environments: Environments,
     for host in hosts:
         helper = privsep_helper(options, host, environments)
         values = {
-            **_values(options, host, environments),
+            **template_values(options, host, environments),
             'virt_type': virt_type,
             'privsep_helper': helper if options.root else f'sudo {helper}',
             'qemu_users': QEMU_AS_ROOT if options.root else QEMU_USERS,
@@ -61,7 +61,7 @@ def write(options: Options, hosts: list[Host], environments: Environments,
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
     if options.volumes:
-        _write_volumes(hosts[0], _values(options, hosts[0], environments))
+        _write_volumes(hosts[0], template_values(options, hosts[0], environments))
 
 
 def privsep_helper(options: Options, host: Host, environments: Environments) -> str:
@@ -94,7 +94,10 @@ def transport_url() -> str:
     return f'rabbit://os:{settings.PASSWORD}@{settings.CONTROLLER_IP}:{settings.RABBIT_PORT}/'
 
 
-def _values(options: Options, host: Host, environments: Environments) -> dict[str, str]:
+def template_values(
+    options: Options, host: Host, environments: Environments,
+) -> dict[str, str]:
+    """What most templates want, by the name that they have for it."""
     users = [*settings.SERVICE_USERS, settings.CINDER]
     return {
         'host': host.name,
@@ -130,7 +133,7 @@ def _write_host(host: Host, values: dict[str, str], plugin: bool) -> None:
 
 def _write_controller(options: Options, host: Host, environments: Environments) -> None:
     """The databases' and APIs' files; nova-api reads nova.conf and its paste file only."""
-    values = _values(options, host, environments)
+    values = template_values(options, host, environments)
     _put(host.etc / 'rabbitmq' / 'rabbitmq.conf', render('rabbitmq.conf', values))
     for service, name in (('keystone', 'keystone.conf'), ('glance', 'glance-api.conf'),
                           ('placement', 'placement.conf')):

@@ -66,58 +66,70 @@ def install(host: Host) -> None:
                             '--auth-root-authentication-method=normal'])
 
 
-def create(host: Host, options: Options) -> None:
-    """Make the empty databases and their only user."""
+def create(host: Host, options: Options, socket: str = MYSQL_SOCKET) -> None:
+    """Make the empty databases and their only user.
+
+    :param socket: of the server
+    """
     lines = [f"CREATE USER os@'%' IDENTIFIED BY '{settings.PASSWORD}';"]
     for name in options.databases:
         lines += [f'CREATE DATABASE {name} CHARACTER SET utf8mb4;',
                   f"GRANT ALL ON {name}.* TO os@'%';"]
-    processes.finish(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={MYSQL_SOCKET}',
+    processes.finish(host, ['mariadb', '--no-defaults', '-uroot', f'--socket={socket}',
                             '-e', ' '.join(lines)])
 
 
-def schema_steps(host: Host, environments: Environments, after: str) -> list[Step]:
-    """The steps that fill the empty databases with tables, side by side."""
-    etc = host.etc
-    services = environments.services / 'bin'
-    nova = [f'{environments.nova}/bin/nova-manage', '--config-file',
-            f'{etc}/nova-api/nova.conf']
-    manage = [f'{services}/keystone-manage', '--config-file', f'{etc}/keystone/keystone.conf']
-    keys = ['--keystone-user', 'root', '--keystone-group', 'root']
-    keystone_url = settings.ENDPOINTS['keystone']
+def managers(host: Host, environments: Environments) -> dict[str, list[str]]:
+    """By service, the command that manages its database, with its configuration files."""
+    etc, services = host.etc, environments.services / 'bin'
 
-    def step(name: str, after: str, *commands: list[str],
-             environment: Mapping[str, str] | None = None) -> Step:
+    def manager(program: object, *files: str) -> list[str]:
+        return [str(program), *(word for file in files for word in (
+            '--config-file', f'{etc}/{file}'))]
+
+    found = {
+        'nova': manager(environments.nova / 'bin/nova-manage', 'nova-api/nova.conf'),
+        'keystone': manager(services / 'keystone-manage', 'keystone/keystone.conf'),
+        'neutron': manager(
+            services / 'neutron-db-manage', 'neutron/neutron.conf', 'neutron/ml2.ini'),
+        'glance': manager(services / 'glance-manage', 'glance/glance-api.conf'),
+        'placement': manager(services / 'placement-manage', 'placement/placement.conf'),
+    }
+    if environments.cinder is not None:
+        found['cinder'] = manager(environments.cinder / 'bin/cinder-manage', 'cinder/cinder.conf')
+    return found
+
+
+def schema_steps(
+    host: Host, managers: Mapping[str, list[str]], after: str, keystone_user: str = 'root',
+) -> list[Step]:
+    """The steps that fill the empty databases with tables, side by side.
+
+    :param managers: by service, the command that manages its database
+    :param keystone_user: whose keystone's keys are, and the name of its group
+    """
+    keys = ['--keystone-user', keystone_user, '--keystone-group', keystone_user]
+    url = settings.ENDPOINTS['keystone']
+    commands = {
+        'nova': [
+            ['api_db', 'sync'],
+            ['cell_v2', 'map_cell0', '--database_connection', settings.database_url('nova_cell0')],
+            ['cell_v2', 'create_cell', '--name', 'cell1'], ['db', 'sync']],
+        'keystone': [
+            ['db_sync'], ['fernet_setup', *keys], ['credential_setup', *keys],
+            ['bootstrap', '--bootstrap-password', settings.PASSWORD, '--bootstrap-admin-url', url,
+             '--bootstrap-internal-url', url, '--bootstrap-public-url', url,
+             '--bootstrap-region-id', settings.REGION]],
+        'neutron': [['upgrade', 'heads']],
+    }
+
+    def step(name: str, manager: list[str]) -> Step:
         def action() -> None:
-            for command in commands:
-                processes.finish(host, command, environment)
-        return Step(name, action, (after,))
+            for words in commands.get(name, [['db', 'sync']]):
+                processes.finish(host, [*manager, *words])
+        return Step(f'schema of {name}', action, (after,))
 
-    cinder = [] if environments.cinder is None else [step('schema of cinder', after, [
-        f'{environments.cinder}/bin/cinder-manage', '--config-file',
-        f'{etc}/cinder/cinder.conf', 'db', 'sync'])]
-    return [
-        *cinder,
-        step('schema of nova_api and cells', after, [*nova, 'api_db', 'sync'],
-             [*nova, 'cell_v2', 'map_cell0', '--database_connection',
-              settings.database_url('nova_cell0')],
-             [*nova, 'cell_v2', 'create_cell', '--name', 'cell1'], [*nova, 'db', 'sync']),
-        step('schema of keystone', after, [*manage, 'db_sync'], [*manage, 'fernet_setup', *keys],
-             [*manage, 'credential_setup', *keys],
-             [*manage, 'bootstrap', '--bootstrap-password', settings.PASSWORD,
-              '--bootstrap-admin-url', keystone_url, '--bootstrap-internal-url', keystone_url,
-              '--bootstrap-public-url', keystone_url,
-              '--bootstrap-region-id', settings.REGION]),
-        step('schema of neutron', after, [
-            f'{services}/neutron-db-manage', '--config-file', f'{etc}/neutron/neutron.conf',
-            '--config-file', f'{etc}/neutron/ml2.ini', 'upgrade', 'heads']),
-        step('schema of glance', after, [
-            f'{services}/glance-manage', '--config-file', f'{etc}/glance/glance-api.conf',
-            'db', 'sync']),
-        step('schema of placement', after, [
-            f'{services}/placement-manage', '--config-file',
-            f'{etc}/placement/placement.conf', 'db', 'sync']),
-    ]
+    return [step(name, manager) for name, manager in managers.items()]
 
 
 def _copy(source: pathlib.Path, target: pathlib.Path) -> None:

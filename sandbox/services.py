@@ -10,6 +10,19 @@ RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 OVS_SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 OVS_SOCKET = '/run/openvswitch/db.sock'
 MYSQL_SOCKET = '/run/mysqld.sock'
+#: Durability is traded for speed.
+MARIADB_TUNING = (
+    '--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=128M',
+    '--innodb-log-file-size=32M', '--performance-schema=off', '--max-connections=600',
+)
+#: Small, alone and not waiting in a loop.
+RABBITMQ_TUNING = {
+    'RABBITMQ_NODENAME': 'stack@localhost',
+    'RABBITMQ_DIST_PORT': '25672',
+    'RABBITMQ_LOGS': '-',
+    'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '+S 2:2 +sbwt none',
+    'ERL_EPMD_ADDRESS': '127.0.0.1',
+}
 CEPH = {'ceph-mon': 'a', 'ceph-mgr': 'a', 'ceph-osd': '0'}  # daemon: its identity
 TAKES_MESSAGES = 'Join ServiceGroup membership'  # what a Nova service logs in the end
 MAKES_VOLUMES = 'Driver post RPC initialization completed successfully'  # as cinder-volume logs
@@ -50,8 +63,7 @@ def mariadb(host: Host) -> Service:
         'mariadbd', '--no-defaults', '--user=root', f'--datadir={settings.CLOUD}/mysql',
         f'--bind-address={host.ip}', f'--port={settings.MYSQL_PORT}',
         f'--socket={MYSQL_SOCKET}', '--pid-file=/run/mysqld.pid', '--skip-name-resolve',
-        '--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=128M',
-        '--innodb-log-file-size=32M', '--performance-schema=off', '--max-connections=600',
+        *MARIADB_TUNING,
     ], ready=checks.tcp(settings.MYSQL_PORT))
 
 
@@ -60,15 +72,11 @@ def rabbitmq(host: Host) -> Service:
     folder = host.directory / 'rabbitmq'
     return Service('rabbitmq', host, [RABBITMQ_SERVER], {
         'HOME': str(folder),
-        'RABBITMQ_NODENAME': 'stack@localhost',
-        'RABBITMQ_DIST_PORT': '25672',
         'RABBITMQ_MNESIA_BASE': str(folder),
-        'RABBITMQ_LOGS': '-',
         'RABBITMQ_CONFIG_FILE': str(host.etc / 'rabbitmq' / 'rabbitmq'),
         'RABBITMQ_ENABLED_PLUGINS_FILE': str(folder / 'enabled_plugins'),
-        'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '+S 2:2 +sbwt none',
         'ERL_CRASH_DUMP': str(folder / 'erl_crash.dump'),
-        'ERL_EPMD_ADDRESS': '127.0.0.1',
+        **RABBITMQ_TUNING,
     }, ready=checks.tcp(settings.RABBIT_PORT))
 
 

@@ -41,6 +41,7 @@ CINDER_PORT = 8776
 CEPH_PORT = 3300
 
 DEFAULT_NOVA = '34.0.0'
+DEBIAN_NOVA = '26'  # of Debian 12
 MAX_HOSTS = 9
 
 ENDPOINTS = {
@@ -77,6 +78,8 @@ class Options:
     root: bool = False
     #: ``qemu`` or ``kvm``; None: KVM where a guest boots with it.
     virt_type: str | None = None
+    #: Debian's own packages, see sandbox.debian.
+    debian: bool = False
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""

@@ -6,6 +6,7 @@ import pathlib
 
 from sandbox import hosts, services, settings
 from sandbox.config import Environments
+from sandbox.debian import services as debian_services
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 from sandbox.processes import Service
@@ -32,7 +33,27 @@ class State:
     @property
     def services(self) -> dict[tuple[str, str], Service]:
         """All services of this cloud by (name, host name)."""
+        if self.options.debian:
+            return debian_services.all_services(self.options, self.hosts)
         return services.all_services(self.options, self.hosts, self.environments)
+
+    def etc(self, host: Host) -> pathlib.Path:
+        """The configuration files of a running host, seen from outside."""
+        return host.root / 'etc' if self.options.debian else host.etc
+
+    def instances(self, host: Host) -> pathlib.Path:
+        """The instances directory of a running host, seen from outside."""
+        if self.options.debian:
+            return host.root / 'var/lib/nova/instances'
+        shared = self.options.shared_instances
+        return settings.SHARED_INSTANCES if shared else host.directory / 'instances'
+
+    def site_packages(self) -> pathlib.Path:
+        """Where Python finds Nova and nova-ext on the first host, seen from outside."""
+        if self.options.debian:
+            return self.hosts[0].root / 'usr/lib/python3/dist-packages'
+        [found] = self.environments.nova.glob('lib/python3*/site-packages')
+        return found
 
     def service(self, name: str, number: int) -> Service:
         """One service, for a person who may have mistyped its name."""

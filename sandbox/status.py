@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 from sandbox import checks, settings, state
+from sandbox.debian import layers
 from sandbox.hosts import Host
 from sandbox.state import State
 
@@ -63,6 +64,8 @@ def collect(cloud: State) -> dict[str, Any]:
 
 
 def _nova_version(cloud: State) -> str:
+    if cloud.options.debian:
+        return layers.nova_version()
     return cloud.environments.stock.name.removeprefix('nova-')
 
 
@@ -79,17 +82,16 @@ def _answers(cloud: State) -> dict[str, bool]:
 def _host(cloud: State, host: Host) -> dict[str, Any]:
     anchor = host.anchor()
     memory = _memory(cloud, host, anchor) if anchor else {}
-    shared = cloud.options.shared_instances
     return {
         'name': host.name,
         'number': host.number,
         'ip': host.ip,
         'anchor_pid': anchor,
         'plugin': cloud.options.plugin_on(host.number),
-        'instances_path': str(settings.LOCAL / 'instances'),
-        'instances_path_outside': str(
-            settings.SHARED_INSTANCES if shared else host.directory / 'instances'),
-        'etc_dir': str(host.etc),
+        'instances_path': ('/var/lib/nova/instances' if cloud.options.debian
+                           else str(settings.LOCAL / 'instances')),
+        'instances_path_outside': str(cloud.instances(host)) if anchor else None,
+        'etc_dir': str(cloud.etc(host)) if anchor else None,
         'log_dir': str(host.log_dir),
         'memory_mib': memory,
         'services': {

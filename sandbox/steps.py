@@ -1,9 +1,10 @@
 """Runs steps that depend on each other, side by side, and tells how long each one took."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 WORKERS = 16
 
@@ -32,11 +33,17 @@ class Progress:
         """Print one finished thing."""
         print(f'{self.total():7.1f} s  {what} ({seconds:.1f} s)', flush=True)
 
+    @contextlib.contextmanager
+    def during(self, what: str) -> Iterator[None]:
+        """Print the line of a thing that is done meanwhile."""
+        began = self.total()
+        yield
+        self.line(what, self.total() - began)
+
     def timed(self, step: Step) -> str:
         """Do a step, print its line and return its name."""
-        began = time.monotonic()
-        step.action()
-        self.line(step.name, time.monotonic() - began)
+        with self.during(step.name):
+            step.action()
         return step.name
 
 

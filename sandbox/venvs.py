@@ -186,7 +186,7 @@ def _plugin_venv(stock: pathlib.Path, name: str = '', pins: str = '') -> pathlib
                     _pip(venv, 'install', '--no-deps', '--prefer-binary', '-r', str(requirements))
                     _pip(venv, 'check')
                 (venv / STAMP).write_text(wanted)
-        sources = _plugin_digest()
+        sources = source_digest(PLUGIN_SOURCES)
         if _read(venv / PLUGIN_STAMP) != sources:
             with _step(f'the plugin into {venv.name}'):
                 (venv / PLUGIN_STAMP).unlink(missing_ok=True)
@@ -215,20 +215,20 @@ def clone(source: pathlib.Path, target: pathlib.Path) -> None:
             path.chmod(mode)
 
 
-def _plugin_files() -> list[pathlib.Path]:
-    """Return the files of the plugin, relative to the checkout, in a fixed order."""
+def _source_files(names: Iterable[str]) -> list[pathlib.Path]:
+    """Return these files and those in these folders, relative to the checkout, in order."""
     found: list[pathlib.Path] = []
-    for name in PLUGIN_SOURCES:
+    for name in names:
         path = settings.CHECKOUT / name
         found += [path] if path.is_file() else sorted(path.rglob('*'))
     files = (path.relative_to(settings.CHECKOUT) for path in found if path.is_file())
     return [p for p in files if p.suffix != '.pyc' and not p.name.startswith('.')]
 
 
-def _plugin_digest() -> str:
-    """Return a hash over the plugin's sources."""
+def source_digest(names: Iterable[str]) -> str:
+    """Return a hash over files of the checkout, and those in folders of it."""
     digest = hashlib.sha256()
-    for path in _plugin_files():
+    for path in _source_files(names):
         content = (settings.CHECKOUT / path).read_bytes()
         digest.update(f'{path} {len(content)}\n'.encode() + content)
     return digest.hexdigest()
@@ -240,13 +240,13 @@ def plugin_wheel(venv: pathlib.Path) -> pathlib.Path:
     The copy keeps build output out of the checkout, and git out of it, so that files not yet
     committed count.
     """
-    sources = _plugin_digest()
+    sources = source_digest(PLUGIN_SOURCES)
     wheels = VENVS / 'wheels' / sources[:16]
     with _lock('wheels'):
         if not list(wheels.glob('*.whl')):
             shutil.rmtree(wheels.parent, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix='nova-ext-') as folder:
-                for path in _plugin_files():
+                for path in _source_files(PLUGIN_SOURCES):
                     copy = pathlib.Path(folder, path)
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(settings.CHECKOUT / path, copy)

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 from collections.abc import Iterator
 
-from sandbox import settings, state
+from sandbox import state
 from sandbox.hosts import Host
 from sandbox.processes import Service
 
@@ -24,13 +24,12 @@ class ComputeHost:
     @property
     def instances(self) -> pathlib.Path:
         """The instances directory, seen from this machine."""
-        shared = state.require().options.shared_instances
-        return settings.SHARED_INSTANCES if shared else self._host.directory / 'instances'
+        return state.require().instances(self._host)
 
     @property
     def etc(self) -> pathlib.Path:
         """Its configuration files, such as ``libvirt/virtlogd.conf``."""
-        return self._host.etc
+        return state.require().etc(self._host)
 
     @property
     def libvirt_logs(self) -> pathlib.Path:

@@ -118,10 +118,10 @@ def refresh_time(guest: Guest) -> str:
 
 
 def installed_version(distribution: str) -> str:
-    """Return the version of a distribution in the environment of the sandbox's Nova."""
-    [found] = state.require().environments.nova.glob(
-        f'lib/python3*/site-packages/{distribution}-*.dist-info')
-    return found.name.removesuffix('.dist-info').split('-', 1)[1]
+    """Return the version of a distribution where the sandbox's Nova is installed."""
+    [found] = [match.group(1) for path in state.require().site_packages().iterdir()
+               if (match := re.fullmatch(rf'{distribution}-(.+)\.(?:dist|egg)-info', path.name))]
+    return found
 
 
 def _agrees_with_uptime(guest: Guest, text: str | None) -> bool:

@@ -10,16 +10,21 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sandbox import settings
+from sandbox import settings, state
 from sandbox.client import sql
 from sandbox.client.compute import ComputeHost
 from sandbox.hosts import Host
 
 _CONTROLLER = 1
-_FOLDER = Host(_CONTROLLER).etc / 'nova-api'
 
 #: Executes statements as the database's root user.
 execute_sql = sql.execute
+
+
+def _folder() -> pathlib.Path:
+    """Its configuration files, seen from this machine."""
+    cloud = state.require()
+    return cloud.etc(Host(_CONTROLLER)) / ('nova' if cloud.options.debian else 'nova-api')
 
 
 def restart() -> None:
@@ -50,7 +55,7 @@ def options_written(**groups: dict[str, str]) -> Iterator[None]:
 
     :param groups: options by group
     """
-    path = _FOLDER / 'nova.conf'
+    path = _folder() / 'nova.conf'
     before = path.read_text()
     lines = [line for group, options in groups.items() for line in (
         f'[{group}]', *(f'{name} = {value}' for name, value in options.items()))]
@@ -67,7 +72,7 @@ def policy_overridden(rules: dict[str, str]) -> Iterator[None]:
 
     The directory is kept, empty: without it oslo.policy would not notice that the file is gone.
     """
-    path = _FOLDER / 'policy.d' / 'live-tests.yaml'
+    path = _folder() / 'policy.d' / 'live-tests.yaml'
     before = path.read_text() if path.exists() else None
     path.parent.mkdir(exist_ok=True)
     try:
