@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pathlib
-import pwd
 import stat
 import subprocess
 from collections.abc import Callable
@@ -69,8 +68,8 @@ def test_exec_runs_a_command_as_a_user(cloud: state.State, guest: Guest) -> None
 @pytest.mark.essential
 def test_services_of_nova_and_guests_are_not_root(cloud: state.State, guest: Guest) -> None:
     """The console log is root's all the same, as virtlogd is."""
-    nova, qemu = ((0, 0) if cloud.options.root else
-                  (accounts.of_machine().uid, pwd.getpwnam(accounts.QEMU).pw_uid))
+    users = accounts.uids(cloud.etc(cloud.hosts[0]))
+    nova, qemu = (0, 0) if cloud.options.root else (users[accounts.NOVA], users[accounts.QEMU])
     services = [service for (name, _), service in cloud.services.items()
                 if name.startswith('nova-')]
     assert {owner(pathlib.Path(f'/proc/{service.pid()}')) for service in services} == {nova}

@@ -16,6 +16,8 @@ from tools.testing.reports import Count
 #: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
 MIXED = ('--hosts', '3', '--stock-host', '3', '--stock-api')
 VOLUMES = (*MIXED, '--volumes')
+#: The same of Debian's packages, which have one API.
+DEBIAN = ('--debian', '--hosts', '3', '--stock-host', '3')
 
 #: The supported releases of Nova but the newest, the newest of them first.
 OLDER = venvs.known_series()[1:]
@@ -150,7 +152,7 @@ GATE = (
           _packaging('-m', 'not slow'), background=True),
     Stage('live', 'each claim once, in a cloud with the newest Nova',
           _live('live', VOLUMES, 'tests/live', '-m',
-                'not slow and not stock_cloud and not shared_instances')),
+                'not slow and not stock_cloud and not shared_instances and not debian_cloud')),
     Stage('oldest', f'the core of it, in a cloud with Nova {OLDEST}',
           _live('oldest', ('--nova', OLDEST, *MIXED), 'tests/live', '-m', 'smoke and not slow')),
 )
@@ -169,7 +171,12 @@ ALL = (
     _nova_tests(selections.FUNCTIONAL_34),
     Stage('live', 'all live tests, in a cloud with the newest Nova',
           _live('live-all', VOLUMES, 'tests/live', '-m',
-                'not stock_cloud and not shared_instances', with_clients=True)),
+                'not stock_cloud and not shared_instances and not debian_cloud',
+                with_clients=True)),
+    Stage('debian', "the core of it, in a cloud of Debian's packages, with their Nova 26",
+          # Files of configuration have other names there; test_debian has checks of its own.
+          _live('debian', DEBIAN, 'tests/live', '-m', 'debian_cloud or smoke',
+                '--ignore=tests/live/test_status_command.py')),
     *(_release(series) for series in OLDER),
     Stage('stock', 'a cloud without the plugin', _stock),
     Stage('tempest', "the Tempest plugin's tests and upstream's", _tempest),
