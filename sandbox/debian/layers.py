@@ -22,11 +22,13 @@ CONTROLLER = (
 )
 
 #: Installs packages in a chroot.
-INSTALL = '''
+INSTALL = f'''
 set -e
+{chroots.HOLD_COMPILER}
 apt-get update
 apt-get -o DPkg::Options::=--force-unsafe-io install --no-install-recommends --yes "$@"
 apt-get clean
+{chroots.COMPILE}
 '''
 
 
