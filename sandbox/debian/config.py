@@ -40,6 +40,10 @@ PROCESSES = {
     'nova/nova-api-uwsgi.ini': 2,
 }
 
+#: Nova's compute manager activates a port's binding from two threads after a live migration, and
+#: neutron of that release answers 500 when it does so twice at once.
+THREADS = {'neutron/neutron-api-uwsgi.ini': 1}
+
 #: Where Debian's programs are, as every host sees it.
 ENVIRONMENTS = config.Environments(*[pathlib.Path('/usr')] * 3)
 
@@ -50,8 +54,9 @@ def write_controller(host: Host, options: Options) -> None:
         _edit(host, name, _options(template, host, options))
     for name, number in PROCESSES.items():
         # Without the header, uwsgi resets connections that a client wants to use again.
+        threads = {'threads': str(THREADS[name])} if name in THREADS else {}
         _edit(host, name, {'uwsgi': {
-            'processes': str(number), 'add-header': 'Connection: close'}})
+            'processes': str(number), 'add-header': 'Connection: close', **threads}})
     (host.root / 'etc/rabbitmq' / RABBITMQ).write_text(_render(RABBITMQ, host, options))
 
 

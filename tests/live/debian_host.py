@@ -47,6 +47,10 @@ class DebianHost(ComputeHost):
         """What Debian's client answers to somebody who is nobody on the host."""
         return json.loads(self.run_as('nobody', 'openstack', *words, '-f', 'json'))
 
+    def path(self, name: str) -> pathlib.Path:
+        """A file of the host, given by its absolute path there."""
+        return self.etc.parent / name.lstrip('/')
+
     def user_of(self, pid: int) -> str:
         """The name of the user that a process runs as."""
         number = os.stat(f'/proc/{pid}').st_uid
