@@ -62,7 +62,7 @@ _FAKED = (
     Difference(
         'the test gives a domain without an id, as one that does not run has none, and whose vCPUs '
         'have used no time',
-        r"MismatchError: !=: reference = \{'memory': 280160, ",
+        r"MismatchError: !=: reference = \{'(memory|br0_rx)': ",
         _of_connection(
             'diagnostic_blockstats_exception', 'diagnostic_full',
             'diagnostic_full_with_multiple_interfaces', 'diagnostic_interfacestats_exception',
@@ -99,6 +99,11 @@ _FAKED = (
 
 #: Of Nova 26 alone.
 _FAKED_26 = (
+    Difference(
+        "the test handles an event of the connection itself, which Nova's own green thread has "
+        'done by then, because init_host of nova-ext lets others run while it waits',
+        r'TimeoutException$',
+        _of_connection('service_resume_after_broken_connection')),
     Difference(
         'the test gives a word as the Instance',
         r"AttributeError: 'str' object has no attribute 'uuid'$",
