@@ -30,7 +30,6 @@ def upgrade_check(
         check['check']: check for check in json.loads(done.stdout)['checks']}
 
 
-@pytest.mark.smoke
 @pytest.mark.essential
 def test_check_succeeds_on_a_compute_host(cloud: state.State, plugin_host: ComputeHost) -> None:
     status, checks = upgrade_check(cloud, plugin_host)
@@ -46,7 +45,6 @@ def test_check_succeeds_on_a_compute_host(cloud: state.State, plugin_host: Compu
         'virtlogd keeps 131072 bytes and 3 older files of each console log')
 
 
-@pytest.mark.smoke
 @pytest.mark.essential
 def test_check_succeeds_on_an_api_host(cloud: state.State, plugin_host: ComputeHost) -> None:
     status, checks = upgrade_check(cloud, plugin_host, 'nova-api/nova.conf')

@@ -102,7 +102,7 @@ def test_requirements_are_met_by_the_oldest_nova() -> None:
 
 
 @pytest.mark.parametrize(
-    'series', slow_except(SERIES, quick=(SERIES[0], SERIES[-1])))
+    'series', slow_except(SERIES, quick=SERIES[:1]))
 def test_nova_internals_are_as_expected_in_each_release(series: str) -> None:
     venv = venvs.nova_venv(series, plugin=True)
     found = python(venv, '-m', 'nova_ext.nova_compat.check')

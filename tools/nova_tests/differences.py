@@ -60,7 +60,7 @@ _INTENDED = (
 
 _FAKED = (
     Difference(
-        'the test gives a domain without an id, as one that does not run has none, and whose vCPUs '
+        'the test gives a domain without an id, which is one that does not run, and whose vCPUs '
         'have used no time',
         r"MismatchError: !=: reference = \{'(memory|br0_rx)': ",
         _of_connection(

@@ -128,8 +128,7 @@ class Run:
         venvs.make_all([
             venvs.test_venv, venvs.services_venv, venvs.cinder_venv, venvs.client_venv,
             venvs.ceilometer_venv, venvs.docs_venv,
-            lambda: venvs.nova_venv(settings.DEFAULT_NOVA, plugin=True),
-            lambda: venvs.nova_venv(stages.OLDEST, plugin=True)])
+            lambda: venvs.nova_venv(settings.DEFAULT_NOVA, plugin=True)])
         print(f'=== prepared ({time.monotonic() - began:.0f} s)', flush=True)
 
     def _run(self, stage: Stage, position: str) -> Count:
