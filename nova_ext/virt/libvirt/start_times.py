@@ -18,7 +18,7 @@ import libvirt
 from lxml import etree
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt import processes
+from nova_ext.virt.libvirt import documents, processes
 from nova_ext.virt.libvirt.diagnostics import domain_stats
 from nova_ext.virt.libvirt.metadata import element
 
@@ -95,7 +95,7 @@ class StartTimes:
             return None
         if process.took_over is False:
             return process.began
-        stamp = element.get_started(element.find(etree.fromstring(xml.encode())))
+        stamp = element.get_started(element.find(documents.parse(xml)))
         if process.took_over:
             return stamp
         return _by_pid_file(process.began, stamp, get_run())
@@ -111,7 +111,7 @@ class StartTimes:
         xml = domain.XMLDesc(0)
         started = self.started_in(domain, xml)
         if started is not None:
-            before = element.find(etree.fromstring(xml.encode()))
+            before = element.find(documents.parse(xml))
             domain.setMetadata(
                 libvirt.VIR_DOMAIN_METADATA_ELEMENT,
                 etree.tostring(element.with_started(before, started), encoding='unicode'),

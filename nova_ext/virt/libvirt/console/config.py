@@ -10,6 +10,8 @@ from lxml import etree
 from nova import exception as nova_exception
 from nova.virt.libvirt import config as nova_config
 
+from nova_ext.virt.libvirt import documents
+
 #: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
 MAX_PORTS = 4
 
@@ -85,7 +87,7 @@ def fit_to_start(
     :param take_ports: takes the addresses where the domain listens, gives a port for each
     :param append: whether its log goes on
     """
-    domain = etree.fromstring(xml)
+    domain = documents.parse(xml)
     _set_append(domain, append)
     sources = _port_sources(domain)
     for source, port in zip(sources, take_ports([source.get('host', '') for source in sources])):
@@ -103,7 +105,7 @@ def fit_to_arrive(
     :param append: whether its log goes on; if not, a file that is there is replaced
     :param log_path: where that host logs the console; None: where it is logged now
     """
-    domain = etree.fromstring(xml)
+    domain = documents.parse(xml)
     _set_append(domain, append)
     if log_path is not None:
         for log in domain.iterfind(_LOGS):
@@ -124,13 +126,13 @@ def _set_append(domain: Any, append: bool) -> None:
 
 def is_appended(xml: str) -> bool:
     """Whether a domain's log goes on where it ended when the domain is started."""
-    return any(log.get('append') == 'on' for log in etree.fromstring(xml).iterfind(_LOGS))
+    return any(log.get('append') == 'on' for log in documents.parse(xml).iterfind(_LOGS))
 
 
 def serial_ports(xml: str) -> list[tuple[str, int]]:
     """The addresses and ports that a domain's serial consoles listen on."""
     return [(source.get('host', ''), int(source.get('service', '0')))
-            for source in _port_sources(etree.fromstring(xml))]
+            for source in _port_sources(documents.parse(xml))]
 
 
 def _port_sources(domain: Any) -> list[Any]:
@@ -141,7 +143,7 @@ def _port_sources(domain: Any) -> list[Any]:
 
 def log_path(xml: str) -> Optional[str]:
     """Where a domain's console is logged; None: nowhere that a file would tell."""
-    domain = etree.fromstring(xml)
+    domain = documents.parse(xml)
     for place, attribute in _LOGGED:
         for element in domain.findall(place):
             path = element.get(attribute)

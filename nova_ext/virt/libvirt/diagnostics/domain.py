@@ -9,6 +9,8 @@ from typing import Optional
 
 from lxml import etree
 
+from nova_ext.virt.libvirt import documents
+
 #: Bytes in libvirt's units of memory (those that libvirt itself writes, and their like).
 _MEMORY_UNITS = {'b': 1, 'bytes': 1, 'KiB': 2**10, 'k': 2**10, 'MiB': 2**20, 'M': 2**20,
                  'GiB': 2**30, 'G': 2**30}
@@ -17,9 +19,6 @@ _MIB = 2**20
 
 #: How the file, block device or RBD image of a configuration drive ends in Nova's naming.
 _CONFIG_DRIVE_SUFFIXES = ('disk.config', 'disk.config.rescue')
-
-#: No entity or network access for what is, in the end, input.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +63,7 @@ def parse(xml: str) -> Domain:
     :param xml: as libvirt gives it
     :raises lxml.etree.XMLSyntaxError: it is not XML
     """
-    root = etree.fromstring(xml.encode(), _PARSER)
+    root = documents.parse(xml)
     disks = root.findall('./devices/disk')
     return Domain(
         id=int(root.get('id', 0)),

@@ -8,6 +8,7 @@ Its form is in ``nova-ext-1.0.rng`` beside this file. It always has the name ``d
 from __future__ import annotations
 
 import calendar
+import copy
 import dataclasses
 import time
 from typing import Optional
@@ -124,7 +125,7 @@ def with_started(element: Optional[etree._Element], started: float) -> etree._El
     found = etree.Element(_tag('domain'), nsmap={_PREFIX: NAMESPACE})
     if element is not None:
         found.attrib.update(element.attrib)
-        found.extend(etree.fromstring(etree.tostring(element)))
+        found.extend(copy.deepcopy(element))
     found.set('started', _written(started))
     return found
 

@@ -13,15 +13,12 @@ from lxml import etree
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.virt.libvirt import queries, start_times
+from nova_ext.virt.libvirt import documents, queries, start_times
 from nova_ext.virt.libvirt.metadata import block, comparing, element
 
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
-
-#: No entity or network access for what is, in the end, input.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 _ELEMENT = libvirt.VIR_DOMAIN_METADATA_ELEMENT
 
@@ -122,12 +119,11 @@ class _Definitions:
         self.domain = domain
         #: The live one, or the only one.
         self.xml: str = domain.XMLDesc(0)
-        self.all = [etree.fromstring(self.xml.encode(), _PARSER)]
+        self.all = [documents.parse(self.xml)]
         #: Whether the domain runs.
         self.run = self.all[0].get('id') is not None
         if self.run:
-            self.all.append(etree.fromstring(
-                domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE).encode(), _PARSER))
+            self.all.append(documents.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
 
     def are_right(self, nova: etree._Element, ours: etree._Element) -> bool:
         """Whether each has both elements, and no other form of them."""
