@@ -18,7 +18,7 @@ import oslo_messaging as messaging
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
-from nova_ext.compute import rpcapi
+from nova_ext.compute import pieces, rpcapi
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
@@ -99,12 +99,14 @@ class ConsoleHistoryEndpoint(_Endpoint):
             data: str) -> bool:
         """Take a piece of what a server printed on another host.
 
+        The other arguments are as :func:`nova_ext.compute.pieces.encode` makes them.
+
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
         return self._driver.add(
-            context, instance_uuid, transfer=transfer, number=number, total=total, data=data)
+            context, instance_uuid, pieces.decode(transfer, number, total, data))
 
 
 class MetadataEndpoint(_Endpoint):

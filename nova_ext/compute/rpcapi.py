@@ -13,6 +13,7 @@ from nova.objects import base as nova_base
 from oslo_log import log as logging
 
 from nova_ext import exception
+from nova_ext.compute import pieces
 from nova_ext.concurrency import limiter
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.nova_compat import compute
@@ -101,15 +102,11 @@ class ComputeAPI:
         return path
 
     def add_console_history(
-            self, context: Any, host: str, instance_uuid: str, *, transfer: str, number: int,
-            total: int, data: str) -> Optional[bool]:
+            self, context: Any, host: str, instance_uuid: str,
+            piece: pieces.Piece) -> Optional[bool]:
         """Give a host a piece of what a server printed elsewhere.
 
         :param context: nova.context.RequestContext
-        :param transfer: a UUID, the same for all pieces
-        :param number: of the piece, from 0
-        :param total: how many pieces there are
-        :param data: the piece, compressed by zlib, in base64
         :returns: whether all pieces are in their place; None: the host has nothing that takes
             them
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
@@ -117,7 +114,7 @@ class ComputeAPI:
         """
         complete: Optional[bool] = self._call_console(
             context, host, 'add_console_history', instance_uuid=instance_uuid,
-            transfer=transfer, number=number, total=total, data=data)
+            **pieces.encode(piece))
         return complete
 
     def refresh_metadata(self, context: Any, host: str, instance_uuid: str) -> None:

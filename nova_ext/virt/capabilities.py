@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Optional, Protocol
 
+from nova_ext.compute import pieces
 from nova_ext.objects import diagnostics as objects
 
 
@@ -34,8 +35,7 @@ class ConsoleHistory(Protocol):
         :raises ValueError: the server does not come here
         """
 
-    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
-            data: str) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         """Take a piece; tell whether all of them are in their place now.
 
         :raises ValueError: it is not a piece of a history that may be put here

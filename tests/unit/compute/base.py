@@ -9,7 +9,7 @@ from typing import Any, Optional
 import oslo_messaging as messaging
 from nova.objects import diagnostics as nova_diagnostics
 
-from nova_ext.compute import endpoints, rpcapi
+from nova_ext.compute import endpoints, pieces, rpcapi
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 from tests.fixtures import configuration, rpc
@@ -24,8 +24,7 @@ ANSWERED = support.values(ANSWER)
 UNKNOWN = support.values(diagnostics.Diagnostics.unknown())
 
 #: A piece of a console history.
-PIECE: dict[str, Any] = {
-    'transfer': str(uuid.uuid4()), 'number': 1, 'total': 3, 'data': 'eJw='}
+PIECE = pieces.Piece(str(uuid.uuid4()), number=1, total=3, data=b'printed')
 
 
 class NovaEndpoint:
@@ -66,7 +65,7 @@ class Plugin:
         self._note(instance_uuid)
         return '/log'
 
-    def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         self._note((instance_uuid, piece))
         return self.complete
 

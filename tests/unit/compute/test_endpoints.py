@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import Any
 
 import ddt
 
-from nova_ext.compute import endpoints, rpcapi
+from nova_ext.compute import endpoints, pieces, rpcapi
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 from tests.unit import base, support
@@ -23,10 +24,9 @@ class Histories:
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         return f'/log/{context}/{instance_uuid}'
 
-    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
-            data: str) -> bool:
-        self.pieces.append((context, instance_uuid, transfer, number, total, data))
-        return len(self.pieces) == total
+    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+        self.pieces.append((context, instance_uuid, piece))
+        return len(self.pieces) == piece.total
 
 
 class Driver(Histories):
@@ -111,13 +111,13 @@ class TestConsole(EndpointTestCase):
             '/log/context/uuid', self.console.get_console_log_path('context', 'uuid'))
 
     def test_pieces_of_history_are_passed_on_and_the_result_is_returned(self) -> None:
+        transfer = str(uuid.uuid4())
+        sent = [pieces.Piece(transfer, number, 2, b'printed') for number in range(2)]
         results = [
-            self.console.add_console_history('context', 'uuid', 'transfer', number, 2, 'data')
-            for number in range(2)]
+            self.console.add_console_history('context', 'uuid', **pieces.encode(piece))
+            for piece in sent]
         self.assertEqual([False, True], results)
-        self.assertEqual(
-            [('context', 'uuid', 'transfer', number, 2, 'data') for number in range(2)],
-            self.driver.pieces)
+        self.assertEqual([('context', 'uuid', piece) for piece in sent], self.driver.pieces)
 
 
 @ddt.ddt

@@ -29,7 +29,7 @@ DIAGNOSTICS: Call = lambda case: case.get_diagnostics()  # noqa: E731
 LOG_PATH: Call = lambda case: case.api.get_console_log_path(  # noqa: E731
     case.context, case.instance.host, case.instance.uuid)
 HISTORY: Call = lambda case: case.api.add_console_history(  # noqa: E731
-    case.context, case.instance.host, case.instance.uuid, **base.PIECE)
+    case.context, case.instance.host, case.instance.uuid, base.PIECE)
 
 #: A call, what the host raises, what the client raises then, and a part of its text.
 PURPOSES = (

@@ -17,7 +17,7 @@ class TestConsole(base.RpcApiTestCase):
     def add_history(self) -> Optional[bool]:
         """Send a piece of a console history to the host, and return whether it was the last."""
         return self.api.add_console_history(
-            self.context, self.instance.host, self.instance.uuid, **base.PIECE)
+            self.context, self.instance.host, self.instance.uuid, base.PIECE)
 
     def test_log_path_comes_from_the_host(self) -> None:
         self.start_host(self.nova, self.plugin)

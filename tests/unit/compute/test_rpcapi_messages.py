@@ -70,7 +70,7 @@ class FakeRouterTestCase(base.RpcApiTestCase):
     def add_history(self) -> None:
         """Send a piece of a console history to the host."""
         self.api.add_console_history(
-            self.context, self.instance.host, self.instance.uuid, **base.PIECE)
+            self.context, self.instance.host, self.instance.uuid, base.PIECE)
 
 
 @ddt.ddt

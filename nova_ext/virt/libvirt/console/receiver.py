@@ -7,15 +7,12 @@ Nova's own records bear it out, and where it is put is never its to say.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import collections
 import dataclasses
 import os
 import threading
 import time
 import uuid as uuids
-import zlib
 from typing import Any, NamedTuple
 
 from nova import exception as nova_exception
@@ -24,12 +21,10 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
-
-#: Bytes of a piece before it is compressed.
-PIECE = 512 * 1024
 
 #: How many histories may be on their way at once, and for how many seconds each.
 _TRANSFERS = 16
@@ -85,33 +80,28 @@ class Receiver:
         """
         return self._consoles.get_log_path(self._expected(context, instance_uuid).instance)
 
-    def add(self, context: Any, instance_uuid: str, *, transfer: str, number: int, total: int,
-            data: str) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         """Take a piece; repeated or late, it does no harm.
 
         :param context: nova.context.RequestContext
-        :param transfer: a UUID, the same for all pieces
-        :param number: of the piece, from 0
-        :param total: how many pieces there are
-        :param data: at most :data:`PIECE` bytes, compressed by zlib, in base64
         :returns: whether all pieces are in their place
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
-        key = _Key(str(uuids.UUID(instance_uuid)), str(uuids.UUID(transfer)), total)
-        most = -(-self._conf.nova_ext.console_history_bytes // PIECE)
-        if not 0 <= number < total <= most:
-            raise ValueError(f'piece {number} of {total}; this host takes at most {most}')
-        piece = _decode(data)
+        limit = self._conf.nova_ext.console_history_bytes
+        most = pieces.count(limit)
+        if not 0 <= piece.number < piece.total <= most:
+            raise ValueError(
+                f'piece {piece.number} of {piece.total}; this host takes at most {most}')
+        key = _Key(str(uuids.UUID(instance_uuid)), piece.transfer, piece.total)
         expected = self._expected(context, instance_uuid)
-        whole = self._keep(key, number, piece)
+        whole = self._keep(key, piece.number, piece.data)
         if whole is None:
             return key in self._arrived
-        limit = self._conf.nova_ext.console_history_bytes
         self._put(expected, whole[-limit:])
         return True
 
-    def _keep(self, key: _Key, number: int, piece: bytes) -> bytes | None:
+    def _keep(self, key: _Key, number: int, data: bytes) -> bytes | None:
         """Add a piece to its transfer; the whole when it was the last that was missing."""
         with self._lock:
             if key in self._arrived:
@@ -123,7 +113,7 @@ class Receiver:
             if key not in self._coming and len(self._coming) >= _TRANSFERS:
                 raise ValueError(f'{_TRANSFERS} other histories are on their way to this host')
             transfer = self._coming.setdefault(key, _Transfer(now))
-            transfer.pieces[number] = piece
+            transfer.pieces[number] = data
             if len(transfer.pieces) < key.total:
                 return None
             del self._coming[key]
@@ -173,18 +163,3 @@ def resize_path(path: str, instance: Any) -> str:
     if os.path.dirname(path) == directory and os.path.isdir(resized):
         return os.path.join(resized, os.path.basename(path))
     return path
-
-
-def _decode(data: str) -> bytes:
-    """A piece of text.
-
-    :raises ValueError: it is none, or too long
-    """
-    decompress = zlib.decompressobj()
-    try:
-        piece = decompress.decompress(base64.b64decode(data, validate=True), PIECE + 1)
-    except (binascii.Error, zlib.error, TypeError) as error:
-        raise ValueError(f'the piece cannot be read: {error}') from error
-    if len(piece) > PIECE or not decompress.eof:
-        raise ValueError(f'the piece is longer than {PIECE} bytes, or not whole')
-    return piece

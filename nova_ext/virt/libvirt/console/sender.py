@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import tempfile
 import time
-import uuid
-import zlib
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any, Optional
@@ -17,7 +14,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.compute import rpcapi
+from nova_ext.compute import pieces, rpcapi
 from nova_ext.concurrency import background
 from nova_ext.virt.libvirt.console import log, privileged, receiver
 
@@ -109,14 +106,9 @@ class Sender:
 
         :raises Exception: it is not taken
         """
-        size = receiver.PIECE
-        pieces = [history[start:start + size] for start in range(0, len(history), size)]
-        transfer = str(uuid.uuid4())
         complete = False
-        for number, piece in enumerate(pieces):
-            answer = self._deliver_piece(context, instance, host, {
-                'transfer': transfer, 'number': number, 'total': len(pieces),
-                'data': base64.b64encode(zlib.compress(piece, 1)).decode()})
+        for piece in pieces.split(history):
+            answer = self._deliver_piece(context, instance, host, piece)
             if answer is None:
                 return False
             complete = answer
@@ -125,11 +117,11 @@ class Sender:
         return True
 
     def _deliver_piece(
-            self, context: Any, instance: Any, host: str, piece: dict[str, Any]) -> Optional[bool]:
+            self, context: Any, instance: Any, host: str, piece: pieces.Piece) -> Optional[bool]:
         """Send one piece; whether all are in their place. None: nothing takes it."""
         if host == self._conf.host:
-            return self._receiver.add(context, instance.uuid, **piece)
-        return self._rpc.add_console_history(context, host, instance.uuid, **piece)
+            return self._receiver.add(context, instance.uuid, piece)
+        return self._rpc.add_console_history(context, host, instance.uuid, piece)
 
 
 def copy_over(history: bytes, path: str, host: str) -> None:

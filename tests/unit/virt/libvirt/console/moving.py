@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
-import zlib
 from pathlib import Path
 from typing import Any
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import (
     arrivals,
     leftovers,
@@ -46,27 +45,21 @@ class SenderTestCase(base.TwoHostsTestCase):
             support.context(), self.server, self.there, str(self.log), **options)
 
 
-def encode(piece: bytes) -> str:
-    """Return a piece of history as it is sent."""
-    return base64.b64encode(zlib.compress(piece)).decode()
-
-
 class Transfer:
     """A history that another host sends piece by piece."""
 
-    def __init__(self, to: receiver.Receiver, server: Any, *pieces: bytes) -> None:
+    def __init__(self, to: receiver.Receiver, server: Any, *texts: bytes) -> None:
         self.to = to
         self.server = server
-        self.pieces = pieces
+        self.texts = texts
         self.uuid = str(uuid.uuid4())
 
     def send(self, *numbers: int) -> list[bool]:
         """Send the pieces with these numbers, or all of them, and return the replies."""
         return [
-            self.to.add(
-                support.admin(), self.server.uuid, transfer=self.uuid, number=number,
-                total=len(self.pieces), data=encode(self.pieces[number]))
-            for number in numbers or range(len(self.pieces))]
+            self.to.add(support.admin(), self.server.uuid, pieces.Piece(
+                self.uuid, number, len(self.texts), self.texts[number]))
+            for number in numbers or range(len(self.texts))]
 
 
 class ReceiverTestCase(base.HostTestCase):
@@ -89,9 +82,9 @@ class ReceiverTestCase(base.HostTestCase):
         """Where the server's console is logged."""
         return Path(base.nova_log_path(self.server))
 
-    def transfer(self, *pieces: bytes) -> Transfer:
-        """Return a history of the server in these pieces."""
-        return Transfer(self.receiver, self.server, *pieces)
+    def transfer(self, *texts: bytes) -> Transfer:
+        """Return a history of the server in pieces with these texts."""
+        return Transfer(self.receiver, self.server, *texts)
 
 
 class MovesTestCase(base.TwoHostsTestCase):

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nova_ext.compute import endpoints
-from nova_ext.virt.libvirt.console import receiver
+from nova_ext.compute import endpoints, pieces
 
 
 class Histories:
@@ -19,7 +18,7 @@ class Histories:
         #: The servers whose log path was asked for.
         self.asked: list[str] = []
         #: Each piece with its server.
-        self.pieces: list[tuple[str, dict[str, Any]]] = []
+        self.pieces: list[tuple[str, pieces.Piece]] = []
         #: Called before each reply.
         self.then: Callable[[], None] = lambda: None
         #: Whether all pieces are in their place.
@@ -30,14 +29,14 @@ class Histories:
         self.then()
         return self.log_path
 
-    def add(self, context: Any, instance_uuid: str, **piece: Any) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         self.pieces.append((instance_uuid, piece))
         self.then()
         return self.complete
 
     def text(self) -> bytes:
         """Return all pieces in the order in which they came."""
-        return b''.join(receiver._decode(piece['data']) for _, piece in self.pieces)
+        return b''.join(piece.data for _, piece in self.pieces)
 
 
 def plugin(histories: Any) -> endpoints.ConsoleHistoryEndpoint:

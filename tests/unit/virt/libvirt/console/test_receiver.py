@@ -13,7 +13,8 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext.virt.libvirt.console import history, privileged, receiver, visibility
+from nova_ext.compute import pieces
+from nova_ext.virt.libvirt.console import history, privileged, visibility
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -26,16 +27,16 @@ class TestAdd(moving.ReceiverTestCase):
         self.assertEqual(b'printed there,printed here', files.read(self.log))
 
     def test_single_piece_may_be_as_long_as_the_limit(self) -> None:
-        self.conf.set_override('console_history_bytes', receiver.PIECE, 'nova_ext')
-        text = random.Random(0).randbytes(receiver.PIECE)
+        self.conf.set_override('console_history_bytes', pieces.SIZE, 'nova_ext')
+        text = random.Random(0).randbytes(pieces.SIZE)
         self.assertEqual([True], self.transfer(text).send())
         self.assertEqual(text, files.read(self.log))
 
     def test_newest_part_of_a_longer_history_is_kept(self) -> None:
-        self.conf.set_override('console_history_bytes', receiver.PIECE + 5, 'nova_ext')
-        transfer = self.transfer(b'o' * receiver.PIECE, b'n' * receiver.PIECE)
+        self.conf.set_override('console_history_bytes', pieces.SIZE + 5, 'nova_ext')
+        transfer = self.transfer(b'o' * pieces.SIZE, b'n' * pieces.SIZE)
         self.assertEqual([False, True], transfer.send())
-        self.assertEqual(b'o' * 5 + b'n' * receiver.PIECE, files.read(self.log))
+        self.assertEqual(b'o' * 5 + b'n' * pieces.SIZE, files.read(self.log))
 
     def test_late_pieces_do_not_restore_a_deleted_log(self) -> None:
         transfer = self.transfer(b'one,', b'two')
@@ -109,48 +110,48 @@ class TestManyPieces(moving.ReceiverTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.patch(receiver, 'PIECE', 10)
+        self.patch(pieces, 'SIZE', 10)
         self.conf.set_override('console_history_bytes', 1000, 'nova_ext')
 
     @hypothesis.settings(max_examples=25)
     @hypothesis.given(strategies.data())
     def test_pieces_may_come_in_any_order_and_repeatedly(
             self, data: strategies.DataObject) -> None:
-        pieces = data.draw(
+        texts = data.draw(
             strategies.lists(strategies.binary(max_size=10), min_size=1, max_size=6))
-        order = data.draw(strategies.permutations(range(len(pieces))))
-        again = data.draw(strategies.lists(strategies.sampled_from(range(len(pieces)))))
+        order = data.draw(strategies.permutations(range(len(texts))))
+        again = data.draw(strategies.lists(strategies.sampled_from(range(len(texts)))))
         history.remove(str(self.log))
-        transfer = self.transfer(*pieces)
+        transfer = self.transfer(*texts)
         replies = []
         for number in order:
             replies += transfer.send(number)
             replies += [transfer.send(number)[0] for _ in range(again.count(number))]
         self.assertIs(True, replies[-1])
         self.assertEqual(sorted(replies), replies)
-        self.assertEqual(b''.join(pieces), files.read(self.log))
+        self.assertEqual(b''.join(texts), files.read(self.log))
 
     def test_pieces_with_different_totals_are_not_put_together(self) -> None:
         transfer = str(uuid.uuid4())
         for number, total in ((0, 3), (1, 2), (4, 5)):
             self.assertFalse(self.receiver.add(
-                support.admin(), self.server.uuid, transfer=transfer, number=number,
-                total=total, data=moving.encode(b'x')))
+                support.admin(), self.server.uuid,
+                pieces.Piece(transfer, number, total, b'x')))
         self.assertEqual(b'', files.read(self.log))
 
     def test_simultaneous_pieces_are_put_together_once(self) -> None:
-        pieces = [b'%9d,' % number for number in range(8)]
-        transfer = self.transfer(*pieces)
-        ready = threading.Barrier(len(pieces))
+        texts = [b'%9d,' % number for number in range(8)]
+        transfer = self.transfer(*texts)
+        ready = threading.Barrier(len(texts))
 
         def send(number: int) -> None:
             ready.wait(10)
             transfer.send(number)
 
-        with futures.ThreadPoolExecutor(len(pieces)) as pool:
-            list(pool.map(send, range(len(pieces))))
+        with futures.ThreadPoolExecutor(len(texts)) as pool:
+            list(pool.map(send, range(len(texts))))
         self.assertEqual([True], transfer.send(0))
-        self.assertEqual(b''.join(pieces), files.read(self.log))
+        self.assertEqual(b''.join(texts), files.read(self.log))
 
 
 class TestReturningServer(moving.ReceiverTestCase):

@@ -11,6 +11,7 @@ from typing import Any, Optional
 import ddt
 from nova.virt.libvirt import utils as libvirt_utils
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import consoles, privileged, receiver, sender
 from tests.fixtures import libvirt
 from tests.unit import support
@@ -31,22 +32,22 @@ class TestSend(moving.SenderTestCase):
         self.assertEqual([], self.warnings_about(self.server))
 
     def test_as_much_as_configured_is_sent_in_pieces(self) -> None:
-        size = receiver.PIECE * 2 + 7
+        size = pieces.SIZE * 2 + 7
         self.conf.set_override('console_history_bytes', size, 'nova_ext')
         files.make(self.log, files.text(0, 900_000), files.text(0, 900_000))
         self.send()
         self.assertEqual(files.read(self.log, size), self.histories.text())
-        pieces = [piece for _, piece in self.histories.pieces]
+        sent = [piece for _, piece in self.histories.pieces]
         self.assertEqual(
-            [(0, 3), (1, 3), (2, 3)], [(piece['number'], piece['total']) for piece in pieces])
+            [(0, 3), (1, 3), (2, 3)], [(piece.number, piece.total) for piece in sent])
         self.assertEqual(
-            {pieces[0]['transfer']}, {piece['transfer'] for piece in pieces})
-        self.assertTrue(uuid.UUID(pieces[0]['transfer']))
+            {sent[0].transfer}, {piece.transfer for piece in sent})
+        self.assertTrue(uuid.UUID(sent[0].transfer))
 
     def test_each_transfer_has_an_identifier_of_its_own(self) -> None:
         self.send()
         self.send()
-        one, other = (piece['transfer'] for _, piece in self.histories.pieces)
+        one, other = (piece.transfer for _, piece in self.histories.pieces)
         self.assertNotEqual(one, other)
 
     def test_file_that_came_with_the_server_may_be_left_out(self) -> None:
