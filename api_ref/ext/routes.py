@@ -35,16 +35,18 @@ def differences(
 def routes(conf: Any) -> list[base.Route]:
     """The routes of every controller that is installed, enabled or not.
 
-    :param conf: Nova's configuration with the group ``nova_ext``; nova.rpc has to be initialised
+    :param conf: Nova's configuration with the group ``nova_ext``
     """
     import stevedore
 
     from nova_ext import policy
     from nova_ext.api.controllers import discovery, loader
+    from nova_ext.compute import rpcapi
 
     names = stevedore.ExtensionManager(loader.NAMESPACE).names()
     conf.set_override('enabled_controllers', sorted(names), 'nova_ext')
-    controllers = loader.load(conf, policy.Policy(conf))
+    controllers = loader.load(
+        conf, policy.Policy(conf), rpcapi.ComputeAPI(conf.nova_ext.rpc_timeout))
     return [
         *(route for controller in controllers for route in controller.routes()),
         *discovery.DiscoveryController(()).routes()]

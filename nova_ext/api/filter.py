@@ -23,6 +23,7 @@ from nova_ext import conf as nova_ext_conf
 from nova_ext import policy
 from nova_ext.api import headers, microversions, query, renames, router
 from nova_ext.api.controllers import base, discovery, loader
+from nova_ext.compute import rpcapi
 from nova_ext.nova_compat import api as nova_api
 
 LOG = logging.getLogger(__name__)
@@ -39,14 +40,14 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[
 
     conf = nova_conf.CONF
     nova_ext_conf.register_opts(conf)
-    controllers = loader.load(conf, policy.Policy(conf))
+    client = rpcapi.ComputeAPI(conf.nova_ext.rpc_timeout)
+    controllers = loader.load(conf, policy.Policy(conf), client)
     routes = [route for controller in controllers for route in controller.routes()]
     routes.extend(discovery.DiscoveryController(routes).routes())
     table = router.Router(routes)
     stock = router.Router(
         route for controller in controllers for route in controller.stock_routes())
-
-    watcher = renames.Renames(conf)
+    watcher = renames.Renames(client)
 
     def make(application: WSGIApp) -> WSGIApp:
         return Filter(application, table, stock, watcher)

@@ -18,7 +18,6 @@ from typing import Any, Optional
 from nova import context as nova_context
 from nova import exception as nova_exception
 from nova import objects
-from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import exception
@@ -44,17 +43,16 @@ StartResponse = Callable[..., Any]
 class Renames:
     """Notices renamed servers and notifies their hosts, one after the other."""
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        """Know how long to wait for one host.
+    def __init__(self, client: rpcapi.ComputeAPI) -> None:
+        """Know how to ask hosts.
 
-        :param conf: Nova's configuration with the group ``nova_ext``
+        :param client: notifies them
         """
-        self._conf = conf
+        self._rpc = client
         #: The servers whose hosts are to be notified, oldest first, each once.
         self._waiting: dict[str, None] = {}
         self._changed = threading.Condition()
         self._worker: Optional[concurrent.futures.Future[None]] = None
-        self._rpc: Optional[rpcapi.ComputeAPI] = None
         self._hosts = reachability.ComputeHosts()
         self._silent_hosts = ExpiringSet(_SILENT_HOST_TTL)
 
@@ -130,12 +128,7 @@ class Renames:
                     instance.host, 'it did not answer a short time ago')
             self._hosts.check_reachable(in_cell, instance.host)
             try:
-                self._client().refresh_metadata(in_cell, instance.host, instance.uuid)
+                self._rpc.refresh_metadata(in_cell, instance.host, instance.uuid)
             except exception.ComputeHostUnavailable:
                 self._silent_hosts.add(key)
                 raise
-
-    def _client(self) -> rpcapi.ComputeAPI:
-        if self._rpc is None:
-            self._rpc = rpcapi.ComputeAPI(self._conf.nova_ext.rpc_timeout)
-        return self._rpc

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Optional
 
 import oslo_messaging as messaging
@@ -50,7 +51,7 @@ _REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
 
 
 class ComputeAPI:
-    """Asks compute hosts, each request within a bound."""
+    """Asks compute hosts, each request within a bound. A process has one, for all threads."""
 
     def __init__(self, timeout: float) -> None:
         """Make a client.
@@ -59,12 +60,16 @@ class ComputeAPI:
         """
         self._timeout = timeout
         self._nova = nova_rpcapi.ComputeAPI()
-        self._router = rpc.ClientRouter(rpc.get_client(
+        #: The cell, the host and the method of each call that was refused a short time ago.
+        self._refused = ExpiringSet(_STOCK_HOST_TTL)
+
+    @functools.cached_property
+    def _router(self) -> Any:
+        """What is asked through, from the first call on: nova.rpc has to be initialized."""
+        return rpc.ClientRouter(rpc.get_client(
             messaging.Target(
                 topic=nova_rpcapi.RPC_TOPIC, namespace=NAMESPACE, version=VERSION),
             serializer=nova_base.NovaObjectSerializer()))
-        self._stock_hosts = ExpiringSet(_STOCK_HOST_TTL)
-        self._unable_hosts = ExpiringSet(_STOCK_HOST_TTL)
 
     def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         """What is known about a server now.
@@ -78,14 +83,14 @@ class ComputeAPI:
         :raises nova.exception.InstanceNotFound: the host does not have the server
         """
         host = instance.host
-        key = (context.cell_uuid, host)
-        if key not in self._stock_hosts:
+        call = (context.cell_uuid, host, 'get_diagnostics')
+        if call not in self._refused:
             primitive = self._call(
                 self._router, context, host, '1.0', 'get_diagnostics', instance=instance,
                 object_version=diagnostics.Diagnostics.VERSION)
             if primitive is not None:
                 return diagnostics.Diagnostics.obj_from_primitive(primitive)
-            self._stock_hosts.add(key)
+            self._refused.add(call)
             LOG.info('Compute host %s runs without nova-ext; asking it in Nova\'s way for the '
                      'next %d seconds', host, _STOCK_HOST_TTL, instance=instance)
         return self._get_stock_diagnostics(context, instance)
@@ -125,11 +130,11 @@ class ComputeAPI:
         :param context: nova.context.RequestContext, targeted at the server's cell
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
-        key = (context.cell_uuid, host)
-        if key not in self._unable_hosts and self._call(
+        call = (context.cell_uuid, host, 'refresh_metadata')
+        if call not in self._refused and self._call(
                 self._router, context, host, '1.2', 'refresh_metadata',
                 instance_uuid=instance_uuid) is None:
-            self._unable_hosts.add(key)
+            self._refused.add(call)
 
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         try:

@@ -13,6 +13,7 @@ from oslo_config import cfg
 
 from nova_ext import policy
 from nova_ext.api import query
+from nova_ext.compute import rpcapi
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -71,9 +72,17 @@ class StockRoute:
 class Controller(abc.ABC):
     """Answers the requests for one resource. Found in the group ``nova_ext.api.controllers``."""
 
-    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy,
+                 client: rpcapi.ComputeAPI) -> None:
+        """Keep what the controllers of a process share.
+
+        :param conf: Nova's configuration with the group ``nova_ext``
+        :param authority: decides what a caller may do
+        :param client: asks compute hosts
+        """
         self._conf = conf
         self._policy = authority
+        self._rpc = client
 
     @abc.abstractmethod
     def routes(self) -> Iterable[Route]:

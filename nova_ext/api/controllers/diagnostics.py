@@ -25,11 +25,11 @@ from nova_ext.policies import diagnostics as policies
 class DiagnosticsController(base.Controller):
     """Asks the server's compute host, when there is one that can be asked."""
 
-    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
-        super().__init__(conf, authority)
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy,
+                 client: rpcapi.ComputeAPI) -> None:
+        super().__init__(conf, authority, client)
         self._compute = nova_compute.API()
         self._hosts = reachability.ComputeHosts()
-        self._rpc = rpcapi.ComputeAPI(conf.nova_ext.rpc_timeout)
 
     def routes(self) -> Iterable[base.Route]:
         """The one operation of this controller."""

@@ -19,6 +19,7 @@ from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_status as schema
 from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import host_status as view
+from nova_ext.compute import rpcapi
 from nova_ext.db import cells
 from nova_ext.db import hosts as db_hosts
 from nova_ext.hosts.status import UNKNOWN, HostState, HostStates, HostStatus, Servers, Services
@@ -32,8 +33,9 @@ Visible = frozenset[HostStatus]
 class HostStatusController(base.Controller):
     """Has Nova's controller show servers, and adds how their hosts are."""
 
-    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
-        super().__init__(conf, authority)
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy,
+                 client: rpcapi.ComputeAPI) -> None:
+        super().__init__(conf, authority, client)
         self._states = HostStates(cells.Cells(conf.nova_ext.cell_timeout))
         self._nova = nova_servers.ServersController()
 

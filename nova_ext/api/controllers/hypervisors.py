@@ -18,6 +18,7 @@ from nova_ext.api.controllers import base
 from nova_ext.api.schemas import hypervisors as schema
 from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import hypervisors as view
+from nova_ext.compute import rpcapi
 from nova_ext.db import cells
 from nova_ext.db.record import Record
 from nova_ext.hosts import maintenance
@@ -34,8 +35,9 @@ class HypervisorsController(base.Controller):
     Nova's rules (``os_compute_api:os-hypervisors:...``) decide, before anything is read.
     """
 
-    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy) -> None:
-        super().__init__(conf, authority)
+    def __init__(self, conf: cfg.ConfigOpts, authority: policy.Policy,
+                 client: rpcapi.ComputeAPI) -> None:
+        super().__init__(conf, authority, client)
         self._cells = cells.Cells(conf.nova_ext.cell_timeout)
         self._health = HealthCheck()
         self._nova = nova_hypervisors.HypervisorsController()

@@ -8,9 +8,18 @@ from typing import Any
 
 from oslo_config import cfg
 
+from nova_ext.compute import rpcapi
 from nova_ext.concurrency import periodic
 from nova_ext.virt import capabilities
-from nova_ext.virt.libvirt.console import arrivals, consoles, leftovers, moves, ports, starting
+from nova_ext.virt.libvirt.console import (
+    arrivals,
+    consoles,
+    leftovers,
+    moves,
+    ports,
+    sender,
+    starting,
+)
 from nova_ext.virt.libvirt.diagnostics import collector
 from nova_ext.virt.libvirt.metadata import refresher
 
@@ -36,7 +45,8 @@ class Extensions:
         self.starts = starting.Starts(conf, self.consoles, self.ports)
         self.leftovers = leftovers.Leftovers(self.consoles)
         self.arrivals = arrivals.Arrivals(self.ports)
-        self.moves = moves.Moves(conf, self.consoles, self.leftovers, self.arrivals)
+        self.moves = moves.Moves(
+            conf, rpcapi.ComputeAPI(sender.TIME), self.consoles, self.leftovers, self.arrivals)
         self.metadata = refresher.Refresher(
             conf, queries, self.diagnostics.start_times, nova_block)
         #: Refreshes the metadata of all guests at intervals.

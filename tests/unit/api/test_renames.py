@@ -105,7 +105,7 @@ class TestRenames(base.TestCase):
         conf = self.useFixture(configuration.Configuration()).conf
         self.useFixture(rpc.Rpc(conf))
         self.cloud = self.useFixture(FakeCloud())
-        self.renames = renames.Renames(conf)
+        self.renames = renames.Renames(rpcapi.ComputeAPI(5))
         self.addCleanup(self.finish)
 
     def finish(self) -> None:

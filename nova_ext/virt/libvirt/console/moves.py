@@ -42,10 +42,12 @@ class _Leaving(NamedTuple):
 class Moves:
     """The moves of a host's guests."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
-                 left_here: leftovers.Leftovers, arrivals_here: arrivals.Arrivals) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
+                 of_host: consoles.Consoles, left_here: leftovers.Leftovers,
+                 arrivals_here: arrivals.Arrivals) -> None:
         """Know the host.
 
+        :param client: asks other hosts
         :param of_host: its consoles
         :param left_here: takes the logs of servers that have left
         :param arrivals_here: the ports of guests that come
@@ -55,8 +57,8 @@ class Moves:
         self._leftovers = left_here
         #: Takes what servers printed on other hosts.
         self.receiver = receiver.Receiver(conf, of_host)
-        self._sender = sender.Sender(conf, self.receiver)
-        self._rpc = rpcapi.ComputeAPI(sender.TIME)
+        self._sender = sender.Sender(conf, client, self.receiver)
+        self._rpc = client
         #: The guests that are migrating away, by server.
         self._leaving: dict[str, _Leaving] = {}
         self._arrivals = arrivals_here

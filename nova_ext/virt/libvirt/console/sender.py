@@ -27,13 +27,15 @@ TIME = 5.0
 class Sender:
     """Sends histories, none of which may fail a migration or hold it up for long."""
 
-    def __init__(self, conf: cfg.ConfigOpts, receiver: receiver.Receiver) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
+                 receiver: receiver.Receiver) -> None:
         """Know the host.
 
+        :param client: asks other hosts
         :param receiver: this host's own, for servers that are resized on their host
         """
         self._conf = conf
-        self._rpc = rpcapi.ComputeAPI(TIME)
+        self._rpc = client
         self._receiver = receiver
 
     def send(

@@ -14,7 +14,6 @@ from nova_ext import exception, policy
 from nova_ext.api import filter as nova_ext_filter
 from nova_ext.api import router
 from nova_ext.api.controllers import diagnostics as controller
-from nova_ext.compute import rpcapi
 from nova_ext.hosts import reachability
 from nova_ext.objects import diagnostics
 from tests.fixtures import configuration
@@ -95,8 +94,8 @@ class DiagnosticsTestCase(base.TestCase):
         self.compute_host = FakeComputeHost()
         self.patch(nova_compute, 'API', lambda: self.nova)
         self.patch(reachability, 'ComputeHosts', lambda: self.hosts)
-        self.patch(rpcapi, 'ComputeAPI', lambda timeout: self.compute_host)
-        routes = controller.DiagnosticsController(conf, policy.Policy(conf)).routes()
+        client: Any = self.compute_host
+        routes = controller.DiagnosticsController(conf, policy.Policy(conf), client).routes()
         self.filter = nova_ext_filter.Filter(_unreachable, router.Router(routes))
 
     def show(

@@ -7,6 +7,7 @@ from typing import Any
 from nova_ext import exception, policy
 from nova_ext.api.controllers import base as controllers_base
 from nova_ext.api.controllers import diagnostics, host_status, hypervisors, loader
+from nova_ext.compute import rpcapi
 from tests.fixtures import configuration, rpc
 from tests.unit import base
 
@@ -17,13 +18,17 @@ class TestLoader(base.TestCase):
         self.conf = self.useFixture(configuration.Configuration()).conf
         self.policy = policy.Policy(self.conf)
 
+    def load(self) -> list[controllers_base.Controller]:
+        """Load the controllers that are enabled."""
+        return loader.load(self.conf, self.policy, rpcapi.ComputeAPI(5))
+
     def enable(self, *names: str) -> None:
         """Set the controllers that are enabled."""
         self.conf.set_override('enabled_controllers', list(names), 'nova_ext')
 
     def test_controllers_enabled_by_default_are_loaded(self) -> None:
         self.useFixture(rpc.Rpc(self.conf))
-        controllers = loader.load(self.conf, self.policy)
+        controllers = self.load()
         self.assertEqual(
             [diagnostics.DiagnosticsController, host_status.HostStatusController,
              hypervisors.HypervisorsController],
@@ -37,19 +42,19 @@ class TestLoader(base.TestCase):
 
     def test_no_controller_need_be_enabled(self) -> None:
         self.enable()
-        self.assertEqual([], loader.load(self.conf, self.policy))
+        self.assertEqual([], self.load())
 
     def test_error_names_unknown_controller(self) -> None:
         self.enable('diagnostcis')
         with self.assert_raises(exception.ControllerNotFound) as caught:
-            loader.load(self.conf, self.policy)
+            self.load()
         self.assertIn('names diagnostcis, which no entry point', str(caught.exception))
 
     def test_error_names_all_unknown_controllers_among_known_ones(self) -> None:
         self.useFixture(rpc.Rpc(self.conf))
         self.enable('zebra', 'diagnostics', 'ape')
         with self.assert_raises(exception.ControllerNotFound, 'names ape, zebra, which'):
-            loader.load(self.conf, self.policy)
+            self.load()
 
     def test_error_names_controller_that_does_not_load_and_the_reason(self) -> None:
         def fail(*args: Any) -> None:
@@ -58,7 +63,7 @@ class TestLoader(base.TestCase):
         self.patch(diagnostics, 'DiagnosticsController', fail)
         self.enable('diagnostics')
         with self.assert_raises(exception.ControllerNotFound) as caught:
-            loader.load(self.conf, self.policy)
+            self.load()
         self.assertEqual(
             'The controller diagnostics in [nova_ext] enabled_controllers does not load: '
             'RuntimeError: no message bus', str(caught.exception))

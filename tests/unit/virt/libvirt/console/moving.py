@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from nova_ext.compute import pieces
+from nova_ext.compute import pieces, rpcapi
 from nova_ext.virt.libvirt.console import (
     arrivals,
     leftovers,
@@ -37,7 +37,9 @@ class SenderTestCase(base.TwoHostsTestCase):
 
     def make_sender(self) -> sender.Sender:
         """Return a sender that has the current time limit."""
-        return sender.Sender(self.conf, receiver.Receiver(self.conf, self.consoles))
+        return sender.Sender(
+            self.conf, rpcapi.ComputeAPI(sender.TIME),
+            receiver.Receiver(self.conf, self.consoles))
 
     def send(self, **options: Any) -> bool:
         """Send the log to the other host, and return whether it has arrived."""
@@ -95,7 +97,8 @@ class MovesTestCase(base.TwoHostsTestCase):
         self.ports_here = ports.Ports(libvirt.make_queries())
         self.arrivals = arrivals.Arrivals(self.ports_here)
         self.moves = moves.Moves(
-            self.conf, self.consoles, leftovers.Leftovers(self.consoles), self.arrivals)
+            self.conf, rpcapi.ComputeAPI(sender.TIME), self.consoles,
+            leftovers.Leftovers(self.consoles), self.arrivals)
 
 
 class LiveMigrationTestCase(MovesTestCase):
