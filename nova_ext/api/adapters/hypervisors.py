@@ -24,13 +24,21 @@ _NO_SERVICE = Record(
     forced_down=True, last_seen_up=None)
 
 
-class HostName(str):
-    """The name of a hypervisor's host, with which Nova's controller asks for more about it.
+class Name(str):
+    """A name in the record of a hypervisor, which leads back to that record.
 
-    Hosts in two cells may have the same name; this is the one of :attr:`node`.
+    Nova's controller asks for more about a hypervisor with the name of its host, and shows it
+    with its own. In two cells there may be the same names, and the same numbers for ids.
     """
 
     node: Record
+
+    @classmethod
+    def of(cls, node: Record, column: str) -> Name:
+        """The name in one of the columns."""
+        name = cls(node[column] or '')
+        name.node = node
+        return name
 
 
 class HypervisorAdapter:
@@ -47,8 +55,8 @@ class HypervisorAdapter:
         self._cells = all_cells
         self._condition = condition
         self._servers: dict[str, dict[str, list[Record]]] | None = None
-        #: What was returned last, in its order. Each has ``service`` (None: no record), and the
-        #: UUIDs of its cell, ``cell``, and of the one that its host is mapped to, ``mapped_cell``.
+        #: What was returned last. Each has ``service`` (None: no record), and the UUIDs of its
+        #: cell, ``cell``, and of the one that its host is mapped to, ``mapped_cell``.
         self.hypervisors: list[Record] = []
         #: The cells that did not answer.
         self.down_cells: down_cells.DownCells = {}
@@ -93,11 +101,11 @@ class HypervisorAdapter:
             raise nova_exception.ComputeHostNotFound(host=compute_id)
         return self._keep(context, nodes[:1])[0]
 
-    def service_get_by_compute_host(self, context: Any, host_name: HostName) -> Any:
+    def service_get_by_compute_host(self, context: Any, host_name: Name) -> Any:
         """The service record of a hypervisor's host, or what stands for one that is missing."""
         return host_name.node.service or _NO_SERVICE
 
-    def instance_get_all_by_host(self, context: Any, host_name: HostName) -> Any:
+    def instance_get_all_by_host(self, context: Any, host_name: Name) -> Any:
         """The servers on a hypervisor's host; with the first, those of all hosts are read."""
         if self._servers is None:
             names = {node.host for node in self.hypervisors}
@@ -106,7 +114,7 @@ class HypervisorAdapter:
         node = host_name.node
         return self._servers.get(node.cell, {}).get(node.host_key, [])
 
-    def get_host_uptime(self, context: Any, host_name: HostName) -> Any:
+    def get_host_uptime(self, context: Any, host_name: Name) -> Any:
         """The uptime of a hypervisor's host as it was stored; no host is asked for it.
 
         :raises nova.exception.ComputeServiceUnavailable: none is stored; Nova shows null
@@ -136,8 +144,8 @@ class HypervisorAdapter:
         mapped = host_mappings.get_all(context) if nodes else {}
         for node in nodes:
             node['mapped_cell'] = mapped.get(node.host_key)
-            node['host'] = HostName(node.host)
-            node.host.node = node
+            for column in ('host', 'hypervisor_hostname'):
+                node[column] = Name.of(node, column)
         self.hypervisors = nodes
         return nodes
 

@@ -80,7 +80,7 @@ class StockHypervisorAdapter(hypervisors.HypervisorAdapter):
 
         :raises nova.exception.ComputeServiceUnavailable: none is stored; Nova shows null
         """
-        if not isinstance(host_name, hypervisors.HostName):
+        if not isinstance(host_name, hypervisors.Name):
             return self._nova.get_host_uptime(context, host_name)
         return super().get_host_uptime(context, host_name)
 
@@ -96,7 +96,7 @@ class StockHypervisorAdapter(hypervisors.HypervisorAdapter):
 
         :raises nova.exception.HostMappingNotFound: the host is mapped to no cell
         """
-        if not isinstance(host_name, hypervisors.HostName):
+        if not isinstance(host_name, hypervisors.Name):
             return None
         node = host_name.node
         if node.mapped_cell is None:

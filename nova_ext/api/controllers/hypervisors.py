@@ -134,12 +134,10 @@ class HypervisorsController(base.Controller):
     def _add(
             self, request: base.Request, adapter: HypervisorAdapter,
             shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Add to what Nova shows of the adapter's hypervisors, and leave out what is not wanted.
-
-        Nova shows every one of them, in their order.
-        """
+        """Add to what Nova shows of the adapter's hypervisors, and leave out others than wanted."""
+        found = ((hypervisor, hypervisor['hypervisor_hostname'].node) for hypervisor in shown)
         # A cell may have answered when it was asked for hypervisors, but not for their servers.
-        known = [(hypervisor, node) for hypervisor, node in zip(shown, adapter.hypervisors)
+        known = [(hypervisor, node) for hypervisor, node in found
                  if node.cell not in adapter.down_cells]
         for hypervisor, node in known:
             view.add_service(hypervisor, node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ddt
 
+from nova_ext.api.adapters import hypervisors
 from tests.fixtures import nova_cloud
 from tests.unit.api.functional import base
 
@@ -83,6 +84,17 @@ class TestHypervisorsOfSameHostNameInTwoCells(base.HypervisorsTestCase):
                     [server['uuid'] for server in node['servers']])
              for name, node in nodes.items()})
         self.assertEqual(['one'], self.list_names('/os-hypervisors', VERSION_1_0))
+
+    def test_nova_may_show_them_in_another_order(self) -> None:
+        keep = hypervisors.HypervisorAdapter._keep
+        self.patch(
+            hypervisors.HypervisorAdapter, '_keep',
+            lambda adapter, context, nodes: keep(adapter, context, nodes)[::-1])
+        nodes = self.list_by_name('/os-hypervisors', VERSION_1_1)
+        self.assertEqual(
+            {'one': (False, []), 'old': (True, ['host_mapping'])},
+            {name: (node['forced_down'], node['missing_records'])
+             for name, node in nodes.items()})
 
     @ddt.data('', '/detail?with_servers=true', '?limit=1', '?limit=1&marker={}')
     def test_stock_response_is_as_novas(self, query: str) -> None:
