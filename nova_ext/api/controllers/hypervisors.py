@@ -134,7 +134,7 @@ class HypervisorsController(base.Controller):
     def _add(
             self, request: base.Request, adapter: HypervisorAdapter,
             shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Add to what Nova shows of the adapter's hypervisors, and leave out others than wanted."""
+        """Add to what Nova shows of the adapter's hypervisors, and leave out unwanted ones."""
         found = ((hypervisor, hypervisor['hypervisor_hostname'].node) for hypervisor in shown)
         # A cell may have answered when it was asked for hypervisors, but not for their servers.
         known = [(hypervisor, node) for hypervisor, node in found

@@ -43,7 +43,7 @@ class Extensions:
         self.consoles = consoles.Consoles(queries, conf, nova_log_path)
         self.ports = ports.Ports(queries)
         self.starts = starting.Starts(conf, self.consoles, self.ports)
-        self.leftovers = leftovers.Leftovers(self.consoles)
+        self.leftovers = leftovers.Leftovers(conf, self.consoles)
         self.arrivals = arrivals.Arrivals(self.ports)
         self.moves = moves.Moves(
             conf, rpcapi.ComputeAPI(sender.TIME), self.consoles, self.leftovers, self.arrivals)

@@ -108,12 +108,14 @@ def _make_room(path: str, backups: int) -> None:
             os.unlink(f'{path}.{number}')
 
 
-def remove(path: str) -> None:
-    """Delete a log with all its files, and what was set aside of it before.
+def remove(path: str, *, aside: bool) -> None:
+    """Delete a log with all its files.
 
+    :param aside: whether what was set aside of it before goes as well
     :raises OSError: one cannot be deleted
     """
-    for name in (*_files(path), marker(path), _sent(path), *_files(_aside(path))):
+    for name in (*_files(path), marker(path), _sent(path),
+                 *(_files(_aside(path)) if aside else ())):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nova.compute import task_states, vm_states
+from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.virt.libvirt.console import consoles, privileged
@@ -15,21 +17,31 @@ LOG = logging.getLogger(__name__)
 class Leftovers:
     """Deletes what is somewhere else by now, and nothing else. A failure is logged."""
 
-    def __init__(self, of_host: consoles.Consoles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
         """Know the host.
 
         :param of_host: its consoles
         """
+        self._conf = conf
         self._consoles = of_host
 
-    def forget_all(self, instance: Any) -> None:
-        """Delete whatever this host has logged of a server that is deleted.
+    def delete_with_files(self, instance: Any) -> None:
+        """Delete whatever this host has logged of a server whose files are deleted here.
 
-        Its guest may have been started before another directory was configured.
+        Its guest may have been started before another directory was configured. What was set
+        aside, which is the only copy, goes with the server itself and not before.
         """
+        if self._has_left(instance):
+            return
         for path in {self._consoles.get_current_log_path(instance),
                      self._consoles.get_log_path(instance)}:
-            self.leave(path, instance, sent=True)
+            self._delete(path, instance, aside=_is_deleted(instance))
+
+    def _has_left(self, instance: Any) -> bool:
+        """Whether the server goes to another host, before which its log was dealt with."""
+        return bool(instance.task_state == task_states.RESIZE_REVERTING
+                    or (instance.task_state == task_states.MIGRATING
+                        and instance.host == self._conf.host))
 
     def leave(self, path: str, instance: Any, *, sent: bool) -> None:
         """Give up the log of a server that has left this host.
@@ -37,20 +49,27 @@ class Leftovers:
         :param sent: whether all that was to go with the server is where that is now; if not,
             this is the only copy, and is kept under another name
         """
+        if sent:
+            self._delete(path, instance, aside=False)
+            return
         if not self._consoles.is_elsewhere(path, instance):
             return
         try:
-            if sent:
-                privileged.remove_log(path)
-                return
             kept = privileged.set_log_aside(path)
         except Exception as error:  # Nova goes on all the same
-            LOG.warning('The console log %s is left behind: %s: %s', path,
-                        type(error).__name__, error, instance=instance)
+            _warn(path, instance, error)
         else:
             if kept:
                 LOG.warning('The console log stays on this host as %s, because it has not '
                             'arrived where the server is now', kept, instance=instance)
+
+    def _delete(self, path: str, instance: Any, *, aside: bool) -> None:
+        if not self._consoles.is_elsewhere(path, instance):
+            return
+        try:
+            privileged.remove_log(path, aside)
+        except Exception as error:  # Nova goes on all the same
+            _warn(path, instance, error)
 
     def note_sent(self, path: str, instance: Any, *, sent: bool) -> None:
         """Remember whether a log has arrived where its server went, until the server stays there.
@@ -72,7 +91,17 @@ class Leftovers:
             sent = (self._consoles.is_elsewhere(path, instance)
                     and privileged.is_log_sent(path))
         except Exception as error:
-            LOG.warning('The console log %s is left behind: %s: %s', path,
-                        type(error).__name__, error, instance=instance)
+            _warn(path, instance, error)
         else:
             self.leave(path, instance, sent=sent)
+
+
+def _is_deleted(instance: Any) -> bool:
+    """Whether the server itself is being deleted, or was and is not to be had back any more."""
+    return bool(instance.task_state == task_states.DELETING
+                or instance.vm_state in (vm_states.SOFT_DELETED, vm_states.DELETED))
+
+
+def _warn(path: str, instance: Any, error: Exception) -> None:
+    LOG.warning('The console log %s is left behind: %s: %s', path, type(error).__name__, error,
+                instance=instance)

@@ -48,9 +48,9 @@ def move_log_on(path: str, limit: int, backups: int, replace: bool) -> None:
 
 
 @_as_root
-def remove_log(path: str) -> None:
+def remove_log(path: str, aside: bool) -> None:
     """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
-    history.remove(path)
+    history.remove(path, aside=aside)
 
 
 @_as_root

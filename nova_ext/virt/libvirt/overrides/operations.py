@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from nova.compute import task_states
 from nova.virt.libvirt import driver as nova_driver
 from nova.virt.libvirt import utils as libvirt_utils
 
@@ -127,6 +126,5 @@ class OperationsMixin(base.Overrides):
 
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them."""
-        if instance.task_state != task_states.RESIZE_REVERTING:
-            self._nova_ext.leftovers.forget_all(instance)
+        self._nova_ext.leftovers.delete_with_files(instance)
         return super().delete_instance_files(instance)

@@ -98,7 +98,7 @@ class MovesTestCase(base.TwoHostsTestCase):
         self.arrivals = arrivals.Arrivals(self.ports_here)
         self.moves = moves.Moves(
             self.conf, rpcapi.ComputeAPI(sender.TIME), self.consoles,
-            leftovers.Leftovers(self.consoles), self.arrivals)
+            leftovers.Leftovers(self.conf, self.consoles), self.arrivals)
 
 
 class LiveMigrationTestCase(MovesTestCase):

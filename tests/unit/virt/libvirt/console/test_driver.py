@@ -175,9 +175,9 @@ class TestUnrescue(base.DriverTestCase):
 
 @ddt.ddt
 class TestDeleteInstanceFiles(base.DriverTestCase):
-    @ddt.data(('deleting', False), (None, False), ('resize_reverting', True))
+    @ddt.data(('deleting', False), (None, False), ('resize_reverting', True), ('migrating', True))
     @ddt.unpack
-    def test_log_elsewhere_is_deleted_unless_a_resize_is_reverted(
+    def test_log_elsewhere_is_deleted_unless_the_server_leaves(
             self, task_state: Optional[str], kept: bool) -> None:
         self.server.task_state = task_state
         log = Path(self.log_elsewhere(), f'{self.server.uuid}-here.console')

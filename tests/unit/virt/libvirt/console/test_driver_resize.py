@@ -49,7 +49,7 @@ class TestResize(base.DriverTestCase):
     def test_output_since_the_resize_is_kept_when_that_is_reverted(
             self, task_state: str, sent: bytes) -> None:
         def clean_up(*_: Any, **__: Any) -> None:
-            history.remove(str(self.log))
+            history.remove(str(self.log), aside=False)
 
         self.patch(nova_driver.LibvirtDriver, 'cleanup', clean_up)
         self.server.task_state = task_state

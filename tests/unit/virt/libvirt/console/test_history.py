@@ -162,14 +162,14 @@ class TestRemove(HistoryTestCase):
         files.make(self.path, *(b'%d' % number for number in range(12)))
         self.marker.write_bytes(b'')
         (self.directory / 'console.log2').write_bytes(b'')
-        history.remove(str(self.path))
+        history.remove(str(self.path), aside=False)
         self.assertEqual({'console.log2'}, self.names())
 
     def test_missing_log_is_ignored(self) -> None:
-        history.remove(str(self.path))
+        history.remove(str(self.path), aside=False)
         self.assertEqual(set(), self.names())
 
     def test_log_that_cannot_be_deleted_raises(self) -> None:
         self.path.mkdir()
         with self.assert_raises(OSError):
-            history.remove(str(self.path))
+            history.remove(str(self.path), aside=False)

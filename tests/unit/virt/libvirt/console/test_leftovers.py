@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import ddt
 
@@ -20,14 +20,15 @@ class LeftoversTestCase(servers.ConsolesTestCase):
         super().setUp()
         self.logs_directory = self.log_elsewhere()
         self.log = Path(self.consoles.get_log_path(self.server))
-        self.leftovers = leftovers.Leftovers(self.consoles)
+        self.leftovers = leftovers.Leftovers(self.conf, self.consoles)
 
 
-class TestForgetAll(LeftoversTestCase):
+@ddt.ddt
+class TestDeleteWithFiles(LeftoversTestCase):
     def test_log_elsewhere_is_deleted_with_its_rotated_files(self) -> None:
         files.make(self.log, b'a', b'b', b'c')
         (self.logs_directory / 'another-here.console').touch()
-        self.leftovers.forget_all(self.server)
+        self.leftovers.delete_with_files(self.server)
         self.assertEqual(
             ['another-here.console'], [file.name for file in self.logs_directory.iterdir()])
 
@@ -36,27 +37,47 @@ class TestForgetAll(LeftoversTestCase):
         files.make(before, b'a', b'b')
         self.log.touch()
         self.define(self.server, domains.tcp(log=str(before)))
-        self.leftovers.forget_all(self.server)
+        self.leftovers.delete_with_files(self.server)
         self.assertEqual([], [*before.parent.iterdir(), *self.logs_directory.iterdir()])
 
     def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
         self.nova_path.write_bytes(b'a')
         self.define(self.server, domains.tcp(log=str(self.nova_path)))
-        self.leftovers.forget_all(self.server)
+        self.leftovers.delete_with_files(self.server)
         self.assertEqual(b'a', files.read(self.nova_path))
+
+    @ddt.data(
+        ('deleting', 'active', 'here', []), (None, 'soft-delete', 'here', []),
+        ('migrating', 'active', 'here', ['log', 'log.kept']),
+        ('migrating', 'active', 'there', ['log.kept']),
+        ('resize_reverting', 'resized', 'there', ['log', 'log.kept']),
+        (None, 'active', 'there', ['log.kept']))
+    @ddt.unpack
+    def test_only_copy_is_deleted_with_the_server_alone(
+            self, task_state: Optional[str], vm_state: str, host: str, left: list[str]) -> None:
+        """Nova deletes the files of a server that has migrated, too, or fails to arrive."""
+        files.make(self.log, b'a')
+        self.leftovers.leave(str(self.log), self.server, sent=False)
+        files.make(self.log, b'b')
+        self.server.task_state, self.server.vm_state = task_state, vm_state
+        self.server.host = host
+        self.leftovers.delete_with_files(self.server)
+        self.assertEqual(
+            [name.replace('log', self.log.name) for name in left],
+            sorted(file.name for file in self.logs_directory.iterdir()))
 
     def test_log_that_cannot_be_deleted_is_warned_about(self) -> None:
         self.log.mkdir()
-        self.leftovers.forget_all(self.server)
+        self.leftovers.delete_with_files(self.server)
         warning, = self.warnings_about(self.server)
         self.assertIn(f'{self.log} is left behind: IsADirectoryError', warning)
 
     def test_failure_of_the_privileged_daemon_is_warned_about(self) -> None:
-        def fail(path: str) -> None:
+        def fail(path: str, aside: bool) -> None:
             raise RuntimeError('the daemon has ended')
 
         self.patch(privileged, 'remove_log', fail)
-        self.leftovers.forget_all(self.server)
+        self.leftovers.delete_with_files(self.server)
         warning, = self.warnings_about(self.server)
         self.assertIn('RuntimeError: the daemon has ended', warning)
 
@@ -88,13 +109,8 @@ class TestLeave(LeftoversTestCase):
         self.assertEqual(b'd', files.read(self.kept))
         self.assertEqual([self.kept], list(self.logs_directory.iterdir()))
 
-    def test_what_was_kept_is_deleted_with_the_server(self) -> None:
-        self.leftovers.leave(str(self.log), self.server, sent=False)
-        self.leftovers.forget_all(self.server)
-        self.assertEqual([], list(self.logs_directory.iterdir()))
-
     def test_missing_log_is_not_warned_about(self) -> None:
-        history.remove(str(self.log))
+        history.remove(str(self.log), aside=False)
         self.leftovers.leave(str(self.log), self.server, sent=False)
         self.assertEqual([], self.warnings_about(self.server))
 
@@ -118,7 +134,7 @@ class TestLeaveNoted(LeftoversTestCase):
         for sent in noted:
             self.leftovers.note_sent(str(self.log), self.server, sent=sent)
         self.assertEqual(b'ab', files.read(self.log))
-        leftovers.Leftovers(self.consoles).leave_noted(str(self.log), self.server)
+        leftovers.Leftovers(self.conf, self.consoles).leave_noted(str(self.log), self.server)
         self.assertEqual([f'{self.log.name}.kept', f'{self.log.name}.kept.0'] * kept,
                          sorted(file.name for file in self.logs_directory.iterdir()))
 

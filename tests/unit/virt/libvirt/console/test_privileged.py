@@ -84,7 +84,7 @@ class TestDaemon(base.ConsoleTestCase):
         self.call('append_to_log', str(self.log), b'a\xff')
         self.call('append_to_log', str(self.log), b'b')
         self.assertEqual(b'a\xffb', self.log.read_bytes())
-        self.call('remove_log', str(self.log))
+        self.call('remove_log', str(self.log), True)
         self.assertFalse(self.log.exists())
 
     def test_configuration_is_read_and_a_missing_file_is_empty(self) -> None:

@@ -41,7 +41,7 @@ class TestAdd(moving.ReceiverTestCase):
     def test_late_pieces_do_not_restore_a_deleted_log(self) -> None:
         transfer = self.transfer(b'one,', b'two')
         transfer.send()
-        history.remove(str(self.log))
+        history.remove(str(self.log), aside=False)
         self.assertEqual([True, True, True], transfer.send(1, 0, 1))
         self.assertEqual([], list(self.log.parent.iterdir()))
 
@@ -121,7 +121,7 @@ class TestManyPieces(moving.ReceiverTestCase):
             strategies.lists(strategies.binary(max_size=10), min_size=1, max_size=6))
         order = data.draw(strategies.permutations(range(len(texts))))
         again = data.draw(strategies.lists(strategies.sampled_from(range(len(texts)))))
-        history.remove(str(self.log))
+        history.remove(str(self.log), aside=False)
         transfer = self.transfer(*texts)
         replies = []
         for number in order:
