@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 
 from nova_ext.nova_compat import (
@@ -13,11 +14,16 @@ from nova_ext.nova_compat import (
     libvirt_metadata,
     libvirt_moves,
 )
-from nova_ext.nova_compat.internals import Difference
+from nova_ext.nova_compat.internals import Difference, Internal
 
-INTERNALS = (
+INTERNALS: tuple[Internal, ...] = (
     *api.INTERNALS, *database.INTERNALS, *compute.INTERNALS, *libvirt.INTERNALS,
     *libvirt_moves.INTERNALS, *libvirt_metadata.INTERNALS)
+
+if importlib.util.find_spec('oslo_vmware'):  # without it, Nova's driver for VMware does not run
+    from nova_ext.nova_compat import vmware
+
+    INTERNALS += vmware.INTERNALS
 
 
 def differences() -> list[Difference]:

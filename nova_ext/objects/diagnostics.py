@@ -113,7 +113,8 @@ class Diagnostics(base.NovaExtObject):
     fields = {
         #: One of :data:`STATES`.
         'state': fields.EnumField(valid_values=STATES, nullable=True),
-        #: Nova's virtualisation driver, such as ``libvirt``.
+        #: Nova's virtualisation driver, such as ``libvirt``; what else there is, Nova's
+        #: HypervisorDriver lists.
         'driver': fields.StringField(nullable=True),
         #: What runs the guest, such as ``kvm`` or ``qemu``: the type of its domain.
         'hypervisor': fields.StringField(nullable=True),

@@ -34,6 +34,9 @@ def from_nova(answer: Any) -> diagnostics.Diagnostics:
     :param answer: nova.objects.diagnostics.Diagnostics
     """
     known = diagnostics.Diagnostics.unknown(state=answer.state, driver=answer.driver)
+    known.memory_details = diagnostics.MemoryDiagnostics(maximum=None, used=None)
+    if answer.driver == 'vmwareapi':  # its lists are empty, whatever there is
+        return known
     known.cpu_details = [
         diagnostics.CpuDiagnostics(**_values(cpu, _CPU_FIELDS)) for cpu in answer.cpu_details]
     known.nic_details = [
@@ -41,7 +44,6 @@ def from_nova(answer: Any) -> diagnostics.Diagnostics:
     known.disk_details = [
         diagnostics.DiskDiagnostics(**_values(disk, _DISK_FIELDS))
         for disk in answer.disk_details]
-    known.memory_details = diagnostics.MemoryDiagnostics(maximum=None, used=None)
     return known
 
 

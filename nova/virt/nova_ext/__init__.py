@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-_DRIVERS = {'LibvirtDriver': 'nova_ext.virt.libvirt.driver'}
+_DRIVERS = {
+    'LibvirtDriver': 'nova_ext.virt.libvirt.driver',
+    'VMwareDriver': 'nova_ext.virt.vmware.driver',
+}
 
 
 def __getattr__(name: str) -> Any:

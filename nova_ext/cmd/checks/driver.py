@@ -19,6 +19,12 @@ from nova_ext.cmd.services.host import Host, Service
 
 _SHIM = 'nova.virt.nova_ext'
 
+#: What each driver of nova-ext does in Nova's place.
+_PARTS = {
+    'nova_ext.LibvirtDriver': 'diagnostics, console and metadata',
+    'nova_ext.VMwareDriver': 'diagnostics',
+}
+
 
 def configured(host: Host, service: Service) -> Optional[reading.Value]:
     """The compute_driver that a service reads.
@@ -57,8 +63,8 @@ def _of_value(found: reading.Value) -> findings.Finding:
     ours = driver.enabled(name)
     if ours is not None:
         return findings.warning(
-            f'compute_driver = {name} {place} is Nova\'s own: diagnostics, console and metadata '
-            f'are Nova\'s. Set it to {ours}: nova-ext-setup enable compute.')
+            f'compute_driver = {name} {place} is Nova\'s own: {_PARTS[ours]} are Nova\'s. '
+            f'Set it to {ours}: nova-ext-setup enable compute.')
     try:
         importutils.import_class(f'nova.virt.{name}')
     except ImportError as error:
@@ -83,6 +89,10 @@ def _found(name: str, place: str) -> findings.Finding:
         getattr(shim, name.partition('.')[2])
     except AttributeError as error:
         return findings.error(f'compute_driver = {name} {place}: {error}.')
+    except ImportError as error:
+        return findings.error(
+            f'compute_driver = {name} {place} does not load: {error}. Nova\'s own driver needs '
+            'it, too.')
     return findings.ok(f'Nova finds compute_driver = {name}, which is {place}')
 
 

@@ -8,7 +8,10 @@ from typing import Optional
 from nova_ext.cmd.edits import addition, lines
 
 #: Each driver of nova-ext, and the one of Nova's that it takes the place of.
-DRIVERS = {'nova_ext.LibvirtDriver': 'libvirt.LibvirtDriver'}
+DRIVERS = {
+    'nova_ext.LibvirtDriver': 'libvirt.LibvirtDriver',
+    'nova_ext.VMwareDriver': 'vmwareapi.VMwareVCDriver',
+}
 
 _OPTION = 'compute_driver'
 

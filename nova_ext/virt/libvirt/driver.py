@@ -12,8 +12,9 @@ from oslo_log import log as logging
 from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoints
 from nova_ext.nova_compat import compute
+from nova_ext.virt import signatures
 from nova_ext.virt.libvirt import extensions
-from nova_ext.virt.libvirt.overrides import configuration, moves, operations, signatures
+from nova_ext.virt.libvirt.overrides import configuration, moves, operations
 
 LOG = logging.getLogger(__name__)
 

@@ -54,6 +54,13 @@ class TestFromNova(base.TestCase):
         disk, = answer.disk_details
         self.assertEqual((1, 4), (disk.read_bytes, disk.write_requests))
 
+    def test_empty_lists_of_vmware_are_unknown(self) -> None:
+        answer = stock.from_nova(nova_diagnostics.Diagnostics(
+            state='running', driver='vmwareapi', hypervisor_os='esxi', uptime=0))
+        self.assertEqual(('running', 'vmwareapi', None, None, None, None, None), (
+            answer.state, answer.driver, answer.cpu_details, answer.nic_details,
+            answer.disk_details, answer.num_disks, answer.uptime))
+
     def test_minus_one_is_unknown(self) -> None:
         answer = stock.from_nova(make_nova_diagnostics())
         self.assertIsNone(answer.nic_details[0].rx_drop)
@@ -110,6 +117,12 @@ class TestToNova(base.TestCase):
             [1, 1, 1],
             [len(again.cpu_details), len(again.nic_details), len(again.disk_details)])
         self.assertEqual(1, again.num_cpus)
+
+    @ddt.data('libvirt', 'xenapi', 'vmwareapi', 'ironic', 'hyperv')
+    def test_each_driver_that_the_specification_names_can_be_told(self, driver: str) -> None:
+        known = diagnostics.Diagnostics.unknown(state='running', driver=driver)
+        received = diagnostics.Diagnostics.obj_from_primitive(known.obj_to_primitive())
+        self.assertEqual((driver, driver), (received.driver, stock.to_nova(received).driver))
 
     @ddt.data('pending', None)
     def test_unknown_values_are_null_in_the_api_of_nova(self, state: Any) -> None:

@@ -58,6 +58,11 @@ class TestDiagnostics(base.TestCase):
     def validate(self) -> None:
         jsonschema.validate(self.sample, diagnostics.show['response_body'])
 
+    @ddt.data('libvirt', 'xenapi', 'vmwareapi', 'ironic', 'hyperv', None)
+    def test_each_driver_that_the_specification_names_is_valid(self, driver: str | None) -> None:
+        self.sample['driver'] = driver
+        self.validate()
+
     @ddt.data(
         (('uptime',), 'long'), (('uptime',), -1), (('memory_details', 'used'), 1.5),
         (('cpu_details', 0, 'utilisation'), 101), (('state',), 'asleep'),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import ddt
+import fixtures
 
 from nova_ext.cmd.checks import driver
 from tests.fixtures import nova_host
@@ -36,6 +38,20 @@ class TestDriver(base.TestCase):
         self.assertTrue(text.endswith(
             'Set it to nova_ext.LibvirtDriver: nova-ext-setup enable compute.'), text)
 
+    def test_driver_of_nova_for_vmware_is_a_warning_about_diagnostics(self) -> None:
+        self.host.write(FILE, '[DEFAULT]\ncompute_driver = vmwareapi.VMwareVCDriver\n')
+        self.assertEqual(
+            (logging.WARNING, f'compute_driver = vmwareapi.VMwareVCDriver in {FILE} is Nova\'s '
+                              'own: diagnostics are Nova\'s. Set it to nova_ext.VMwareDriver: '
+                              'nova-ext-setup enable compute.'), self.only())
+
+    def test_driver_without_the_library_that_it_needs_is_an_error(self) -> None:
+        self.host.write(FILE, '[DEFAULT]\ncompute_driver = nova_ext.VMwareDriver\n')
+        self.useFixture(fixtures.MonkeyPatch('sys.modules', {**sys.modules, 'oslo_vmware': None}))
+        level, text = self.only()
+        self.assertEqual(logging.ERROR, level)
+        self.assertIn(f'compute_driver = nova_ext.VMwareDriver in {FILE} does not load: ', text)
+
     def test_driver_that_nova_ext_has_no_other_for_is_a_warning(self) -> None:
         self.host.write(FILE, '[DEFAULT]\ncompute_driver = fake.FakeDriver\n')
         self.assertEqual(
@@ -44,7 +60,7 @@ class TestDriver(base.TestCase):
 
     @ddt.data(
         ('nova_ext.LibvirtDrvier', 'nova-ext has no compute driver LibvirtDrvier; it has '
-                                   "['LibvirtDriver']."),
+                                   "['LibvirtDriver', 'VMwareDriver']."),
         ('nova_ext.virt.libvirt.driver.LibvirtDriver', 'nova-ext has no compute driver virt.'),
         ('novaext.LibvirtDriver', 'nova-compute does not start ('),
         ('libvirt.LibvirtDrvier', 'nova-compute does not start ('),

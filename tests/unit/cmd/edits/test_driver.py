@@ -45,6 +45,15 @@ class TestReplace(base.TestCase):
 
 
 @ddt.ddt
+class TestEnabled(base.TestCase):
+    @ddt.data((NOVAS, OURS), ('vmwareapi.VMwareVCDriver', 'nova_ext.VMwareDriver'),
+              ('fake.FakeDriver', None))
+    @ddt.unpack
+    def test_each_driver_has_one_in_its_place(self, novas: str, ours: str | None) -> None:
+        self.assertEqual(ours, driver.enabled(novas))
+
+
+@ddt.ddt
 class TestAdd(base.TestCase):
     @ddt.data('', '\n', 'x', '[a]\nb = c\n', '[a]\nb = c', '[DEFAULT]\nmy_ip = 192.0.2.1\n',
               '# [DEFAULT]\n[DEFAULT]', '[DEFAULT]\r\nb = c\r\n', '[a]\r\nb = c\r\n\r\n')

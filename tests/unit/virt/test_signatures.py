@@ -8,8 +8,8 @@ from typing import Any
 
 from nova.virt.libvirt import driver as nova_driver
 
+from nova_ext.virt import signatures
 from nova_ext.virt.libvirt import driver
-from nova_ext.virt.libvirt.overrides import signatures
 from tests.unit import base
 
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that nova-compute reads."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+LIBVIRT_OPTS = [
+    cfg.FloatOpt(
+        'libvirt_timeout',
+        default=2.0,
+        min=0.1,
+        help="""
+How long nova-ext waits for an answer of libvirt. When a guest's QEMU has not answered in that
+time, its figures of memory and disks are null, and the rest of its diagnostics is answered; when
+libvirt has not, the request gets a 503. Whatever was found not to answer is not waited for again
+until it has answered. Read by nova-compute.
+
+Possible values:
+
+* Seconds, 0.1 or more.
+
+Related options:
+
+* ``[nova_ext] rpc_timeout`` must be longer.
+""",
+    ),
+    cfg.FloatOpt(
+        'sample_interval',
+        default=10.0,
+        min=1.0,
+        help="""
+How often nova-compute notes the CPU times and network counters of the host's guests.
+Utilisation and rates are averages from such a note to the moment of the request. Taking the
+notes needs no answer from any guest's QEMU. Read by nova-compute.
+
+Possible values:
+
+* Seconds, 1 or more. A longer interval gives smoother figures.
+""",
+    ),
+]
+
+VMWARE_OPTS = [
+    cfg.FloatOpt(
+        'vmware_timeout',
+        default=4.0,
+        min=0.1,
+        help="""
+How long nova-ext waits for each of two answers of vCenter. When its inventory has not answered in
+that time, the request gets a 503; when its performance manager has not, utilisation and rates are
+null, and the rest of the diagnostics is answered. Read by nova-compute with ``compute_driver =
+nova_ext.VMwareDriver``.
+
+Possible values:
+
+* Seconds, 0.1 or more.
+
+Related options:
+
+* ``[nova_ext] rpc_timeout`` must be longer than both together.
+""",
+    ),
+]
+
+CONSOLE_OPTS = [
+    cfg.IntOpt(
+        'console_history_bytes',
+        default=1024 * 1024,
+        min=0,
+        max=16 * 1024 * 1024,
+        help="""
+How much of what a server has printed on its console goes with it when it is migrated or resized
+to another host: the newest part. Also the most that a host takes from another. Read by
+nova-compute.
+
+Possible values:
+
+* Bytes; 0: nothing.
+""",
+    ),
+    cfg.StrOpt(
+        'console_log_directory',
+        help="""
+Where the consoles of guests are logged, as ``<server's UUID>-<host>.console`` and its rotated
+files, which virtlogd makes readable by root alone. It has to exist, and may be shared between
+hosts. A guest begins to log there when it is started or comes from another host; what it printed
+before stays where it was. logrotate must not rotate these files as well: the rule for ``*.log``
+in libvirt's directory does not match them. Read by nova-compute.
+
+Possible values:
+
+* Unset: in the server's own directory, ``console.log``, where Nova has it.
+* An absolute path, such as ``/var/log/libvirt/qemu``.
+""",
+    ),
+    cfg.BoolOpt(
+        'allow_four_serial_ports',
+        default=False,
+        help="""
+Whether a guest may have four serial ports (``hw:serial_port_count``), as many as QEMU gives it,
+where Nova allows three on all architectures but s390x. Such a server cannot be started again, nor
+go to another host, where Nova's limit is in force: on a host without nova-ext or without this
+option, and after a rollback. Set it on all compute hosts or on none. Read by nova-compute.
+
+Possible values:
+
+* ``true`` or ``false``.
+
+Related options:
+
+* ``[serial_console] enabled``
+""",
+    ),
+]
+
+METADATA_OPTS = [
+    cfg.IntOpt(
+        'metadata_interval',
+        default=600,
+        min=0,
+        help="""
+How often nova-compute compares the metadata in the domains of its host with Nova's records, and
+writes what has changed. Whatever nova-compute itself does to a server, and the renaming of one
+through a nova-api with the plugin, is written at once; this is for the rest: a server that was
+renamed through another nova-api, changed addresses, an edited domain. It takes a request to
+nova-conductor, one more for every 500 guests, and two quick calls to libvirt for each guest. While
+libvirt or nova-conductor cannot be reached, the pauses grow to 10 minutes. Read by nova-compute.
+
+Make it shorter, such as 60, where nova-api of Nova 32 or older runs in uWSGI or mod_wsgi: there it
+notifies the host of a renamed server only while it answers later requests, or not at all.
+
+Possible values:
+
+* Seconds.
+* 0: once, when nova-compute starts and libvirt and nova-conductor can be reached.
+""",
+    ),
+]
+
+OPTS = LIBVIRT_OPTS + VMWARE_OPTS + CONSOLE_OPTS + METADATA_OPTS
