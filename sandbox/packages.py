@@ -63,13 +63,20 @@ CLIENT_PACKAGES = {
     'golang-github-gophercloud-gophercloud-dev': 'what that client is built from',
 }
 
+#: What only a simulated vCenter needs, which `make test` does without.
+VMWARE_PACKAGES = {
+    'golang-go': 'to build it',
+    'golang-github-vmware-govmomi-dev': 'what it is built from',
+}
+
 
 def missing(
-        *, volumes: bool = False, tests: bool = False, clients: bool = False) -> list[str]:
+        *, volumes: bool = False, tests: bool = False, clients: bool = False,
+        vmware: bool = False) -> list[str]:
     """The packages that are not installed."""
     return _missing(
         [*PACKAGES, *(VOLUME_PACKAGES if volumes else []), *(TEST_PACKAGES if tests else []),
-         *(CLIENT_PACKAGES if clients else [])])
+         *(CLIENT_PACKAGES if clients else []), *(VMWARE_PACKAGES if vmware else [])])
 
 
 def _missing(names: Sequence[str]) -> list[str]:
@@ -99,9 +106,10 @@ def ensure_build_dependencies(source: pathlib.Path, missing: str) -> None:
 
 
 def ensure(
-        *, volumes: bool = False, tests: bool = False, clients: bool = False) -> list[str]:
+        *, volumes: bool = False, tests: bool = False, clients: bool = False,
+        vmware: bool = False) -> list[str]:
     """Install what is missing, and say what that was; nothing of it starts by itself."""
-    wanted = missing(volumes=volumes, tests=tests, clients=clients)
+    wanted = missing(volumes=volumes, tests=tests, clients=clients, vmware=vmware)
     _install(wanted)
     return wanted
 

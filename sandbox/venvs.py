@@ -85,13 +85,7 @@ def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
 
     *version* is a full version or only a series (``34``), which means the version pinned for it.
     """
-    series = version.partition('.')[0]
-    known = known_series()
-    if series not in known:
-        raise SandboxError(f"no pins for Nova {version}; there are some for {', '.join(known)}")
-    pins = _pins(f'nova-{series}')
-    if '.' in version:
-        pins = re.sub(r'(?m)^nova==.*$', f'nova=={version}', pins)
+    pins = _nova_pins(version)
     stock = _pinned_venv('nova-' + re.findall(r'(?m)^nova==(.*)$', pins)[0], pins)
     return _plugin_venv(stock) if plugin else stock
 
@@ -115,6 +109,19 @@ def nova_tests_venv(series: str, *, plugin: bool) -> pathlib.Path:
     return _plugin_venv(stock) if plugin else stock
 
 
+def vmware_venv(version: str, *, plugin: bool) -> pathlib.Path:
+    """Return an environment with what Nova's driver for VMware needs, too, and its tests.
+
+    *version* and *plugin* are as for nova_venv().
+    """
+    name = f'vmware-{version.partition(".")[0]}'
+    pins = _nova_pins(version)
+    if not (REQUIREMENTS / f'{name}.txt').exists():
+        raise SandboxError(f"no pins for Nova {version} with its driver for VMware")
+    stock = _pinned_venv(name, pins + _pins(name))
+    return _plugin_venv(stock) if plugin else stock
+
+
 #: The environments that are no Nova's, by name.
 TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
@@ -133,6 +140,19 @@ def known_series() -> list[str]:
     """Return the Nova series that we have pins for, the newest first."""
     names = (path.stem.partition('-')[2] for path in REQUIREMENTS.glob('nova-[0-9]*.txt'))
     return sorted(names, key=int, reverse=True)
+
+
+def _nova_pins(version: str) -> str:
+    """Return the pinned lines of a Nova.
+
+    *version* is as for nova_venv().
+    """
+    series = version.partition('.')[0]
+    known = known_series()
+    if series not in known:
+        raise SandboxError(f"no pins for Nova {version}; there are some for {', '.join(known)}")
+    pins = _pins(f'nova-{series}')
+    return re.sub(r'(?m)^nova==.*$', f'nova=={version}', pins) if '.' in version else pins
 
 
 def _pins(name: str) -> str:

@@ -45,16 +45,19 @@ def run_stestr(arguments: Sequence[str] = ()) -> Report:
     return report or {'unit': Result(reports.FAILED, 'stestr ran no test')}
 
 
-def run_pytest(name: str, arguments: Sequence[str], prefix: Sequence[str] = ()) -> Report:
-    """Run pytest in the test environment.
+def run_pytest(
+        name: str, arguments: Sequence[str], prefix: Sequence[str] = (),
+        venv: pathlib.Path | None = None) -> Report:
+    """Run pytest.
 
     :param name: of the report
     :param prefix: a command that runs another one, in a host's network for example
+    :param venv: the environment; None: that of the tests
     """
     path = REPORTS / f'{name}.xml'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    python = venvs.test_venv() / 'bin/python'
+    python = (venv or venvs.test_venv()) / 'bin/python'
     command = [*prefix, str(python), '-m', 'pytest', '-q', '-ra', f'--junitxml={path}', *arguments]
     try:
         subprocess.run(command, cwd=settings.CHECKOUT, timeout=TIMEOUT, check=False,

@@ -12,7 +12,7 @@ from sandbox.steps import Progress
 from tools import docs
 from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
-from tools.testing import commands, reports, tempest
+from tools.testing import commands, reports, tempest, vmware
 from tools.testing.reports import Count
 
 #: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
@@ -23,6 +23,9 @@ DEBIAN = ('--debian', '--hosts', '3', '--stock-host', '3')
 
 #: The supported releases of Nova but the newest, the newest of them first.
 OLDER = venvs.known_series()[1:]
+
+#: Without the live tests that need a cloud of another kind.
+ONE_CLOUD = 'not stock_cloud and not shared_instances and not debian_cloud'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +169,7 @@ GATE = (
           _packaging('-m', 'not slow'), background=True),
     Stage('live', 'each claim once, in a cloud with the newest Nova',
           _live('live', VOLUMES, 'tests/live', '-m',
-                'not slow and not stock_cloud and not shared_instances and not debian_cloud')),
+                f'not slow and {ONE_CLOUD}')),
     OLDEST,
 )
 
@@ -179,13 +182,13 @@ ALL = (
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
     Stage('clients', 'OpenStackClient, novaclient, openstacksdk and gophercloud of two ages',
           clients),
+    Stage('vmware', "Nova's driver for VMware, oldest and newest, with a simulated vCenter",
+          lambda options: vmware.run(options.tests)),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),
     Stage('live', 'all live tests, in a cloud with the newest Nova',
-          _live('live-all', VOLUMES, 'tests/live', '-m',
-                'not stock_cloud and not shared_instances and not debian_cloud',
-                with_clients=True)),
+          _live('live-all', VOLUMES, 'tests/live', '-m', ONE_CLOUD, with_clients=True)),
     OLDEST,
     *(_release(series) for series in OLDER),
     Stage('stock', 'a cloud without the plugin', _stock),
