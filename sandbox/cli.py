@@ -96,6 +96,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='one directory of instances for all hosts')
     command.add_argument('--volumes', action='store_true',
                          help='also cinder, with its volumes in a small Ceph')
+    command.add_argument('--vmware', action='store_true',
+                         help='also a compute host with VMware, on a simulated vCenter')
     command.add_argument('--root', action='store_true',
                          help="run Nova's services and the guests as root, too")
     command.add_argument('--virt-type', choices=('qemu', 'kvm'),
@@ -111,13 +113,19 @@ def _up(options: argparse.Namespace) -> None:
     if options.stock_host and options.stock_host > options.hosts:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
     if options.debian and (options.stock_api or options.shared_instances or options.volumes
-                           or options.virt_type == 'kvm'):
+                           or options.vmware or options.virt_type == 'kvm'):
         raise SandboxError('--debian goes with --hosts, --stock and --stock-host only.')
+    wanted = Options(
+        settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
+        options.stock_host, options.stock_api, options.shared_instances, options.volumes,
+        options.root, 'qemu' if options.debian else options.virt_type, options.debian,
+        options.vmware)
+    if wanted.all_hosts > settings.MAX_HOSTS:
+        raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts, that with VMware included.')
+    if wanted.stock and wanted.vmware:
+        raise SandboxError('The host with VMware has the plugin: leave --stock or --vmware out.')
     with cloud.lock():
-        cloud.up(Options(
-            settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
-            options.stock_host, options.stock_api, options.shared_instances, options.volumes,
-            options.root, 'qemu' if options.debian else options.virt_type, options.debian))
+        cloud.up(wanted)
 
 
 def _down(_: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from sandbox import (
     startup,
     state,
     steps,
+    vcsim,
     venvs,
     virtualization,
 )
@@ -55,10 +56,11 @@ def up(options: Options) -> None:
         return
     progress = Progress()
     with progress.during('Debian packages'):
-        packages.ensure(volumes=options.volumes)
+        packages.ensure(volumes=options.volumes, vmware=options.vmware)
     environments, image = _prepare(options, progress)
     if not options.root and not options.debian:
-        accounts.check_reach(environments.nova, environments.stock)
+        accounts.check_reach(environments.nova, environments.stock,
+                             *filter(None, [environments.vmware]))
     with progress.during('KVM tried'):
         virt_type, reason = virtualization.choose(
             options.virt_type, image, accounts.of_guests(options))
@@ -116,7 +118,8 @@ def restart(name: str, number: int) -> None:
     if service.plugin and cloud.options.debian:
         debian.install(service.host)
     elif service.plugin:
-        venvs.nova_venv(cloud.options.nova, plugin=True)
+        make = venvs.vmware_venv if number == cloud.options.vmware_host else venvs.nova_venv
+        make(cloud.options.nova, plugin=True)
     processes.stop(service)
     processes.start(service)
     processes.wait_ready(service)
@@ -150,7 +153,11 @@ def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.
         environments = Environments(
             services=venvs.services_venv(), stock=stock,
             nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True),
-            cinder=venvs.cinder_venv() if options.volumes else None)
+            cinder=venvs.cinder_venv() if options.volumes else None,
+            vmware=venvs.vmware_venv(options.nova, plugin=True) if options.vmware else None)
+    if options.vmware:
+        with progress.during('simulated vCenter'):
+            vcsim.build()
     return environments, image
 
 
@@ -195,8 +202,14 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
     volumes = _volume_steps(cloud) if cloud.options.volumes else []
     plugin = debian.plugin_steps(cloud) if cloud.options.debian else []
     installed = tuple(step.name for step in plugin)
+    vmware = [
+        serving('vCenter', named('vcsim')),
+        # Not beside the other images: the service of images, too, loads its policy then.
+        Step('image for VMware', lambda: _populate(cloud, 'vmware'),
+             after=('image, flavors, network',)),
+    ] if cloud.options.vmware else []
     return [
-        *volumes, *plugin,
+        *volumes, *plugin, *vmware,
         serving('MariaDB', named('mariadb')),
         serving('RabbitMQ', named('rabbitmq')),
         serving('keystone', named('keystone'), after=('MariaDB',)),
@@ -209,7 +222,8 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
         serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
         # Earlier, its first message would be lost and its second one come 10 s later.
         serving('nova-compute', named('nova-compute'),
-                after=('nova-conductor', 'libvirtd', *installed)),
+                after=('nova-conductor', 'libvirtd', *installed,
+                       *(('vCenter',) if cloud.options.vmware else ()))),
         serving('nova-api', named(*apis),
                 after=('RabbitMQ', 'keystone', 'placement', *installed)),
         serving('neutron', named('neutron-api', 'neutron-rpc'),
@@ -240,7 +254,7 @@ def _volume_steps(cloud: State) -> list[Step]:
         return [cloud.services[name, controller.name] for name in names]
 
     def give_secrets() -> None:
-        for host in cloud.hosts:
+        for host in cloud.hosts[:cloud.options.hosts]:
             ceph.give_secret(host)
 
     return [

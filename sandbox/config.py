@@ -10,7 +10,7 @@ import string
 import subprocess
 from collections.abc import Mapping
 
-from sandbox import accounts, ceph, paste, settings
+from sandbox import accounts, ceph, paste, settings, vmware
 from sandbox.hosts import Host
 from sandbox.settings import Options
 
@@ -36,9 +36,12 @@ class Environments:
     nova: pathlib.Path  # of the controller and of the hosts with the plugin
     stock: pathlib.Path  # of whatever runs without the plugin
     cinder: pathlib.Path | None = None  # only in a cloud with volumes
+    vmware: pathlib.Path | None = None  # of the host with VMware
 
     def of_compute(self, options: Options, host: Host) -> pathlib.Path:
         """Where nova-compute of that host runs from."""
+        if self.vmware and host.number == options.vmware_host:
+            return self.vmware
         return self.nova if options.plugin_on(host.number) else self.stock
 
 
@@ -57,7 +60,7 @@ def write(options: Options, hosts: list[Host], environments: Environments,
             'qemu_users': QEMU_AS_ROOT if options.root else QEMU_USERS,
             'libvirt_group': 'root' if options.root else accounts.LIBVIRT,
         }
-        _write_host(host, values, options.plugin_on(host.number))
+        _write_host(options, host, values)
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
     if options.volumes:
@@ -118,10 +121,13 @@ def template_values(
     }
 
 
-def _write_host(host: Host, values: dict[str, str], plugin: bool) -> None:
+def _write_host(options: Options, host: Host, values: dict[str, str]) -> None:
     """What every host has: libvirt, Open vSwitch agent, nova-compute."""
+    plugin, on_vmware = options.plugin_on(host.number), host.number == options.vmware_host
     nova = {
-        'compute_driver': PLUGIN_DRIVER if plugin else STOCK_DRIVER,
+        'compute_driver': (vmware.DRIVER if on_vmware else
+                           PLUGIN_DRIVER if plugin else STOCK_DRIVER),
+        'vmware': vmware.section(host) if on_vmware else '',
         'nova_ext': '[nova_ext]' if plugin else '',
     }
     _put(host.etc / 'nova' / 'nova-cpu.conf', render('nova-cpu.conf', {**values, **nova}))

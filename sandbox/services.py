@@ -1,6 +1,6 @@
 """What runs where: one function per service says how it is started and when it serves."""
 
-from sandbox import accounts, ceph, checks, settings
+from sandbox import accounts, ceph, checks, settings, vmware
 from sandbox.config import Environments
 from sandbox.hosts import Host
 from sandbox.processes import Service
@@ -52,8 +52,12 @@ def all_services(
                   cinder_api(controller, environments), cinder_scheduler(controller, environments),
                   cinder_volume(controller, environments)]
     for host in hosts:
-        found += [ovsdb(host), ovs_vswitchd(host), virtlogd(host), libvirtd(host), sshd(host),
-                  ovs_agent(host, environments), nova_compute(options, host, environments)]
+        found += [ovsdb(host), ovs_vswitchd(host), ovs_agent(host, environments),
+                  nova_compute(options, host, environments)]
+        if host.number == options.vmware_host:
+            found.append(vmware.vcenter(host, accounts.of_nova(options)))
+        else:
+            found += [virtlogd(host), libvirtd(host), sshd(host)]
     return {(service.name, service.host.name): service for service in found}
 
 
@@ -148,7 +152,7 @@ def nova_daemon(
 
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
-    """Compute: the one that drives libvirt."""
+    """Compute: the one that drives libvirt, or a vCenter."""
     return Service('nova-compute', host, [
         f'{environments.of_compute(options, host)}/bin/nova-compute',
         '--config-file', str(host.etc / 'nova' / 'nova-cpu.conf'),

@@ -39,6 +39,7 @@ NOVA_STOCK_PORT = 18774
 SERIALPROXY_PORT = 6083
 CINDER_PORT = 8776
 CEPH_PORT = 3300
+VCENTER_PORT = 8989
 
 DEFAULT_NOVA = '34.0.0'
 DEBIAN_NOVA = '26'  # of Debian 12
@@ -80,10 +81,22 @@ class Options:
     virt_type: str | None = None
     #: Debian's own packages, see sandbox.debian.
     debian: bool = False
+    #: Whether there is one more host, whose nova-compute drives a vCenter.
+    vmware: bool = False
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""
         return not self.stock and number != self.stock_host
+
+    @property
+    def vmware_host(self) -> int | None:
+        """The number of the host whose nova-compute drives a vCenter."""
+        return self.hosts + 1 if self.vmware else None
+
+    @property
+    def all_hosts(self) -> int:
+        """How many hosts there are of any kind."""
+        return self.hosts + self.vmware
 
     @property
     def databases(self) -> tuple[str, ...]:

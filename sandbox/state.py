@@ -28,7 +28,7 @@ class State:
     @property
     def hosts(self) -> list[Host]:
         """All hosts of this cloud."""
-        return hosts.all_hosts(self.options.hosts)
+        return hosts.all_hosts(self.options.all_hosts)
 
     @property
     def services(self) -> dict[tuple[str, str], Service]:

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from sandbox.populate import computes, identities, resources
+from sandbox.populate import computes, identities, resources, vmware
 from sandbox.populate.api import Cloud
 
 PARTS: dict[str, Callable[..., None]] = {
-    'identities': identities.run, 'resources': resources.run, 'computes': computes.run}
+    'identities': identities.run, 'resources': resources.run, 'computes': computes.run,
+    'vmware': vmware.run}
 
 PARTS[sys.argv[1]](Cloud(), *sys.argv[2:])

@@ -28,12 +28,16 @@ def run(cloud: Cloud, kernel: str, ramdisk: str, disk: str) -> None:
 
 
 def _image(cloud: Cloud, name: str, kind: str, path: str, **properties: Any) -> str:
+    return upload(cloud, name, pathlib.Path(path).read_bytes(), container_format=kind,
+                  disk_format=kind, **properties)
+
+
+def upload(cloud: Cloud, name: str, data: bytes, **properties: Any) -> str:
+    """Make an image, unless it is there, and return its id."""
     found = cloud.get('image', f'/v2/images?name={name}')['images']
     image = found[0] if found else cloud.request('POST', 'image', '/v2/images', {
-        'name': name, 'container_format': kind, 'disk_format': kind, 'visibility': 'public',
-        **properties})
+        'name': name, 'visibility': 'public', **properties})
     if image['status'] == 'queued':
-        cloud.request('PUT', 'image', f'/v2/images/{image["id"]}/file',
-                      data=pathlib.Path(path).read_bytes(),
+        cloud.request('PUT', 'image', f'/v2/images/{image["id"]}/file', data=data,
                       headers={'Content-Type': 'application/octet-stream'})
     return str(image['id'])

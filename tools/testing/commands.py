@@ -72,13 +72,17 @@ def run_pytest(
     return report
 
 
-def run_live(name: str, selection: Sequence[str]) -> Count:
-    """Run live tests in the cloud that is up."""
+def run_live(
+        name: str, selection: Sequence[str], venv: pathlib.Path | None = None) -> Count:
+    """Run live tests in the cloud that is up.
+
+    :param venv: the environment; None: that of the tests
+    """
     # Now, for the cloud's network leads nowhere.
     venvs.client_venv()
     venvs.ceilometer_venv()
     return reports.count(run_pytest(
-        name, selection or ['tests/live'], [STACK, 'exec', '--net']))
+        name, selection or ['tests/live'], [STACK, 'exec', '--net'], venv))
 
 
 @contextlib.contextmanager

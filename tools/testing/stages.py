@@ -25,7 +25,8 @@ DEBIAN = ('--debian', '--hosts', '3', '--stock-host', '3')
 OLDER = venvs.known_series()[1:]
 
 #: Without the live tests that need a cloud of another kind.
-ONE_CLOUD = 'not stock_cloud and not shared_instances and not debian_cloud'
+ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '
+             'and not vmware_cloud')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,8 +183,8 @@ ALL = (
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
     Stage('clients', 'OpenStackClient, novaclient, openstacksdk and gophercloud of two ages',
           clients),
-    Stage('vmware', "Nova's driver for VMware, oldest and newest, with a simulated vCenter",
-          lambda options: vmware.run(options.tests)),
+    Stage('vmware', "Nova's driver for VMware, oldest and newest, alone and in a cloud",
+          lambda options: vmware.run(options.tests, keep=options.keep)),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),

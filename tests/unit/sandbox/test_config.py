@@ -32,7 +32,7 @@ class ConfigTestCase(base.TestCase):
 
     def write(self, options: Options, virt_type: str = 'qemu') -> None:
         """Write the files of a cloud with these options."""
-        config.write(options, hosts.all_hosts(options.hosts), self.environments, virt_type)
+        config.write(options, hosts.all_hosts(options.all_hosts), self.environments, virt_type)
 
     def read(self, name: str) -> configparser.RawConfigParser:
         """Parse a file below etc/."""
@@ -158,3 +158,19 @@ class TestVolumes(ConfigTestCase):
             self.assertNotIn('cinder', text)
             self.assertNotIn('ceph', text)
         self.assertFalse((self.cloud / 'ceph').exists())
+
+
+class TestVMware(ConfigTestCase):
+    def test_one_more_host_has_the_driver_for_vmware_and_its_environment(self) -> None:
+        options = Options(hosts=1, vmware=True)
+        self.environments = dataclasses.replace(
+            self.environments, vmware=self.cloud / 'vmware-venv')
+        self.write(options)
+        first, second = (self.read(f'stack{number}/nova/nova-cpu.conf') for number in (1, 2))
+        self.assertEqual(
+            ['nova_ext.LibvirtDriver', 'nova_ext.VMwareDriver'],
+            [parser['DEFAULT']['compute_driver'] for parser in (first, second)])
+        self.assertFalse(first.has_section('vmware'))
+        self.assertEqual('10.99.0.2', second['vmware']['host_ip'])
+        self.assertEqual(f'sudo {self.cloud}/vmware-venv/bin/privsep-helper',
+                         second['nova_sys_admin']['helper_command'])
