@@ -44,7 +44,7 @@ class TestClientExtra(base.TestCase):
 
     def test_everything_that_is_imported_has_a_bound(self) -> None:
         modules = {'cliff': 'cliff', 'keystoneauth1': 'keystoneauth1', 'osc_lib': 'osc-lib',
-                   'openstack': 'openstacksdk'}
+                   'openstack': 'openstacksdk', 'rich': 'rich'}
         named = {name for name in test_imports.ALLOWED if name in modules}
         self.assertEqual(set(modules), named)
         self.assertLess(set(modules.values()), read_extra('cli').keys())

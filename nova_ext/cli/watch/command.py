@@ -49,21 +49,21 @@ def run(command: Any, args: argparse.Namespace) -> int:
     :raises nova_ext.cli.exceptions.ClientError: there is nothing more to see, such as when the
         server was deleted
     """
-    # They need what only POSIX has; the rest of the command does not.
-    from nova_ext.cli.watch import lines, screen
+    # It needs what only POSIX has; the rest of the command does not.
+    from nova_ext.cli.watch import lines
 
     output: TextIO = command.app.stdout
     sink: loop.Sink
     try:
         nova_ext = osc.make_client(command, TIMEOUT)
         server = nova_ext.find_server(args.server, all_projects=args.all_projects)
-        if args.formatter == 'json' or not screen.usable(output):
+        if args.formatter == 'json' or not can_redraw(output):
             sink = lines.Lines(output, command.app.stderr, server['id'], args.columns)
         elif args.columns:
             raise exceptions.ClientError(
                 '--column chooses from lines of JSON: add -f json, or leave it out for the view.')
         else:
-            sink = screen.Screen(output, server.get('name') or server['id'], args.watch)
+            sink = _screen(output, server.get('name') or server['id'], args.watch)
         with sink:
             loop.run(lambda: nova_ext.diagnostics(server['id']), sink, args.watch)
     except KeyboardInterrupt:
@@ -71,6 +71,27 @@ def run(command: Any, args: argparse.Namespace) -> int:
     except BrokenPipeError:
         _forget(output)
     return 0
+
+
+def can_redraw(output: TextIO) -> bool:
+    """Whether there is a terminal that can be redrawn in place."""
+    return output.isatty() and os.environ.get('TERM', 'dumb') not in ('dumb', 'unknown')
+
+
+def _screen(output: TextIO, name: str, interval: float) -> loop.Sink:
+    """The view on a terminal.
+
+    :raises nova_ext.cli.exceptions.ClientError: what draws it is not installed
+    """
+    try:
+        from nova_ext.cli.watch import screen
+    except ModuleNotFoundError as error:
+        if (error.name or '').partition('.')[0] != 'rich':
+            raise
+        raise exceptions.ClientError(
+            "The view needs the Python package 'rich' (python3-rich in Debian): install it, or "
+            'add -f json for lines of JSON.') from error
+    return screen.Screen(output, name, interval)
 
 
 def _forget(output: Optional[TextIO]) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small graphs and cells of text, as strings."""
+"""Small graphs, as strings, and texts of others made harmless."""
 
 from __future__ import annotations
 
@@ -35,26 +35,6 @@ def sparkline(values: Iterable[Optional[float]], top: float, heights: str = BLOC
 
 def _height(value: float, top: float, highest: int) -> int:
     return 0 if top <= 0 else min(highest, max(0, round(value / top * highest)))
-
-
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """A text in exactly so many cells; what a terminal would obey is left out.
-
-    :param right: at the right end
-    """
-    kept, used = '', 0
-    for character in text:
-        cells = _cells(character)
-        if used + cells > width:
-            break
-        kept, used = kept + character, used + cells
-    space = ' ' * (width - used)
-    return space + kept if right else kept + space
-
-
-def _cells(character: str) -> int:
-    """The cells that a character takes."""
-    return 2 if unicodedata.east_asian_width(character) in 'WF' else 1
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The view on a terminal: an alternate screen, of which only changed lines are written again."""
+"""The view on a terminal, which rich draws, and the keys that a person presses there."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ import termios
 from types import TracebackType
 from typing import Any, Optional, TextIO
 
+from rich.console import Console
+from rich.live import Live
+
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import graphs, loop, signals, view
-
-_ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J'
-_LEAVE = '\x1b[?25h\x1b[?1049l'
-
-
-def usable(output: TextIO) -> bool:
-    """Whether there is a terminal that can be redrawn in place."""
-    return output.isatty() and os.environ.get('TERM', 'dumb') != 'dumb'
 
 
 class Screen:
@@ -28,10 +23,10 @@ class Screen:
 
     def __init__(self, output: TextIO, name: str, interval: float) -> None:
         """Prepare; the terminal is changed when it is entered."""
-        self._output = output
         self._view = view.View(name, interval, graphs.glyphs(output))
-        self._shown: list[str] = []
-        self._size = (0, 0)
+        self._live = Live(
+            self._view, console=_console(output), screen=True, auto_refresh=False,
+            redirect_stdout=False, redirect_stderr=False)
         self._keyboard: Optional[int] = sys.stdin.fileno() if _is_keyboard(sys.stdin) else None
         self._modes: Any = None
         self._signals = signals.Signals(output, self._keyboard, {
@@ -42,7 +37,6 @@ class Screen:
         """Take over the terminal."""
         self._signals.__enter__()
         self._enter()
-        self._draw()
         return self
 
     def __exit__(
@@ -58,13 +52,13 @@ class Screen:
         """Draw an answer."""
         self._view.history.add(answer)
         self._view.trouble = None
-        self._draw()
+        self._live.refresh()
 
     def complain(self, at: datetime.datetime, error: exceptions.ClientError) -> None:
         """Draw why there was none, beneath what is known from before."""
         self._view.history.miss()
         self._view.trouble = graphs.plain(f'{at:%H:%M:%S} {error}')
-        self._draw()
+        self._live.refresh()
 
     def wait(self, until: float) -> bool:
         """Until then or until the person has seen enough; the view follows the terminal's size."""
@@ -78,31 +72,12 @@ class Screen:
                 return False
             if self._suspending:
                 self._suspend()
-            self._draw()
+            self._live.refresh()
 
     def _is_over(self) -> bool:
         """Whether a key says so; the terminal's end does, too."""
         keys = os.read(self._keyboard or 0, 64)
         return not keys or b'q' in keys
-
-    def _draw(self) -> None:
-        """Write the lines that differ from those that are there, all at once."""
-        size = os.get_terminal_size(self._output.fileno())
-        lines = self._view.lines(max(1, size.columns), max(1, size.lines))
-        frame = ''
-        if size != self._size:
-            frame, self._shown, self._size = '\x1b[2J', [], size
-        for number, line in enumerate(lines):
-            if self._shown[number:number + 1] != [line]:
-                text = line.rstrip()
-                # Behind the last column there is nothing, and a terminal would erase that column.
-                rest = '\x1b[K' if text != line else ''
-                frame += f'\x1b[{number + 1};1H{text}{rest}'
-        if len(lines) < len(self._shown):
-            frame += f'\x1b[{len(lines) + 1};1H\x1b[J'
-        self._shown = lines
-        self._output.write(frame)
-        self._output.flush()
 
     def _enter(self) -> None:
         if self._keyboard is not None:
@@ -110,13 +85,10 @@ class Screen:
             quiet = termios.tcgetattr(self._keyboard)
             quiet[3] &= ~(termios.ECHO | termios.ICANON)
             termios.tcsetattr(self._keyboard, termios.TCSADRAIN, quiet)
-        self._output.write(_ENTER)
-        self._output.flush()
-        self._size = (0, 0)
+        self._live.start(refresh=True)
 
     def _leave(self) -> None:
-        self._output.write(_LEAVE)
-        self._output.flush()
+        self._live.stop()
         if self._keyboard is not None and self._modes is not None:
             termios.tcsetattr(self._keyboard, termios.TCSAFLUSH, self._modes)
 
@@ -130,6 +102,16 @@ class Screen:
         self._leave()
         os.kill(os.getpid(), signal.SIGSTOP)
         self._enter()
+
+
+def _console(output: TextIO) -> Console:
+    """What draws on a terminal: text alone, in whatever size the terminal has at that moment."""
+    # A size in the environment would be kept when the terminal gets another one.
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ('COLUMNS', 'LINES')}
+    return Console(
+        file=output, force_terminal=True, force_interactive=True, color_system=None,
+        _environ=environment)
 
 
 def _is_keyboard(stream: Optional[TextIO]) -> bool:

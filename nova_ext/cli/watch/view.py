@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The view: from figures to the lines of a screen of any size."""
+"""What is to be seen of a server, as rich draws it on a screen of any size."""
 
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from collections.abc import Callable
 from typing import Optional
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
 
 from nova_ext.cli import units
 from nova_ext.cli.watch import graphs
@@ -45,21 +48,24 @@ class View:
     #: Why the last request was not answered.
     trouble: Optional[str] = None
 
-    def lines(self, width: int, height: int) -> list[str]:
-        """The screen, each line exactly as wide, at most as many as it is high."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The parts of the screen, from its top to its bottom."""
+        width, height = options.size
         narrow = width < _NARROW
         label = _LABEL if not narrow else min(_LABEL, max(8, width - _VALUE - 10))
         room = max(0, width - label - _VALUE - 2 - (0 if narrow else _SCALE + 1))
-        above, below = [self._head()], [self.trouble or '']
+        above: list[RenderableType] = [_line(self._head())]
+        below: list[RenderableType] = [_line(self.trouble or '')]
         if height >= len(self.history.keys()) + 5 + _SAID:
-            above += [self._host(), '']
-            said = textwrap.wrap(self.trouble or 'q or Ctrl-C ends', width)[:_SAID]
-            below = ['', self._legend(room), *said]
-        free = height - len(above) - len(below)
-        lines = [self._line(row, label, room, narrow) for row in self._rows(room, narrow, free)]
-        if len(lines) > free:
-            lines[max(0, free - 1):] = [f'... {len(lines) - free + 1} more: the screen is low']
-        return [graphs.fit(line, width) for line in [*above, *lines, *below][-height:]]
+            above += [_line(self._host()), _line('')]
+            said = Text(self.trouble or 'q or Ctrl-C ends').wrap(console, width)[:_SAID]
+            below = [_line(''), _line(self._legend(room)), *said]
+        free = max(1, height - len(above) - len(below))
+        rows = self._rows(room, narrow, free)
+        table = self._table(rows if len(rows) <= free else rows[:free - 1], label, room, narrow)
+        more = [] if len(rows) <= free else [
+            _line(f'... {len(rows) - free + 1} more: the screen is low')]
+        yield from (*above, *([table] if table.row_count else []), *more, *below)
 
     def _head(self) -> str:
         last = self.history.last
@@ -80,11 +86,18 @@ class View:
     def _legend(self, room: int) -> str:
         return f'graphs of the last {units.duration(room * self.interval)}' if room else ''
 
-    def _line(self, row: Row, label: int, room: int, narrow: bool) -> str:
-        graph = graphs.sparkline(row.series[-room:] if room else [], row.top, self.heights)
-        parts = [graphs.fit(row.label, label), graphs.fit(row.value, _VALUE, right=True),
-                 graphs.fit(graph, room)]
-        return ' '.join([*parts, *([] if narrow else [graphs.fit(row.scale, _SCALE)])])
+    def _table(self, rows: list[Row], label: int, room: int, narrow: bool) -> Table:
+        """The figures, in columns that stay where they are whatever the figures."""
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for width, right in ((label, False), (_VALUE, True), (room, False),
+                             *(() if narrow else ((_SCALE, False),))):
+            table.add_column(width=width, no_wrap=True, overflow='crop',
+                             justify='right' if right else 'left')
+        for row in rows:
+            graph = graphs.sparkline(row.series[-room:] if room else [], row.top, self.heights)
+            cells = (row.label, row.value, graph, row.scale)
+            table.add_row(*map(Text, cells[:len(table.columns)]))
+        return table
 
     def _rows(self, room: int, narrow: bool, free: int) -> list[Row]:
         """A row a figure; one for all vCPUs where the screen is too low for one each."""
@@ -127,6 +140,11 @@ class View:
         known = [value for value in now if value is not None]
         mean = sum(known) / len(known) if known else None
         return Row(f'all {len(keys)} vCPUs, mean', units.percent(mean), now, 100, 'of 100 %')
+
+
+def _line(text: str) -> Text:
+    """A line that ends where the screen does."""
+    return Text(text, no_wrap=True, overflow='crop')
 
 
 def _number(count: Optional[int], noun: str) -> str:

@@ -3,15 +3,32 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 from typing import Optional
 
 import ddt
+import fixtures
 
 from nova_ext.cli import exceptions
 from nova_ext.cli.diagnostics import ShowServerDiagnostics
 from nova_ext.cli.watch import command
 from tests.unit.cli import answers, base
+
+#: Everything but the view works where rich is not installed.
+WITHOUT_RICH = '''
+import sys
+sys.modules['rich'] = None
+from nova_ext.cli import exceptions
+from nova_ext.cli.watch import command, lines
+try:
+    command._screen(sys.stdout, 'web1', 2)
+except exceptions.ClientError as error:
+    print(error)
+'''
 
 
 class TestOutput(base.CommandTestCase):
@@ -64,6 +81,25 @@ class TestWatchOption(base.CommandTestCase):
             self, arguments: list[str], interval: Optional[float]) -> None:
         parsed = self.make_parser(ShowServerDiagnostics).parse_args(['web1', *arguments])
         self.assertEqual(interval, parsed.watch)
+
+    @ddt.data(('xterm', True, True), ('dumb', True, False), ('unknown', True, False),
+              (None, True, False), ('xterm', False, False))
+    @ddt.unpack
+    def test_view_needs_a_terminal_that_can_be_redrawn(
+            self, term: Optional[str], is_terminal: bool, redrawn: bool) -> None:
+        self.useFixture(fixtures.EnvironmentVariable('TERM', term))
+        output = io.StringIO()
+        self.patch(output, 'isatty', lambda: is_terminal)
+        self.assertIs(redrawn, command.can_redraw(output))
+
+    def test_view_without_rich_is_refused_in_a_sentence(self) -> None:
+        done = subprocess.run(
+            [sys.executable, '-c', WITHOUT_RICH],
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+            capture_output=True, text=True, check=True)
+        self.assertEqual(
+            "The view needs the Python package 'rich' (python3-rich in Debian): install it, or "
+            'add -f json for lines of JSON.\n', done.stdout)
 
     def test_format_other_than_table_and_json_raises(self) -> None:
         with self.assert_raises(

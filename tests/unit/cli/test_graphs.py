@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Graphs and cells of text."""
+"""Graphs and texts of others."""
 
 from __future__ import annotations
 
@@ -32,16 +32,6 @@ class TestGraphs(base.TestCase):
         self.assertEqual(heights, graphs.glyphs(io.TextIOWrapper(io.BytesIO(), encoding)))
 
 
-@ddt.ddt
-class TestCells(base.TestCase):
-    @ddt.data(('web', 'web  '), ('web-17', 'web-1'), ('', '     '), ('日本語', '日本 '))
-    @ddt.unpack
-    def test_text_is_cut_or_padded_to_the_width_of_its_cell(self, text: str, cell: str) -> None:
-        self.assertEqual(cell, graphs.fit(text, 5))
-        self.assertEqual('', graphs.fit(text, 0))
-
-    def test_text_may_be_aligned_to_the_right(self) -> None:
-        self.assertEqual('  7', graphs.fit('7', 3, right=True))
-
+class TestPlain(base.TestCase):
     def test_characters_that_move_the_cursor_are_replaced(self) -> None:
         self.assertEqual('a?[2Jb?c??日', graphs.plain('a\x1b[2Jb\nc\u0301\u202e日'))

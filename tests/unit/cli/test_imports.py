@@ -12,7 +12,8 @@ from tests.unit import base
 
 _FOLDER = pathlib.Path(nova_ext.cli.__file__).parent
 
-ALLOWED = {*sys.stdlib_module_names, 'cliff', 'keystoneauth1', 'openstack', 'osc_lib', 'requests'}
+ALLOWED = {*sys.stdlib_module_names, 'cliff', 'keystoneauth1', 'openstack', 'osc_lib', 'requests',
+           'rich'}
 
 
 def list_imports(path: pathlib.Path) -> set[str]:
