@@ -15,7 +15,8 @@ from typing import Any
 from bench import rounds
 from bench.apis import ApiProcess
 from bench.figures import Figure
-from sandbox.client.filled import UUID_PREFIX, Filled
+from sandbox.client.databases import UUID_PREFIX
+from sandbox.client.filled import Filled
 
 ROUNDS = 8
 

@@ -16,23 +16,15 @@ from __future__ import annotations
 import argparse
 import signal
 import time
-from collections.abc import Mapping
-from typing import Any
 
-import sqlalchemy
-
-from sandbox import settings
+from sandbox.client import databases
 from sandbox.client.api import Api
+from sandbox.client.databases import API, CELL, CELLS, UUID_PREFIX
 from sandbox.client.guest import Guest
-
-API, CELL = 'nova_api', 'nova_cell1'
-CELLS = ('nova_cell0', CELL)
 
 HOST_PREFIX = 'filled-'
 #: The guest whose rows are copied. Its own stay, deleted, for as long as the copies.
 TEMPLATE = 'filled-template'
-#: Every UUID of an invented row begins so.
-UUID_PREFIX = 'f111ed00-'
 
 #: What a server consists of in its cell, beside its row in `instances`, which comes first.
 PARTS = (
@@ -41,10 +33,8 @@ PARTS = (
 MAPPINGS = ('instance_mappings', 'request_specs')
 
 _NUMBERED = "CONCAT('{prefix}', LPAD({number}, {width}, '0'))"
-_UUID = (f"CONCAT('{UUID_PREFIX}', SUBSTR({{hash}}, 1, 4), '-4', SUBSTR({{hash}}, 5, 3), '-8', "
-         "SUBSTR({hash}, 8, 3), '-', SUBSTR({hash}, 11, 12))")
 #: The UUID of server number `seq`, wherever it is mentioned.
-_SERVER = _UUID.format(hash="MD5(CONCAT('server', seq))")
+_SERVER = databases.invented_uuid("MD5(CONCAT('server', seq))")
 
 
 class Filled:
@@ -66,8 +56,7 @@ class Filled:
         self.servers = servers
         self._api = api
         self._width = max(4, len(str(hypervisors - 1)))
-        self._engine = sqlalchemy.create_engine(
-            settings.database_url(CELL), isolation_level='READ COMMITTED', pool_pre_ping=True)
+        self._db = databases.Databases()
 
     def __enter__(self) -> Filled:
         """Fill."""
@@ -91,7 +80,8 @@ class Filled:
             self._copy_host('stack1')
             self._copy_server(guest.id)
             guest.delete()
-            self._analyze()
+            self._db.analyze(CELL, ('instances', 'services', 'compute_nodes', *PARTS))
+            self._db.analyze(API, ('host_mappings', *MAPPINGS))
             self.refresh()
         except BaseException:
             self.clean()
@@ -102,7 +92,7 @@ class Filled:
 
         :param down: the fraction of them, first by number, that an operator has forced down
         """
-        self._run(
+        self._db.run(
             'UPDATE services SET last_seen_up = UTC_TIMESTAMP(), updated_at = UTC_TIMESTAMP(), '
             f'forced_down = CAST(SUBSTR(host, {len(HOST_PREFIX) + 1}) AS UNSIGNED) < :down '
             'WHERE host LIKE :host', down=round(down * self.hosts), host=f'{HOST_PREFIX}%')
@@ -110,19 +100,19 @@ class Filled:
     def clean(self) -> None:
         """Remove every invented row, and every row of the guest they were copied from."""
         for database in (API, *CELLS):
-            for table in sorted({*MAPPINGS, *PARTS} & self._tables_with(
+            for table in sorted({*MAPPINGS, *PARTS} & self._db.tables_with(
                     'instance_uuid', database)):
-                self._run(f'DELETE FROM {table} WHERE instance_uuid LIKE :uuid', database,
-                          uuid=f'{UUID_PREFIX}%')
+                self._db.run(f'DELETE FROM {table} WHERE instance_uuid LIKE :uuid', database,
+                             uuid=f'{UUID_PREFIX}%')
         for database in CELLS:
-            self._run('DELETE FROM instances WHERE uuid LIKE :uuid', database,
-                      uuid=f'{UUID_PREFIX}%')
+            self._db.run('DELETE FROM instances WHERE uuid LIKE :uuid', database,
+                         uuid=f'{UUID_PREFIX}%')
         for database, table in ((API, 'host_mappings'), (CELL, 'compute_nodes'),
                                 (CELL, 'services')):
-            self._run(f'DELETE FROM {table} WHERE host LIKE :host', database,
-                      host=f'{HOST_PREFIX}%')
+            self._db.run(f'DELETE FROM {table} WHERE host LIKE :host', database,
+                         host=f'{HOST_PREFIX}%')
         for uuid in self._delete_templates():  # last: this alone needs the API
-            self._forget(uuid)
+            self._db.forget_server(uuid)
 
     def _copy_host(self, host: str) -> None:
         """Multiply what Nova knows about a real host, which copies of its guests will be on."""
@@ -134,59 +124,30 @@ class Filled:
                 (CELL, 'compute_nodes', '', {
                     'hypervisor_hostname': name,
                     'service_id': f'IF(t.service_id IS NULL, NULL, (SELECT id {of_service})'})):
-            self._multiply(database, table, f't.host = :original {where}', host, self.hosts,
-                           {'host': name, **changes})
+            self._db.multiply(database, table, f't.host = :original {where}', host, self.hosts,
+                              {'host': name, **changes})
 
     def _copy_server(self, uuid: str) -> None:
         """Multiply a real server."""
         host = self._host(f'seq MOD {self.hosts}')
         name = "CONCAT('filled-server-', seq)"
-        self._multiply(CELL, 'instances', 't.uuid = :original', uuid, self.servers, {
+        self._db.multiply(CELL, 'instances', 't.uuid = :original', uuid, self.servers, {
             'uuid': _SERVER, 'host': host, 'node': host, 'launched_on': host,
             'compute_id': f'(SELECT id FROM compute_nodes WHERE host = {host} AND deleted = 0)',
             'display_name': name, 'hostname': name,
             'created_at': 't.created_at - INTERVAL seq SECOND'})
         for database, tables in ((CELL, PARTS), (API, MAPPINGS)):
-            known = self._tables_with('instance_uuid', database)
+            known = self._db.tables_with('instance_uuid', database)
             for table in tables:
                 if table in known:
-                    self._multiply(database, table, 't.instance_uuid = :original', uuid,
-                                   self.servers, {'instance_uuid': _SERVER})
-
-    def _multiply(
-            self, database: str, table: str, where: str, original: str, count: int,
-            changes: Mapping[str, str]) -> None:
-        """Insert ``count`` copies of the rows that ``where`` finds, with one statement.
-
-        :param original: the name or UUID in ``where``; it is replaced in texts, too
-        :param changes: expressions by column, in which ``seq`` is the number of the copy
-        """
-        columns = self._rows(
-            'SELECT column_name, data_type FROM information_schema.columns WHERE '
-            'table_schema = :database AND table_name = :table AND extra = "" '
-            'ORDER BY ordinal_position', database=database, table=table)
-        replacement = changes.get('uuid') or changes.get('instance_uuid') or changes['host']
-        values = []
-        for column, kind in columns:
-            if column in changes:
-                values.append(changes[column])
-            elif column == 'uuid':
-                own = f"MD5(CONCAT('{table}', t.id, '-', seq))"
-                values.append(f'IF(t.uuid IS NULL, NULL, {_UUID.format(hash=own)})')
-            elif kind.endswith('text'):
-                values.append(f'REPLACE(t.`{column}`, :original, {replacement})')
-            else:
-                values.append(f't.`{column}`')
-        names = ', '.join(f'`{column}`' for column, _ in columns)
-        self._run(f'INSERT INTO {table} ({names}) SELECT {", ".join(values)} '
-                  f'FROM {table} t JOIN seq_0_to_{count - 1} WHERE {where}',
-                  database, original=original)
+                    self._db.multiply(database, table, 't.instance_uuid = :original', uuid,
+                                      self.servers, {'instance_uuid': _SERVER})
 
     def _delete_templates(self) -> list[str]:
         """Delete the guests whose rows were copied; return the UUIDs of all that ever were."""
         found = {}
         for database in CELLS:
-            found.update(dict(self._rows(
+            found.update(dict(self._db.rows(
                 f'SELECT uuid, deleted FROM {database}.instances '
                 'WHERE display_name = :name', name=TEMPLATE)))
         for uuid, deleted in found.items():
@@ -194,48 +155,9 @@ class Filled:
                 Guest(self._api, uuid).delete()
         return list(found)
 
-    def _forget(self, uuid: str) -> None:
-        """Remove all that the databases know of a deleted server."""
-        for database in CELLS:
-            self._run('DELETE FROM instance_actions_events WHERE action_id IN '
-                      '(SELECT id FROM instance_actions WHERE instance_uuid = :uuid)', database,
-                      uuid=uuid)
-            self._run('DELETE FROM instance_id_mappings WHERE uuid = :uuid', database, uuid=uuid)
-        for database in (API, *CELLS):
-            for table in sorted(self._tables_with('instance_uuid', database)):
-                self._run(f'DELETE FROM {table} WHERE instance_uuid = :uuid', database, uuid=uuid)
-        for database in CELLS:
-            self._run('DELETE FROM instances WHERE uuid = :uuid', database, uuid=uuid)
-
-    def _analyze(self) -> None:
-        """Let the database plan with what is there now."""
-        for database, tables in ((CELL, ('instances', 'services', 'compute_nodes', *PARTS)),
-                                 (API, ('host_mappings', *MAPPINGS))):
-            known = self._tables_with('created_at', database)
-            self._run(f'ANALYZE TABLE {", ".join(t for t in tables if t in known)}', database)
-
-    def _tables_with(self, column: str, database: str) -> set[str]:
-        """The tables that have such a column, without those of archived rows."""
-        found = self._rows(
-            'SELECT table_name FROM information_schema.columns WHERE table_schema = :database '
-            'AND column_name = :column', database=database, column=column)
-        return {table for table, in found if not table.startswith('shadow_')}
-
     def _host(self, number: str) -> str:
         """The expression for the name of the invented host of that number."""
         return _NUMBERED.format(prefix=HOST_PREFIX, number=number, width=self._width)
-
-    def _run(self, statement: str, database: str = CELL, **values: Any) -> None:
-        """Execute one statement in one of the databases and commit it."""
-        with self._engine.begin() as connection:
-            connection.execute(sqlalchemy.text(f'USE {database}'))
-            connection.execute(sqlalchemy.text(statement), values)
-
-    def _rows(self, query: str, **values: Any) -> list[Any]:
-        """Everything that a query finds."""
-        with self._engine.connect() as connection:
-            return list(connection.execute(sqlalchemy.text(query), values))
-
 
 def main() -> None:
     """Fill, wait for Ctrl-C or SIGTERM while the hosts go on reporting, and clean."""
