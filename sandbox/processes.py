@@ -1,7 +1,6 @@
 """Long-running processes inside the hosts: start, stop, wait until they serve, read their log."""
 
 import collections
-import contextlib
 import dataclasses
 import os
 import pathlib
@@ -11,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from sandbox import accounts
+from sandbox import accounts, pids
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 
@@ -62,7 +61,7 @@ class Service:
             pid, started = self.pid_file.read_text().split()
         except (OSError, ValueError):
             return None
-        return int(pid) if started == _start_time(int(pid)) else None
+        return int(pid) if started == pids.start_time(int(pid)) else None
 
 
 def start(service: Service) -> None:
@@ -76,10 +75,10 @@ def start(service: Service) -> None:
         ['nsenter', '-t', str(anchor), '-m', '-n', '-p', '-u', '--', *launcher],
         env={**BASE_ENVIRONMENT, **accounts.environment(service.user), **service.environment},
         check=True, capture_output=True, text=True)
-    pid = _outer_pid(anchor, int(done.stdout))
+    pid = pids.outer(anchor, int(done.stdout))
     service.pid_file.parent.mkdir(parents=True, exist_ok=True)
     if pid is not None:
-        service.pid_file.write_text(f'{pid} {_start_time(pid)}\n')
+        service.pid_file.write_text(f'{pid} {pids.start_time(pid)}\n')
 
 
 def wait_ready(service: Service) -> None:
@@ -137,14 +136,14 @@ def stop(service: Service) -> None:
     deadline = time.monotonic() + STOP_TIMEOUT
     while service.pid() is not None and time.monotonic() < deadline:
         time.sleep(POLL_INTERVAL)
-    _end_group(pid)
+    pids.kill_group(pid, STOP_TIMEOUT)
 
 
 def kill(service: Service) -> None:
     """End a service with all its processes at once, without its leave."""
     pid = service.pid()
     if pid is not None:
-        _end_group(pid)
+        pids.kill_group(pid, STOP_TIMEOUT)
 
 
 def tail(log: pathlib.Path, lines: int = 20) -> str:
@@ -160,50 +159,9 @@ def _pause() -> None:
         raise SandboxError('Given up, because something else has failed.')
 
 
-def _end_group(pid: int) -> None:
-    """End by force a process that leads a group, and the workers that it may have left behind."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    # A worker that is still ending would keep the port from the next one.
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while _group_exists(pid) and time.monotonic() < deadline:
-        time.sleep(POLL_INTERVAL / 5)
-
-
-def _group_exists(pid: int) -> bool:
-    """Whether a process of that group is left."""
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _failed(service: Service, what: str) -> SandboxError:
     return SandboxError(
         f'{service.name} on {service.host.name} {what}. Its last lines:\n\n'
         f'{tail(service.log)}\n'
         f'The whole log: {service.log}\n'
         'Cure what it complains about, then run `sandbox/stack up` again: it starts afresh.')
-
-
-def _start_time(pid: int) -> str | None:
-    """The start time of a process in clock ticks; None when it is gone or a zombie."""
-    try:
-        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()
-    except OSError:
-        return None
-    fields = stat.rpartition(')')[2].split()
-    return None if fields[0] in 'ZX' else fields[19]
-
-
-def _outer_pid(anchor: int, inner: int) -> int | None:
-    """Translate a pid of a host, given by its first process, into ours."""
-    children = pathlib.Path(f'/proc/{anchor}/task/{anchor}/children').read_text().split()
-    for child in children:
-        with contextlib.suppress(OSError):
-            status = pathlib.Path(f'/proc/{child}/status').read_text()
-            numbers = next(line for line in status.splitlines() if line.startswith('NSpid:'))
-            if int(numbers.split()[-1]) == inner:
-                return int(child)
-    return None

@@ -1,0 +1,53 @@
+"""What the kernel tells of processes by their pids, and their end by force."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import time
+
+_POLL_INTERVAL = 0.02  # seconds
+
+
+def kill_group(pid: int, timeout: float) -> None:
+    """End by force a process that leads a group, and the workers that it may have left behind.
+
+    :param timeout: seconds to wait until they are gone
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    # A worker that is still ending would keep the port from the next one.
+    deadline = time.monotonic() + timeout
+    while _group_exists(pid) and time.monotonic() < deadline:
+        time.sleep(_POLL_INTERVAL)
+
+
+def _group_exists(pid: int) -> bool:
+    """Whether a process of that group is left."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def start_time(pid: int) -> str | None:
+    """The start time of a process in clock ticks; None when it is gone or a zombie."""
+    try:
+        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(')')[2].split()
+    return None if fields[0] in 'ZX' else fields[19]
+
+
+def outer(anchor: int, inner: int) -> int | None:
+    """Translate a pid of a host, given by its first process, into ours."""
+    children = pathlib.Path(f'/proc/{anchor}/task/{anchor}/children').read_text().split()
+    for child in children:
+        with contextlib.suppress(OSError):
+            status = pathlib.Path(f'/proc/{child}/status').read_text()
+            numbers = next(line for line in status.splitlines() if line.startswith('NSpid:'))
+            if int(numbers.split()[-1]) == inner:
+                return int(child)
+    return None
