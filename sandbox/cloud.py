@@ -14,6 +14,7 @@ from sandbox import (
     database,
     guest,
     hosts,
+    namespaces,
     packages,
     processes,
     settings,
@@ -89,7 +90,7 @@ def _create(cloud: State, progress: Progress) -> None:
         with progress.during(f'host {host.name}'):
             if users:
                 accounts.write(host, users, config.privsep_helper(options, host, environments))
-            hosts.create(host, hosts=cloud.hosts, options=options)
+            namespaces.create(host, hosts=cloud.hosts, options=options)
             if users:
                 accounts.hand_over(host, users)
     snapshot = database.snapshot(environments.stock.name, options)
@@ -104,7 +105,7 @@ def _create(cloud: State, progress: Progress) -> None:
 
 def down() -> None:
     """End the cloud and discard its data; environments, guest image, caches and logs stay."""
-    hosts.destroy(hosts.all_hosts(settings.MAX_HOSTS))
+    namespaces.destroy(hosts.all_hosts(settings.MAX_HOSTS))
     # What a host had mounted is gone with its namespace: there is only data of ours.
     shutil.rmtree(settings.CLOUD, ignore_errors=True)
     if settings.CLOUD.exists():

@@ -1,6 +1,6 @@
 """First process of a host: furnishes the namespaces it was started in, then reaps.
 
-Runs as pid 1 under `unshare`, with the path of a JSON file (written by hosts.create) as its
+Runs as pid 1 under `unshare`, with the path of a JSON file (written by namespaces.start) as its
 argument. When it ends, the kernel ends every other process of the host.
 """
 

@@ -9,7 +9,7 @@ import hashlib
 import pathlib
 import shutil
 
-from sandbox import chroots, database, hosts, processes, settings, startup, steps
+from sandbox import chroots, database, namespaces, processes, settings, startup, steps
 from sandbox.debian import config, layers, roots, services
 from sandbox.hosts import Host
 from sandbox.settings import Options
@@ -84,7 +84,7 @@ def _make(below: list[pathlib.Path], progress: Progress) -> pathlib.Path:
         for service in (keystone, mariadb):
             processes.stop(service)
     finally:
-        hosts.destroy([host])
+        namespaces.destroy([host])
     return changes
 
 

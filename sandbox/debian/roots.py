@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Sequence
 
-from sandbox import hosts, settings
+from sandbox import namespaces, settings
 from sandbox.hosts import Host
 
 FOLDER = settings.CLOUD / 'roots'
@@ -23,7 +23,7 @@ def start(host: Host, others: Sequence[Host], layers: Sequence[pathlib.Path],
         (changes / name).mkdir(parents=True)
     # At the same paths, for what the sandbox looks at from outside.
     shown = [str(path) for path in (host.directory, host.log_dir)]
-    hosts.start(host, others, {
+    namespaces.start(host, others, {
         'root': {'layers': [str(layer) for layer in layers], 'changes': str(changes / 'upper'),
                  'work': str(changes / 'work'), 'mountpoint': str(changes / 'root')},
         'binds': [[path, path] for path in shown],
