@@ -63,6 +63,28 @@ Related options:
     ),
 ]
 
+IRONIC_OPTS = [
+    cfg.FloatOpt(
+        'ironic_timeout',
+        default=4.0,
+        min=0.1,
+        help="""
+How long nova-ext waits for ironic: first for the node, then for its ports and its inventory at the
+same time. When the node has not come in that time, the request gets a 503; when ports or inventory
+have not, what they would have told is null, and the rest of the diagnostics is answered. Read by
+nova-compute with ``compute_driver = nova_ext.IronicDriver``.
+
+Possible values:
+
+* Seconds, 0.1 or more.
+
+Related options:
+
+* ``[nova_ext] rpc_timeout`` must be longer than twice that.
+""",
+    ),
+]
+
 CONSOLE_OPTS = [
     cfg.IntOpt(
         'console_history_bytes',
@@ -138,4 +160,4 @@ Possible values:
     ),
 ]
 
-OPTS = LIBVIRT_OPTS + VMWARE_OPTS + CONSOLE_OPTS + METADATA_OPTS
+OPTS = LIBVIRT_OPTS + VMWARE_OPTS + IRONIC_OPTS + CONSOLE_OPTS + METADATA_OPTS

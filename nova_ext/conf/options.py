@@ -13,7 +13,8 @@ GROUP = cfg.OptGroup(
     help="""
 nova-ext answers what Nova reports wrongly or not at all about a running server. These options
 are read by nova-api (where the ``nova_ext`` paste filter is in the pipeline) and by nova-compute
-(where ``[DEFAULT] compute_driver`` is ``nova_ext.LibvirtDriver`` or ``nova_ext.VMwareDriver``).
+(where ``[DEFAULT] compute_driver`` is ``nova_ext.LibvirtDriver``, ``nova_ext.VMwareDriver`` or
+``nova_ext.IronicDriver``).
 """,
 )
 
@@ -85,13 +86,15 @@ force for everything else. Read by nova-api.
 
 Possible values:
 
-* Seconds, 1 or more. Keep it above ``libvirt_timeout`` and twice ``vmware_timeout``, so that a
-  guest or a vCenter that hangs is told from a host that hangs.
+* Seconds, 1 or more. Keep it above ``libvirt_timeout``, twice ``vmware_timeout`` and twice
+  ``ironic_timeout``, so that a guest, a vCenter or an ironic that hangs is told from a host that
+  hangs.
 
 Related options:
 
 * ``[nova_ext] libvirt_timeout``
 * ``[nova_ext] vmware_timeout``
+* ``[nova_ext] ironic_timeout``
 """,
     ),
 ]

@@ -10,6 +10,7 @@ from nova_ext.nova_compat import (
     api,
     compute,
     database,
+    ironic,
     libvirt,
     libvirt_metadata,
     libvirt_moves,
@@ -18,7 +19,7 @@ from nova_ext.nova_compat.internals import Difference, Internal
 
 INTERNALS: tuple[Internal, ...] = (
     *api.INTERNALS, *database.INTERNALS, *compute.INTERNALS, *libvirt.INTERNALS,
-    *libvirt_moves.INTERNALS, *libvirt_metadata.INTERNALS)
+    *libvirt_moves.INTERNALS, *libvirt_metadata.INTERNALS, *ironic.INTERNALS)
 
 if importlib.util.find_spec('oslo_vmware'):  # without it, Nova's driver for VMware does not run
     from nova_ext.nova_compat import vmware

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 _DRIVERS = {
+    'IronicDriver': 'nova_ext.virt.ironic.driver',
     'LibvirtDriver': 'nova_ext.virt.libvirt.driver',
     'VMwareDriver': 'nova_ext.virt.vmware.driver',
 }

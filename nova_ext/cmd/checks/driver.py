@@ -22,6 +22,7 @@ _SHIM = 'nova.virt.nova_ext'
 #: What each driver of nova-ext does in Nova's place.
 _PARTS = {
     'nova_ext.LibvirtDriver': 'diagnostics, console and metadata',
+    'nova_ext.IronicDriver': 'diagnostics',
     'nova_ext.VMwareDriver': 'diagnostics',
 }
 

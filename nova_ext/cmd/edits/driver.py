@@ -10,6 +10,7 @@ from nova_ext.cmd.edits import addition, lines
 #: Each driver of nova-ext, and the one of Nova's that it takes the place of.
 DRIVERS = {
     'nova_ext.LibvirtDriver': 'libvirt.LibvirtDriver',
+    'nova_ext.IronicDriver': 'ironic.IronicDriver',
     'nova_ext.VMwareDriver': 'vmwareapi.VMwareVCDriver',
 }
 

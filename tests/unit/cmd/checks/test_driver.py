@@ -38,12 +38,21 @@ class TestDriver(base.TestCase):
         self.assertTrue(text.endswith(
             'Set it to nova_ext.LibvirtDriver: nova-ext-setup enable compute.'), text)
 
-    def test_driver_of_nova_for_vmware_is_a_warning_about_diagnostics(self) -> None:
-        self.host.write(FILE, '[DEFAULT]\ncompute_driver = vmwareapi.VMwareVCDriver\n')
+    @ddt.data(('vmwareapi.VMwareVCDriver', 'nova_ext.VMwareDriver'),
+              ('ironic.IronicDriver', 'nova_ext.IronicDriver'))
+    @ddt.unpack
+    def test_driver_of_nova_for_others_is_a_warning_about_diagnostics(
+            self, novas: str, ours: str) -> None:
+        self.host.write(FILE, f'[DEFAULT]\ncompute_driver = {novas}\n')
         self.assertEqual(
-            (logging.WARNING, f'compute_driver = vmwareapi.VMwareVCDriver in {FILE} is Nova\'s '
-                              'own: diagnostics are Nova\'s. Set it to nova_ext.VMwareDriver: '
-                              'nova-ext-setup enable compute.'), self.only())
+            (logging.WARNING, f'compute_driver = {novas} in {FILE} is Nova\'s own: diagnostics '
+                              f'are Nova\'s. Set it to {ours}: nova-ext-setup enable compute.'),
+            self.only())
+
+    def test_driver_for_ironic_that_nova_finds_is_fine(self) -> None:
+        self.host.write(FILE, '[DEFAULT]\ncompute_driver = nova_ext.IronicDriver\n')
+        self.assertEqual((logging.INFO, 'Nova finds compute_driver = nova_ext.IronicDriver, '
+                                        f'which is in {FILE}'), self.only())
 
     def test_driver_without_the_library_that_it_needs_is_an_error(self) -> None:
         self.host.write(FILE, '[DEFAULT]\ncompute_driver = nova_ext.VMwareDriver\n')
@@ -60,7 +69,7 @@ class TestDriver(base.TestCase):
 
     @ddt.data(
         ('nova_ext.LibvirtDrvier', 'nova-ext has no compute driver LibvirtDrvier; it has '
-                                   "['LibvirtDriver', 'VMwareDriver']."),
+                                   "['IronicDriver', 'LibvirtDriver', 'VMwareDriver']."),
         ('nova_ext.virt.libvirt.driver.LibvirtDriver', 'nova-ext has no compute driver virt.'),
         ('novaext.LibvirtDriver', 'nova-compute does not start ('),
         ('libvirt.LibvirtDrvier', 'nova-compute does not start ('),

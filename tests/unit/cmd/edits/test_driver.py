@@ -47,7 +47,7 @@ class TestReplace(base.TestCase):
 @ddt.ddt
 class TestEnabled(base.TestCase):
     @ddt.data((NOVAS, OURS), ('vmwareapi.VMwareVCDriver', 'nova_ext.VMwareDriver'),
-              ('fake.FakeDriver', None))
+              ('ironic.IronicDriver', 'nova_ext.IronicDriver'), ('fake.FakeDriver', None))
     @ddt.unpack
     def test_each_driver_has_one_in_its_place(self, novas: str, ours: str | None) -> None:
         self.assertEqual(ours, driver.enabled(novas))
