@@ -25,6 +25,8 @@ DATABASES = (
 )
 # The same name serves as user, database and key of ENDPOINTS, in a cloud with volumes only.
 CINDER = 'cinder'
+# The same in a cloud with bare metal only.
+IRONIC = 'ironic'
 
 SUBNET = '10.99.0'
 CONTROLLER_IP = f'{SUBNET}.1'

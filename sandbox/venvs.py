@@ -59,6 +59,11 @@ def ceilometer_venv() -> pathlib.Path:
     return _pinned_venv('ceilometer', _pins('ceilometer'))
 
 
+def ironic_venv() -> pathlib.Path:
+    """Return the environment of Ironic."""
+    return _pinned_venv('ironic', _pins('ironic'))
+
+
 def client_venv() -> pathlib.Path:
     """Return the environment of the command line clients, with this checkout installed."""
     return _plugin_venv(_pinned_venv('client', _pins('client')))
@@ -122,9 +127,22 @@ def vmware_venv(version: str, *, plugin: bool) -> pathlib.Path:
     return _plugin_venv(stock) if plugin else stock
 
 
+def ironic_driver_venv(version: str, *, plugin: bool) -> pathlib.Path:
+    """Return an environment with what Nova's driver for ironic needs: since Nova 28 Nova's own.
+
+    *version* and *plugin* are as for nova_venv().
+    """
+    name = f'ironic-driver-{version.partition(".")[0]}'
+    if not (REQUIREMENTS / f'{name}.txt').exists():
+        return nova_venv(version, plugin=plugin)
+    stock = _pinned_venv(name, _nova_pins(version) + _pins(name))
+    return _plugin_venv(stock) if plugin else stock
+
+
 #: The environments that are no Nova's, by name.
 TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
+    'ironic': ironic_venv,
     'client': client_venv, 'client-debian-12': debian_client_venv, 'tempest': tempest_venv,
     'docs': docs_venv, 'test': test_venv}
 

@@ -12,7 +12,7 @@ from sandbox.steps import Progress
 from tools import docs
 from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
-from tools.testing import commands, reports, tempest, vmware
+from tools.testing import commands, ironic, reports, tempest, vmware
 from tools.testing.reports import Count
 
 #: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
@@ -185,6 +185,7 @@ ALL = (
           clients),
     Stage('vmware', "Nova's driver for VMware, oldest and newest, alone and in a cloud",
           lambda options: vmware.run(options.tests, keep=options.keep)),
+    Stage('ironic', ironic.SUMMARY, lambda options: ironic.run(options.tests)),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),
