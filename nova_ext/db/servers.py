@@ -18,21 +18,23 @@ INSTANCE = models.Instance.__table__
 
 
 def get_by_host(context: Any, hosts: Collection[str]) -> dict[str, list[Record]]:
-    """The ``uuid`` and ``name`` of the servers on each host, oldest first. One statement.
+    """The ``uuid``, ``name`` and ``node`` of the servers on each host, oldest first.
+
+    One statement.
 
     :param context: nova.context.RequestContext, targeted at the cell
     :returns: by the host's key of :func:`nova_ext.db.names.key`
     """
     template = nova_conf.CONF.instance_name_template
     by_id = _is_by_id(template)
-    columns = (INSTANCE.c.id, INSTANCE.c.uuid) if by_id else INSTANCE.c
+    columns = (INSTANCE.c.id, INSTANCE.c.uuid, INSTANCE.c.node) if by_id else INSTANCE.c
     query = sa.select(*columns, names.key(INSTANCE.c.host).label('host_key')).where(
         INSTANCE.c.deleted == 0, INSTANCE.c.host.in_(sorted(hosts))).order_by(INSTANCE.c.id)
     found: dict[str, list[Record]] = collections.defaultdict(list)
     with session.of_cell(context) as cell:
         for row in cell.execute(query):
             name = template % row.id if by_id else _named_otherwise(template, row._mapping)
-            found[row.host_key].append(Record(uuid=row.uuid, name=name))
+            found[row.host_key].append(Record(uuid=row.uuid, name=name, node=row.node))
     return found
 
 

@@ -23,6 +23,9 @@ _NO_SERVICE = Record(
     id=0, uuid='00000000-0000-0000-0000-000000000000', disabled=False, disabled_reason=None,
     forced_down=True, last_seen_up=None)
 
+#: The type of hypervisors of which a host has many, each with a server or none.
+_BARE_METAL = 'ironic'
+
 
 class Name(str):
     """A name in the record of a hypervisor, which leads back to that record.
@@ -106,13 +109,20 @@ class HypervisorAdapter:
         return host_name.node.service or _NO_SERVICE
 
     def instance_get_all_by_host(self, context: Any, host_name: Name) -> Any:
-        """The servers on a hypervisor's host; with the first, those of all hosts are read."""
+        """The servers on a hypervisor; with the first, those of all hosts are read."""
         if self._servers is None:
             names = {node.host for node in self.hypervisors}
             self._servers = self._ask(
                 context, lambda targeted: servers.get_by_host(targeted, names))
         node = host_name.node
-        return self._servers.get(node.cell, {}).get(node.host_key, [])
+        return [server for server in self._servers.get(node.cell, {}).get(node.host_key, [])
+                if self._is_on(server, node)]
+
+    def _is_on(self, server: Record, node: Record) -> bool:
+        """Whether a server on a hypervisor's host is on that hypervisor."""
+        # Elsewhere a host has one, and its servers may know it by a name that it had before.
+        return bool(
+            node.hypervisor_type != _BARE_METAL or server.node == node.hypervisor_hostname)
 
     def get_host_uptime(self, context: Any, host_name: Name) -> Any:
         """The uptime of a hypervisor's host as it was stored; no host is asked for it.

@@ -115,6 +115,22 @@ class TestHypervisorsInEveryState(base.HypervisorsTestCase):
         self.assertEqual(
             [2, 1, 1], [len(expected[name] or ()) for name in ('up', 'forced', 'silent')])
 
+    def test_each_server_of_a_bare_metal_host_is_listed_with_its_own_node(self) -> None:
+        self.cloud.add_host('metal')
+        for name in ('one', 'two', 'none'):
+            self.cloud.add_node('metal', hypervisor_hostname=name, hypervisor_type='ironic')
+        servers = {name: self.cloud.add_server('metal', node=name) for name in ('one', 'two')}
+        path = '/os-hypervisors?hypervisor_hostname_pattern=o&with_servers=true'
+        listed = self.get_json(path, VERSION_1_1)['hypervisors']
+        nodes = {node['hypervisor_hostname']: node for node in listed}
+        self.assertEqual(
+            {'one': [servers['one']], 'two': [servers['two']]},
+            {name: [server['uuid'] for server in nodes[name]['servers']] for name in servers})
+        self.assertEqual([], nodes['none'].get('servers', []))
+        shown = self.get_json(
+            f'/os-hypervisors/{nodes["two"]["id"]}?with_servers=true', VERSION_1_1)['hypervisor']
+        self.assertEqual(nodes['two']['servers'], shown['servers'])
+
     @ddt.data('/os-hypervisors', '/os-hypervisors/detail?state=up', '/os-hypervisors/1')
     def test_unauthorized_caller_is_refused_before_anything_is_read(self, path: str) -> None:
         with nova_databases.recorded_statements() as statements:

@@ -95,6 +95,16 @@ class TestStockHypervisors(StockHypervisorsTestCase):
             self.assertEqual(expected, self.read(path, '2.90'))
             self.assertEqual(2, expected[2].count(b'"state": "up"'))
 
+    def test_each_node_of_a_bare_metal_host_has_all_servers_as_in_nova(self) -> None:
+        self.cloud.add_host('metal')
+        for name in ('one', 'two'):
+            self.cloud.add_node('metal', hypervisor_hostname=name, hypervisor_type='ironic')
+            self.cloud.add_server('metal', node=name)
+        path = '/os-hypervisors/detail?with_servers=true'
+        expected = self.read_from_nova(path, '2.90')
+        self.assertEqual(expected, self.read(path, '2.90'))
+        self.assertEqual(2, expected[2].count(b'"servers": [{'))
+
     def test_stored_uptime_is_shown_where_nova_would_query_the_host(self) -> None:
         self.cloud.add_hypervisor('stored')
         self.cloud.add_host('silent')
