@@ -98,6 +98,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='also cinder, with its volumes in a small Ceph')
     command.add_argument('--vmware', action='store_true',
                          help='also a compute host with VMware, on a simulated vCenter')
+    command.add_argument('--ironic', action='store_true',
+                         help='also a compute host with ironic, whose machines are pretended')
     command.add_argument('--root', action='store_true',
                          help="run Nova's services and the guests as root, too")
     command.add_argument('--virt-type', choices=('qemu', 'kvm'),
@@ -113,17 +115,18 @@ def _up(options: argparse.Namespace) -> None:
     if options.stock_host and options.stock_host > options.hosts:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
     if options.debian and (options.stock_api or options.shared_instances or options.volumes
-                           or options.vmware or options.virt_type == 'kvm'):
+                           or options.vmware or options.ironic
+                           or options.virt_type == 'kvm'):
         raise SandboxError('--debian goes with --hosts, --stock and --stock-host only.')
     wanted = Options(
         settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
         options.stock_host, options.stock_api, options.shared_instances, options.volumes,
         options.root, 'qemu' if options.debian else options.virt_type, options.debian,
-        options.vmware)
+        options.vmware, options.ironic)
     if wanted.all_hosts > settings.MAX_HOSTS:
-        raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts, that with VMware included.')
-    if wanted.stock and wanted.vmware:
-        raise SandboxError('The host with VMware has the plugin: leave --stock or --vmware out.')
+        raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts of all kinds.')
+    if wanted.stock and (wanted.vmware or wanted.ironic):
+        raise SandboxError('Hosts with VMware or ironic have the plugin: leave --stock out.')
     with cloud.lock():
         cloud.up(wanted)
 

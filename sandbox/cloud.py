@@ -61,7 +61,7 @@ def up(options: Options) -> None:
     environments, image = _prepare(options, progress)
     if not options.root and not options.debian:
         accounts.check_reach(environments.nova, environments.stock,
-                             *filter(None, [environments.vmware]))
+                             *filter(None, [environments.vmware, environments.ironic_driver]))
     with progress.during('KVM tried'):
         virt_type, reason = virtualization.choose(
             options.virt_type, image, accounts.of_guests(options))
@@ -119,7 +119,8 @@ def restart(name: str, number: int) -> None:
     if service.plugin and cloud.options.debian:
         debian.install(service.host)
     elif service.plugin:
-        make = venvs.vmware_venv if number == cloud.options.vmware_host else venvs.nova_venv
+        make = {cloud.options.vmware_host: venvs.vmware_venv,
+                cloud.options.ironic_host: venvs.ironic_driver_venv}.get(number, venvs.nova_venv)
         make(cloud.options.nova, plugin=True)
     processes.stop(service)
     processes.start(service)
@@ -155,7 +156,10 @@ def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.
             services=venvs.services_venv(), stock=stock,
             nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True),
             cinder=venvs.cinder_venv() if options.volumes else None,
-            vmware=venvs.vmware_venv(options.nova, plugin=True) if options.vmware else None)
+            vmware=venvs.vmware_venv(options.nova, plugin=True) if options.vmware else None,
+            ironic=venvs.ironic_venv() if options.ironic else None,
+            ironic_driver=venvs.ironic_driver_venv(options.nova, plugin=True)
+            if options.ironic else None)
     if options.vmware:
         with progress.during('simulated vCenter'):
             vcsim.build()
@@ -176,7 +180,7 @@ def _first_time(cloud: State, progress: Progress) -> None:
     mariadb, keystone = (cloud.services[name, host.name] for name in ('mariadb', 'keystone'))
     with progress.during('MariaDB installed'):
         database.install(host)
-    extra = ['volumes'] if cloud.options.volumes else []
+    extra = [name for name in ('volumes', 'ironic') if getattr(cloud.options, name)]
     schemas = database.schema_steps(
         host, database.managers(host, cloud.environments), after='databases')
     steps.run([
@@ -209,8 +213,9 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
         Step('image for VMware', lambda: _populate(cloud, 'vmware'),
              after=('image, flavors, network',)),
     ] if cloud.options.vmware else []
+    metal = _ironic_steps(cloud) if cloud.options.ironic else []
     return [
-        *volumes, *plugin, *vmware,
+        *volumes, *plugin, *vmware, *metal,
         serving('MariaDB', named('mariadb')),
         serving('RabbitMQ', named('rabbitmq')),
         serving('keystone', named('keystone'), after=('MariaDB',)),
@@ -222,7 +227,9 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
         serving('virtlogd, sshd', named('virtlogd', 'sshd')),
         serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
         # Earlier, its first message would be lost and its second one come 10 s later.
-        serving('nova-compute', named('nova-compute'),
+        serving('nova-compute', [
+            service for service in named('nova-compute')
+            if service.host.number != cloud.options.ironic_host],
                 after=('nova-conductor', 'libvirtd', *installed,
                        *(('vCenter',) if cloud.options.vmware else ()))),
         serving('nova-api', named(*apis),
@@ -243,7 +250,23 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
             cloud, 'computes', *names),
             # Not beside the other: neutron loads its policy at the first request, and denies
             # everything to a second one that comes meanwhile.
-            after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents')),
+            after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents',
+                   *(step.name for step in metal))),
+    ]
+
+
+def _ironic_steps(cloud: State) -> list[Step]:
+    """Bare metal beside the other services, and then the nova-compute for it."""
+    controller, last = cloud.hosts[0], cloud.hosts[-1]
+    return [
+        serving('ironic', [cloud.services[name, controller.name]
+                           for name in ('ironic-conductor', 'ironic-api')],
+                after=('MariaDB', 'keystone')),
+        Step('machines of ironic', lambda: _populate(cloud, 'ironic'),
+             after=('ironic', 'image, flavors, network')),
+        # Machines that come later it notices a minute later.
+        serving('nova-compute for ironic', [cloud.services['nova-compute', last.name]],
+                after=('nova-conductor', 'machines of ironic')),
     ]
 
 

@@ -10,7 +10,7 @@ import string
 import subprocess
 from collections.abc import Mapping
 
-from sandbox import accounts, ceph, paste, settings, vmware
+from sandbox import accounts, ceph, ironic, paste, settings, vmware
 from sandbox.hosts import Host
 from sandbox.settings import Options
 
@@ -37,11 +37,15 @@ class Environments:
     stock: pathlib.Path  # of whatever runs without the plugin
     cinder: pathlib.Path | None = None  # only in a cloud with volumes
     vmware: pathlib.Path | None = None  # of the host with VMware
+    ironic: pathlib.Path | None = None  # only in a cloud with bare metal
+    ironic_driver: pathlib.Path | None = None  # of the host with ironic
 
     def of_compute(self, options: Options, host: Host) -> pathlib.Path:
         """Where nova-compute of that host runs from."""
         if self.vmware and host.number == options.vmware_host:
             return self.vmware
+        if self.ironic_driver and host.number == options.ironic_host:
+            return self.ironic_driver
         return self.nova if options.plugin_on(host.number) else self.stock
 
 
@@ -63,6 +67,11 @@ def write(options: Options, hosts: list[Host], environments: Environments,
         _write_host(options, host, values)
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
+    if options.ironic:
+        ironic.write(
+            settings.CLOUD / 'ironic', hosts[0].etc / 'ironic' / 'ironic.conf', ip=hosts[0].ip,
+            port=settings.IRONIC_PORT, rpc_port=settings.IRONIC_RPC_PORT,
+            database=settings.database_url(settings.IRONIC), auth=auth_section(settings.IRONIC))
     if options.volumes:
         _write_volumes(hosts[0], template_values(options, hosts[0], environments))
 
@@ -123,11 +132,15 @@ def template_values(
 
 def _write_host(options: Options, host: Host, values: dict[str, str]) -> None:
     """What every host has: libvirt, Open vSwitch agent, nova-compute."""
-    plugin, on_vmware = options.plugin_on(host.number), host.number == options.vmware_host
+    plugin = options.plugin_on(host.number)
+    driver, section = PLUGIN_DRIVER if plugin else STOCK_DRIVER, ''
+    if host.number == options.vmware_host:
+        driver, section = vmware.DRIVER, vmware.section(host)
+    elif host.number == options.ironic_host:
+        driver, section = ironic.DRIVER, f'[ironic]\n{auth_section("nova")}'
     nova = {
-        'compute_driver': (vmware.DRIVER if on_vmware else
-                           PLUGIN_DRIVER if plugin else STOCK_DRIVER),
-        'vmware': vmware.section(host) if on_vmware else '',
+        'compute_driver': driver,
+        'driver': section,
         'nova_ext': '[nova_ext]' if plugin else '',
     }
     _put(host.etc / 'nova' / 'nova-cpu.conf', render('nova-cpu.conf', {**values, **nova}))

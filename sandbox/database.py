@@ -30,12 +30,12 @@ SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
 def snapshot(nova: str, options: Options) -> pathlib.Path:
     """Where the snapshot for that Nova, e.g. "nova-34.0.0", is kept; it need not exist yet."""
     digest = hashlib.sha256(str(settings.CHECKOUT).encode())
-    pins = ['services', *([settings.CINDER] if options.volumes else [])]
+    extra = [name for name in (settings.CINDER, settings.IRONIC) if name in options.databases]
+    pins = ['services', *extra]
     for path in [HERE / name for name in SOURCES] + [
             HERE / 'requirements' / f'{name}.txt' for name in pins]:
         digest.update(path.read_bytes() if path.exists() else b'')
-    kind = '-volumes' if options.volumes else ''
-    return SNAPSHOTS / f'{nova}{kind}-{digest.hexdigest()[:12]}'
+    return SNAPSHOTS / f'{"-".join([nova, *extra])}-{digest.hexdigest()[:12]}'
 
 
 def restore(source: pathlib.Path) -> None:
@@ -97,6 +97,8 @@ def managers(host: Host, environments: Environments) -> dict[str, list[str]]:
     }
     if environments.cinder is not None:
         found['cinder'] = manager(environments.cinder / 'bin/cinder-manage', 'cinder/cinder.conf')
+    if environments.ironic is not None:
+        found['ironic'] = manager(environments.ironic / 'bin/ironic-dbsync', 'ironic/ironic.conf')
     return found
 
 
@@ -121,6 +123,7 @@ def schema_steps(
              '--bootstrap-internal-url', url, '--bootstrap-public-url', url,
              '--bootstrap-region-id', settings.REGION]],
         'neutron': [['upgrade', 'heads']],
+        'ironic': [['create_schema']],
     }
 
     def step(name: str, manager: list[str]) -> Step:

@@ -1,6 +1,6 @@
 """What runs where: one function per service says how it is started and when it serves."""
 
-from sandbox import accounts, ceph, checks, settings, vmware
+from sandbox import accounts, ceph, checks, ironic, settings, vmware
 from sandbox.config import Environments
 from sandbox.hosts import Host
 from sandbox.processes import Service
@@ -51,12 +51,14 @@ def all_services(
         found += [*(ceph_daemon(name, identity, controller) for name, identity in CEPH.items()),
                   cinder_api(controller, environments), cinder_scheduler(controller, environments),
                   cinder_volume(controller, environments)]
+    if options.ironic:
+        found += ironic.services(controller, environments.ironic)
     for host in hosts:
         found += [ovsdb(host), ovs_vswitchd(host), ovs_agent(host, environments),
                   nova_compute(options, host, environments)]
         if host.number == options.vmware_host:
             found.append(vmware.vcenter(host, accounts.of_nova(options)))
-        else:
+        elif host.number != options.ironic_host:
             found += [virtlogd(host), libvirtd(host), sshd(host)]
     return {(service.name, service.host.name): service for service in found}
 
@@ -152,7 +154,7 @@ def nova_daemon(
 
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
-    """Compute: the one that drives libvirt, or a vCenter."""
+    """Compute: the one that drives libvirt, a vCenter or an ironic."""
     return Service('nova-compute', host, [
         f'{environments.of_compute(options, host)}/bin/nova-compute',
         '--config-file', str(host.etc / 'nova' / 'nova-cpu.conf'),

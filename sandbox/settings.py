@@ -42,6 +42,8 @@ SERIALPROXY_PORT = 6083
 CINDER_PORT = 8776
 CEPH_PORT = 3300
 VCENTER_PORT = 8989
+IRONIC_PORT = 6385
+IRONIC_RPC_PORT = 8089
 
 DEFAULT_NOVA = '34.0.0'
 DEBIAN_NOVA = '26'  # of Debian 12
@@ -55,6 +57,7 @@ ENDPOINTS = {
     'nova': f'http://{CONTROLLER_IP}:{NOVA_PORT}/v2.1',
     'nova_stock': f'http://{CONTROLLER_IP}:{NOVA_STOCK_PORT}/v2.1',
     'cinder': f'http://{CONTROLLER_IP}:{CINDER_PORT}/v3',
+    'ironic': f'http://{CONTROLLER_IP}:{IRONIC_PORT}',
     'serialproxy': f'ws://{CONTROLLER_IP}:{SERIALPROXY_PORT}/',
 }
 
@@ -85,6 +88,8 @@ class Options:
     debian: bool = False
     #: Whether there is one more host, whose nova-compute drives a vCenter.
     vmware: bool = False
+    #: Whether there is one more host, whose nova-compute drives an ironic.
+    ironic: bool = False
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""
@@ -96,20 +101,27 @@ class Options:
         return self.hosts + 1 if self.vmware else None
 
     @property
+    def ironic_host(self) -> int | None:
+        """The number of the host whose nova-compute drives an ironic."""
+        return self.all_hosts if self.ironic else None
+
+    @property
     def all_hosts(self) -> int:
         """How many hosts there are of any kind."""
-        return self.hosts + self.vmware
+        return self.hosts + self.vmware + self.ironic
 
     @property
     def databases(self) -> tuple[str, ...]:
         """The databases of the services that there are."""
-        return (*DATABASES, *([CINDER] if self.volumes else []))
+        return (*DATABASES, *([CINDER] if self.volumes else []),
+                *([IRONIC] if self.ironic else []))
 
     @property
     def absent(self) -> frozenset[str]:
         """The keys of ENDPOINTS behind which there is nothing."""
         return frozenset([
-            *([] if self.stock_api else ['nova_stock']), *([] if self.volumes else [CINDER])])
+            *([] if self.stock_api else ['nova_stock']), *([] if self.volumes else [CINDER]),
+            *([] if self.ironic else [IRONIC])])
 
 
 def database_url(name: str) -> str:

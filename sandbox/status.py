@@ -22,6 +22,7 @@ PROBES = {
     'nova': (settings.NOVA_PORT, '/'),
     'nova_stock': (settings.NOVA_STOCK_PORT, '/'),
     'cinder': (settings.CINDER_PORT, '/'),
+    'ironic': (settings.IRONIC_PORT, '/'),
 }
 
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sandbox import ironic
+from sandbox import ironic, settings
 
 #: Seconds that anything may take.
 TIMEOUT = 120
@@ -99,6 +99,29 @@ class Machine:
                 raise TimeoutError(
                     f'{node.provision_state}, {node.power_state}, {node.last_error}')
             time.sleep(0.2)
+
+
+def connect() -> Any:
+    """The proxy of openstacksdk for the cloud's ironic, with ironic's own account."""
+    import openstack
+
+    return openstack.connection.Connection(
+        auth_url=settings.ENDPOINTS['keystone'], username=settings.IRONIC,
+        password=settings.PASSWORD, project_name='service', user_domain_id='default',
+        project_domain_id='default', region_name=settings.REGION).baremetal
+
+
+def add_available(proxy: Any, resource_class: str) -> str:
+    """Make ironic know a machine that can be had at once; return its UUID.
+
+    The oldest versions of the API have no steps before that.
+    """
+    answer = proxy.post(
+        '/nodes', json={'driver': ironic.INTERFACES['driver']}, microversion='1.10')
+    answer.raise_for_status()
+    node = str(answer.json()['uuid'])
+    proxy.update_node(node, resource_class=resource_class)
+    return node
 
 
 def new_address() -> str:

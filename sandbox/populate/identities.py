@@ -13,12 +13,15 @@ INTERFACES = ('public', 'internal', 'admin')
 def run(cloud: Cloud, *extra: str) -> None:
     """Make every identity; the admin user comes from keystone's bootstrap.
 
-    :param extra: ``volumes`` in a cloud that has them
+    :param extra: ``volumes`` and ``ironic`` in a cloud that has them
     """
     users, catalog = list(settings.SERVICE_USERS), dict(CATALOG)
     if 'volumes' in extra:
         users.append(settings.CINDER)
         catalog['volumev3'] = settings.CINDER
+    if 'ironic' in extra:
+        users.append(settings.IRONIC)
+        catalog['baremetal'] = settings.IRONIC
     roles = {name: cloud.ensure('identity', '/roles', 'role', name)['id']
              for name in ('admin', 'member', 'reader', 'service')}  # keystone 22 has no service
     for user in users:

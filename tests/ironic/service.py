@@ -42,7 +42,7 @@ class Ironic:
         self._programs = venvs.ironic_venv() / 'bin'
         ironic.write(
             folder, folder / 'ironic.conf', ip=_ADDRESS, port=port, rpc_port=rpc_port,
-            database=f'sqlite:///{folder}/ironic.sqlite', keystone=False)
+            database=f'sqlite:///{folder}/ironic.sqlite')
         self._finish('ironic-dbsync', 'create_schema')
         self.conductor = self._start('ironic-conductor')
         self.api = self._start('ironic-api')

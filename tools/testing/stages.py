@@ -26,7 +26,7 @@ OLDER = venvs.known_series()[1:]
 
 #: Without the live tests that need a cloud of another kind.
 ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '
-             'and not vmware_cloud')
+             'and not vmware_cloud and not ironic_cloud')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,7 +185,8 @@ ALL = (
           clients),
     Stage('vmware', "Nova's driver for VMware, oldest and newest, alone and in a cloud",
           lambda options: vmware.run(options.tests, keep=options.keep)),
-    Stage('ironic', ironic.SUMMARY, lambda options: ironic.run(options.tests)),
+    Stage('ironic', ironic.SUMMARY, lambda options: ironic.run(
+        options.tests, keep=options.keep)),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),

@@ -69,6 +69,18 @@ class TestServices(base.TestCase):
         self.assertIn(' '.join(words), ' '.join(command))
         self.assertEqual(threads, command[command.index('--threads') + 1])
 
+    def test_host_with_ironic_has_no_libvirt_and_the_first_has_ironic(self) -> None:
+        options = Options(hosts=1, ironic=True)
+        found = set(services.all_services(
+            options, hosts.all_hosts(options.all_hosts), ENVIRONMENTS))
+        self.assertEqual(
+            {'nova-compute', 'ovsdb', 'ovs-vswitchd', 'ovs-agent'},
+            {name for name, host in found if host == 'stack2'})
+        self.assertEqual(
+            {'ironic-api', 'ironic-conductor'},
+            {name for name, host in found if host == 'stack1'}
+            - {name for name, _ in self.list_services(Options(hosts=1))})
+
     def test_only_a_cloud_with_volumes_has_cinder_and_ceph(self) -> None:
         without, volumes = (set(self.list_services(Options(hosts=2, volumes=value)))
                             for value in (False, True))

@@ -28,5 +28,5 @@ class TestState(base.TestCase):
         self.assertEqual(saved, state.load())
 
     def test_endpoints_are_absent_without_their_services(self) -> None:
-        self.assertEqual({'nova_stock', 'cinder'}, Options().absent)
-        self.assertEqual(set(), Options(stock_api=True, volumes=True).absent)
+        self.assertEqual({'nova_stock', 'cinder', 'ironic'}, Options().absent)
+        self.assertEqual(set(), Options(stock_api=True, volumes=True, ironic=True).absent)
