@@ -3,22 +3,55 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Optional
 
 from oslo_log import log as logging
+
+from nova_ext.virt import mounts
 
 LOG = logging.getLogger(__name__)
 
 _OS_RELEASE = (pathlib.Path('/etc/os-release'), pathlib.Path('/usr/lib/os-release'))
 
+#: Where managers of containers show the host's, if they do; see systemd's "Container Interface".
+_OF_HOST = pathlib.Path('/run/host/os-release')
 
-def identify(candidates: Iterable[pathlib.Path] = _OS_RELEASE) -> Optional[str]:
-    """ID in os-release, such as ``debian``; ``linux`` where it has none, as os-release(5) says.
+#: Files that Docker and Podman make in a container, and variables that a process has there: of
+#: Podman's, and of whoever keeps to systemd's "Container Interface", and of Kubernetes'.
+_FILES = (pathlib.Path('/.dockerenv'), pathlib.Path('/run/.containerenv'))
+_VARIABLES = ('container', 'KUBERNETES_SERVICE_HOST')
 
-    In a container it is the container's: what nova-compute can see. None without the file.
+
+def identify() -> Optional[str]:
+    """ID in the host's os-release, such as ``debian``; None: it cannot be told from here.
+
+    In a container the image has an os-release of its own, which says nothing of the host. There
+    the host's counts, where somebody has mounted it.
+    """
+    if not is_contained():
+        return read(_OS_RELEASE)
+    found = read([_OF_HOST, *_mounted(_OS_RELEASE)])
+    if found is None:
+        LOG.info('nova-compute runs in a container, where the operating system of the host cannot '
+                 'be told. Mount the /etc/os-release of the host here.')
+    return found
+
+
+def is_contained(
+        files: Sequence[pathlib.Path] = _FILES,
+        environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process is known to run in a container of somebody's image."""
+    return any(environ.get(name) for name in _VARIABLES) or any(map(os.path.exists, files))
+
+
+def read(candidates: Iterable[pathlib.Path]) -> Optional[str]:
+    """ID in the first of these files that can be read; None without any.
+
+    It is ``linux`` where the file has none, as os-release(5) says.
     """
     for path in candidates:
         try:
@@ -28,3 +61,12 @@ def identify(candidates: Iterable[pathlib.Path] = _OS_RELEASE) -> Optional[str]:
             continue
         return dict(word.partition('=')[::2] for word in words).get('ID', 'linux')
     return None
+
+
+def _mounted(candidates: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
+    """Those that are mounted by themselves, or are links to such a file."""
+    here = mounts.Mounts.of('self')
+    for path in candidates:
+        real = os.path.realpath(path)
+        if here.point(real) == real:
+            yield path

@@ -11,7 +11,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from nova_ext.virt.libvirt.console import mounts
+from nova_ext.virt import mounts
 
 #: The processes that read them, as the kernel names them.
 _LIBVIRT = frozenset({'libvirtd', 'virtqemud'})

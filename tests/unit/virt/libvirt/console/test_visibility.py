@@ -7,7 +7,8 @@ from typing import Optional
 
 import ddt
 
-from nova_ext.virt.libvirt.console import mounts, visibility
+from nova_ext.virt import mounts
+from nova_ext.virt.libvirt.console import visibility
 from tests.unit import base
 
 #: What is mounted at ``/`` on a host and in a container.

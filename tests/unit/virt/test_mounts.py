@@ -6,7 +6,7 @@ from typing import Optional
 
 import ddt
 
-from nova_ext.virt.libvirt.console import mounts
+from nova_ext.virt import mounts
 from tests.unit import base
 
 #: The mounts of a host: ``/etc`` is mounted over what was mounted below it.
