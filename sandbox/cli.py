@@ -100,6 +100,8 @@ def _add_up(command: argparse.ArgumentParser) -> None:
                          help='also a compute host with VMware, on a simulated vCenter')
     command.add_argument('--ironic', action='store_true',
                          help='also a compute host with ironic, whose machines are pretended')
+    command.add_argument('--contained', action='store_true',
+                         help='nova-compute in containers on the hosts with the plugin')
     command.add_argument('--root', action='store_true',
                          help="run Nova's services and the guests as root, too")
     command.add_argument('--virt-type', choices=('qemu', 'kvm'),
@@ -115,14 +117,16 @@ def _up(options: argparse.Namespace) -> None:
     if options.stock_host and options.stock_host > options.hosts:
         raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
     if options.debian and (options.stock_api or options.shared_instances or options.volumes
-                           or options.vmware or options.ironic
+                           or options.vmware or options.ironic or options.contained
                            or options.virt_type == 'kvm'):
         raise SandboxError('--debian goes with --hosts, --stock and --stock-host only.')
+    if options.contained and (options.root or options.stock):
+        raise SandboxError('--contained goes neither with --root nor with --stock.')
     wanted = Options(
         settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
         options.stock_host, options.stock_api, options.shared_instances, options.volumes,
         options.root, 'qemu' if options.debian else options.virt_type, options.debian,
-        options.vmware, options.ironic)
+        options.vmware, options.ironic, options.contained)
     if wanted.all_hosts > settings.MAX_HOSTS:
         raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts of all kinds.')
     if wanted.stock and (wanted.vmware or wanted.ironic):

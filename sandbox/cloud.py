@@ -26,6 +26,7 @@ from sandbox import (
     virtualization,
 )
 from sandbox.config import Environments
+from sandbox.contained import containers, images
 from sandbox.debian import cloud as debian
 from sandbox.errors import SandboxError
 from sandbox.processes import Service
@@ -93,6 +94,8 @@ def _create(cloud: State, progress: Progress) -> None:
             namespaces.create(host, hosts=cloud.hosts, options=options)
             if users:
                 accounts.hand_over(host, users)
+            if options.contained_on(host.number):
+                containers.write(host, options.nova)
     snapshot = database.snapshot(environments.stock.name, options)
     if snapshot.exists():
         with progress.during('databases restored'):
@@ -118,6 +121,8 @@ def restart(name: str, number: int) -> None:
     service = cloud.service(name, number)
     if service.plugin and cloud.options.debian:
         debian.install(service.host)
+    elif name == 'nova-compute' and cloud.options.contained_on(number):
+        containers.renew(service.host, cloud.options.nova)
     elif service.plugin:
         make = {cloud.options.vmware_host: venvs.vmware_venv,
                 cloud.options.ironic_host: venvs.ironic_driver_venv}.get(number, venvs.nova_venv)
@@ -163,6 +168,9 @@ def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.
     if options.vmware:
         with progress.during('simulated vCenter'):
             vcsim.build()
+    if options.contained:
+        with progress.during('image of nova-compute'):
+            images.prepare(options.nova)
     return environments, image
 
 

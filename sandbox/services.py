@@ -2,6 +2,7 @@
 
 from sandbox import accounts, ceph, checks, ironic, settings, vmware
 from sandbox.config import Environments
+from sandbox.contained import containers
 from sandbox.hosts import Host
 from sandbox.processes import Service
 from sandbox.settings import Options
@@ -155,11 +156,12 @@ def nova_daemon(
 
 def nova_compute(options: Options, host: Host, environments: Environments) -> Service:
     """Compute: the one that drives libvirt, a vCenter or an ironic."""
-    return Service('nova-compute', host, [
+    service = Service('nova-compute', host, [
         f'{environments.of_compute(options, host)}/bin/nova-compute',
         '--config-file', str(host.etc / 'nova' / 'nova-cpu.conf'),
     ], ready=checks.says('nova-compute', TAKES_MESSAGES), plugin=options.plugin_on(host.number),
         user=accounts.of_nova(options))
+    return containers.in_container(service) if options.contained_on(host.number) else service
 
 
 def ovsdb(host: Host) -> Service:

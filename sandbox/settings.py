@@ -90,10 +90,16 @@ class Options:
     vmware: bool = False
     #: Whether there is one more host, whose nova-compute drives an ironic.
     ironic: bool = False
+    #: nova-compute in containers, see sandbox.contained.
+    contained: bool = False
 
     def plugin_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs with the plugin."""
         return not self.stock and number != self.stock_host
+
+    def contained_on(self, number: int) -> bool:
+        """Whether nova-compute of that host runs in a container."""
+        return self.contained and self.plugin_on(number) and number != self.vmware_host
 
     @property
     def vmware_host(self) -> int | None:

@@ -6,6 +6,7 @@ import pathlib
 
 from sandbox import hosts, services, settings
 from sandbox.config import Environments
+from sandbox.contained import containers
 from sandbox.debian import services as debian_services
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
@@ -47,6 +48,12 @@ class State:
             return host.root / 'var/lib/nova/instances'
         shared = self.options.shared_instances
         return settings.SHARED_INSTANCES if shared else host.directory / 'instances'
+
+    def nova_conf(self, host: Host) -> pathlib.Path:
+        """What nova-compute of a running host reads, seen from outside."""
+        if self.options.contained_on(host.number):
+            return containers.configuration(host)
+        return self.etc(host) / ('nova/nova.conf' if self.options.debian else 'nova/nova-cpu.conf')
 
     def site_packages(self) -> pathlib.Path:
         """Where Python finds Nova and nova-ext on the first host, seen from outside."""

@@ -234,11 +234,13 @@ def _plugin_venv(stock: pathlib.Path, name: str = '', pins: str = '') -> pathlib
     return venv
 
 
-def clone(source: pathlib.Path, target: pathlib.Path) -> None:
+def clone(source: pathlib.Path, target: pathlib.Path, seen_as: str = '') -> None:
     """Copy an environment by hard links; only files that contain its path are files of their own.
 
     Nothing writes into a file of an environment in place: pip and the interpreter replace files,
     so a change in the copy never shows in the original.
+
+    :param seen_as: its path for those who run it, where that is another one
     """
     leave = shutil.ignore_patterns(STAMP)
     shutil.copytree(source, target, symlinks=True, copy_function=os.link, ignore=leave)
@@ -249,7 +251,8 @@ def clone(source: pathlib.Path, target: pathlib.Path) -> None:
         if bytes(source) in content:
             mode = path.stat().st_mode
             path.unlink()
-            path.write_bytes(content.replace(bytes(source), bytes(target)))
+            path.write_bytes(content.replace(
+                bytes(source), seen_as.encode() or bytes(target)))
             path.chmod(mode)
 
 

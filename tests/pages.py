@@ -17,8 +17,7 @@ _TIMEOUT = 120
 def commands(page: pathlib.Path) -> list[blocks.Command]:
     """The commands of a page that are run, in order."""
     return [command for block in blocks.find(page, page.read_text())
-            if block.language == 'console' or (block.language == 'docker' and block.marker)
-            for command in blocks.commands(block)]
+            if block.language == 'console' for command in blocks.commands(block)]
 
 
 def run_and_compare(page: pathlib.Path, command: blocks.Command, shell: Shell) -> None:

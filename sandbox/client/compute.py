@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 
 from sandbox import state
+from sandbox.contained import containers
 from sandbox.hosts import Host
 from sandbox.processes import Service
 
@@ -32,6 +33,11 @@ class ComputeHost:
         return state.require().etc(self._host)
 
     @property
+    def nova_conf(self) -> pathlib.Path:
+        """What its nova-compute reads, seen from this machine."""
+        return state.require().nova_conf(self._host)
+
+    @property
     def libvirt_logs(self) -> pathlib.Path:
         """Its /var/log/libvirt, seen from this machine."""
         return self._host.directory / 'log'
@@ -51,6 +57,13 @@ class ComputeHost:
     def service(self, name: str) -> Service:
         """One of the host's services, such as ``nova-compute``."""
         return state.require().service(name, self.number)
+
+    def pid_of(self, name: str) -> int:
+        """The pid of one of its services itself, which may be in a container."""
+        found = containers.pid_inside(self.service(name))
+        if found is None:
+            raise LookupError(f'{name} does not run on {self.name}')
+        return found
 
     @contextlib.contextmanager
     def probe(self, guest_device: str, address: str) -> Iterator[None]:

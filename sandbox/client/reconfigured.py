@@ -26,7 +26,7 @@ class Reconfigured:
         """
         changed = []
         for number, added in options.items():
-            file = ComputeHost(number).etc / 'nova/nova-cpu.conf'
+            file = ComputeHost(number).nova_conf
             before = file.read_text()
             original = self._original.setdefault(number, before)
             text = f'{original}\n{added}\n' if added else original

@@ -29,8 +29,8 @@ What a page shows is tried as it stands there. A writer needs to know this:
 
       .. runs on: nowhere, because it takes a registry of images
 
-* ``.. code-block:: docker`` is tried as far as its ``ARG``, ``COPY`` and ``RUN`` go, where it
-  says that it runs somewhere.
+* ``.. code-block:: docker`` is a Dockerfile, or a part of one, of which
+  :mod:`sandbox.contained.images` builds.
 * ``.. code-block:: ini`` is nova.conf or api-paste.ini, by its sections, and is checked by
   :mod:`tools.documentation.snippets`.
 * There are servers ``web1`` on ``stack1`` and ``web2`` on ``stack2``, both with nova-ext. A page

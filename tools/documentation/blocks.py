@@ -102,14 +102,13 @@ def find(page: pathlib.Path, text: str) -> list[Block]:
 
 
 def commands(block: Block) -> list[Command]:
-    """What a block of the language ``console`` or ``docker`` has run.
+    """What a block of the language ``console`` has run.
 
     :raises BadPage: it begins with something else than a command
     """
     marker = block.marker or Marker(_default(block.page))
-    read = _typed if block.language == 'console' else _built
     return [Command(block.line + number, text, output, marker)
-            for number, text, output in read(block)]
+            for number, text, output in _typed(block)]
 
 
 def stray_prompts(text: str) -> list[str]:
@@ -185,13 +184,3 @@ def _typed(block: Block) -> Iterator[tuple[int, str, str]]:
             output.append(block.lines[number])
             number += 1
         yield first, text, '\n'.join(output)
-
-
-def _built(block: Block) -> Iterator[tuple[int, str, str]]:
-    """What some instructions of a Dockerfile do; none of them is continued."""
-    for number, line in enumerate(block.lines):
-        instruction, _, words = line.partition(' ')
-        if instruction == 'RUN' or (instruction == 'ARG' and '=' in words):
-            yield number, words, ''
-        elif instruction == 'COPY':
-            yield number, f'cp {words}', ''

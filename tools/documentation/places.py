@@ -14,7 +14,13 @@
 ``new Debian host``    the same, with Nova in Debian's folder of Python packages
 ``Debian host``        a Debian with its own Nova and clients, of which no service runs; the
                        Debian packages have been brought to it. Such commands are run by
-                       ``tests/deb``, all others in the cloud
+                       ``tests/deb``
+``image``              beside a Dockerfile of the page and the wheel, where ``docker`` can build:
+                       buildah, in ``tests/containers``
+``container host``     a host whose nova-compute is in a container, with a ``docker`` that can
+                       run commands in it
+``container``          in nova-compute's container. Both are in the cloud that
+                       :mod:`sandbox.contained` makes
 ``source``             a copy of this checkout, with the tools that a wheel takes
 ``checkout``           here; commands are not run but looked over
                        (:mod:`tools.documentation.developing`)
@@ -46,10 +52,14 @@ _API, _COMPUTE = ('nova-api', 'nova.conf'), ('nova', 'nova-cpu.conf')
 
 _NEW, _INSTALLED, _SOURCE = 'new host', 'installed host', 'source'
 NEW_DEBIAN, DEBIAN_HOST = 'new Debian host', 'Debian host'
+IMAGE, CONTAINER, CONTAINER_HOST = 'image', 'container', 'container host'
 
-NAMES = frozenset({
-    CLIENT, 'compute', 'compute 2', 'api', _NEW, _INSTALLED, NEW_DEBIAN, DEBIAN_HOST, _SOURCE,
-    CHECKOUT, NOWHERE})
+#: Not in the cloud of ``tests/live/test_documentation.py``.
+ELSEWHERE = frozenset({DEBIAN_HOST, IMAGE, CONTAINER, CONTAINER_HOST})
+
+NAMES = ELSEWHERE | frozenset({
+    CLIENT, 'compute', 'compute 2', 'api', _NEW, _INSTALLED, NEW_DEBIAN, _SOURCE, CHECKOUT,
+    NOWHERE})
 
 
 class Places:

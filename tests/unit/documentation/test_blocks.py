@@ -73,12 +73,6 @@ class TestBlocks(base.TestCase):
             (13, 'cat > file <<END\none\n\n  two\nEND'), (second.line, second.text))
         self.assertEqual('', second.output)
 
-    def test_docker_block_has_the_commands_of_copy_and_run(self) -> None:
-        [block] = find('.. runs on: new host\n\n.. code-block:: docker\n\n'
-                       '   FROM image\n   COPY a.whl /tmp/\n   RUN pip install /tmp/a.whl\n')
-        self.assertEqual(['cp a.whl /tmp/', 'pip install /tmp/a.whl'],
-                         [command.text for command in blocks.commands(block)])
-
     def test_output_without_a_command_raises(self) -> None:
         [block] = find('.. code-block:: console\n\n   total 0\n')
         with self.assert_raises(blocks.BadPage, r'page\.rst:3: no prompt: total 0'):

@@ -23,7 +23,7 @@ class TestPages(base.TestCase):
     def test_commands_of_page_run_in_a_known_place(self, name: str) -> None:
         page = PAGES[name]
         for block in blocks.find(page, page.read_text()):
-            if block.language in ('console', 'docker'):
+            if block.language == 'console':
                 for command in blocks.commands(block):
                     self.assertIn(command.marker.place, places.NAMES,
                                   f'line {command.line}: {command.text}')
