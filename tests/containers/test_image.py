@@ -13,6 +13,8 @@ from sandbox.contained import buildah, images
 from sandbox.contained.images import Recipe
 from sandbox.errors import SandboxError
 
+pytestmark = pytest.mark.contained_cloud
+
 FILTER = '[filter:nova_ext]\nuse = egg:nova-ext#nova_ext\n'
 
 

@@ -17,6 +17,8 @@ from sandbox import accounts, settings, venvs
 from sandbox.client.api import wait_for
 from sandbox.contained import buildah, containers, images
 
+pytestmark = pytest.mark.contained_cloud
+
 #: What the command finds goes into a file that is seen outside, too; it ends when asked to.
 PROBE = r'''
 trap 'echo asked; exit 7' TERM

@@ -7,8 +7,10 @@ import pathlib
 import re
 import time
 
+from sandbox import state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
+from sandbox.contained import containers
 
 #: Characters per line.
 LINE_LENGTH = 64
@@ -111,6 +113,17 @@ def serial_port(guest: Guest) -> tuple[str, str] | None:
     found = re.search(r"<serial type='(\w+)'>.*?<log [^>]*append='(\w+)'/>.*?</serial>",
                       guest.xml(), re.DOTALL)
     return (found.group(1), found.group(2)) if found else None
+
+
+def port_after_start(guest: Guest) -> tuple[str, str]:
+    """What :func:`serial_port` returns of a guest that was started on the host where it is now.
+
+    Its log goes on where nova-compute knows that virtlogd writes it.
+    """
+    cloud = state.require()
+    host = cloud.hosts[guest.host.number - 1]
+    is_known = not cloud.options.contained_on(host.number) or containers.has_host_pids(host)
+    return ('tcp', 'on' if is_known else 'off')
 
 
 def live_migrate(guest: Guest, number: int) -> None:

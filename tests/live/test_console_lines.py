@@ -12,7 +12,13 @@ from sandbox.client.api import Api
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tests.live.console_log import NumberedLines, get_console_output, log_files, serial_port
+from tests.live.console_log import (
+    NumberedLines,
+    get_console_output,
+    log_files,
+    port_after_start,
+    serial_port,
+)
 
 pytestmark = pytest.mark.usefixtures('stock_host_disabled')
 
@@ -43,7 +49,7 @@ def test_log_survives_pause_stop_and_start(api: Api, lines: NumberedLines, guest
     lines.print(500)
     assert lines.check_output().count('=== GUEST READY') == 2
     lines.check_files()
-    assert serial_port(guest) == ('tcp', 'on')
+    assert serial_port(guest) == port_after_start(guest)
 
 
 @pytest.mark.smoke

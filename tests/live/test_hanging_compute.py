@@ -24,8 +24,7 @@ HOST = f'stack{OTHER_PLUGIN_HOST}'
 @pytest.fixture
 def hung_compute(api: Api) -> Iterator[None]:
     """Stop nova-compute with SIGSTOP; its service is still reported up for some seconds."""
-    pid = ComputeHost(OTHER_PLUGIN_HOST).service('nova-compute').pid()
-    assert pid is not None
+    pid = ComputeHost(OTHER_PLUGIN_HOST).pid_of('nova-compute')
     wait_for(f'{HOST} up', lambda: host_operations.show_service(api, HOST)['state'] == 'up')
     with stopped(pid):
         yield

@@ -14,6 +14,7 @@ import websocket
 from sandbox import accounts, settings, state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
+from sandbox.contained import containers
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
@@ -72,7 +73,8 @@ def test_services_of_nova_and_guests_are_not_root(cloud: state.State, guest: Gue
     nova, qemu = (0, 0) if cloud.options.root else (users[accounts.NOVA], users[accounts.QEMU])
     services = [service for (name, _), service in cloud.services.items()
                 if name.startswith('nova-')]
-    assert {owner(pathlib.Path(f'/proc/{service.pid()}')) for service in services} == {nova}
+    pids = {containers.pid_inside(service) for service in services}
+    assert {owner(pathlib.Path(f'/proc/{pid}')) for pid in pids} == {nova}
     assert owner(pathlib.Path(f'/proc/{guest.process.pid}')) == qemu
     folder = guest.console_log().parent
     assert {name: owner(folder / name) for name in ('.', 'disk', 'console.log')} == {

@@ -138,8 +138,7 @@ def test_forced_down_host_is_503_immediately(
 def test_hanging_host_is_503_after_the_timeout_and_immediately_once_it_is_down(
         api: Api, boot: Callable[..., Guest]) -> None:
     guest = boot(host=OTHER_PLUGIN_HOST)
-    pid = guest.host.service('nova-compute').pid()
-    assert pid is not None
+    pid = guest.host.pid_of('nova-compute')
     with stopped(pid):
         started = time.monotonic()
         status, message = diagnostics_error(api, guest.id)

@@ -26,7 +26,7 @@ OLDER = venvs.known_series()[1:]
 
 #: Without the live tests that need a cloud of another kind.
 ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '
-             'and not vmware_cloud and not ironic_cloud')
+             'and not vmware_cloud and not ironic_cloud and not contained_cloud')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,8 +169,7 @@ GATE = (
     Stage('packaging', 'installs the wheel beside the newest Nova',
           _packaging('-m', 'not slow'), background=True),
     Stage('live', 'each claim once, in a cloud with the newest Nova',
-          _live('live', VOLUMES, 'tests/live', '-m',
-                f'not slow and {ONE_CLOUD}')),
+          _live('live', VOLUMES, 'tests/live', '-m', f'not slow and {ONE_CLOUD}')),
     OLDEST,
 )
 
@@ -193,6 +192,10 @@ ALL = (
     Stage('live', 'all live tests, in a cloud with the newest Nova',
           _live('live-all', VOLUMES, 'tests/live', '-m', ONE_CLOUD, with_clients=True)),
     OLDEST,
+    Stage('contained', 'the image of the page, and nova-compute in containers of it',
+          _live('contained', ('--contained', *MIXED), 'tests/containers', 'tests/live', '-m',
+                'contained_cloud or smoke or essential',
+                '--ignore=tests/live/test_status_command.py')),
     *(_release(series) for series in OLDER),
     Stage('stock', 'a cloud without the plugin', _stock),
     Stage('tempest', "the Tempest plugin's tests and upstream's", _tempest),

@@ -18,7 +18,8 @@ CLAIMS = blocks.SOURCES / 'contributor/claims.csv'
 #: Where tests are, by the first folder of their path in the table.
 FOLDERS = {
     **{name: settings.CHECKOUT / 'tests' / name
-       for name in ('clients', 'deb', 'ironic', 'live', 'packaging', 'unit', 'vmware')},
+       for name in ('clients', 'containers', 'deb', 'ironic', 'live', 'packaging', 'unit',
+                    'vmware')},
     'tempest': settings.CHECKOUT / 'nova_ext/tempest_plugin/tests',
 }
 
