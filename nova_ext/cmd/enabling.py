@@ -46,18 +46,18 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
         raise Refused(f'{denied[0]} may not be read by this user. {remedy()}.')
     if insisted:
         return found
+    if host.known and name == API and name not in host.known and kolla.has_api(host.tree):
+        raise Refused(
+            'The paste file of Kolla\'s nova-api is in its image, where it has to be changed.')
+    inside = host.contained_pid(name)
+    if inside is not None:
+        raise Refused(
+            f'{name} (process {inside}) runs in a container: run this inside of it, or name '
+            'the file to change with --config-file.')
     if host.known and name not in host.known:
-        if name == API and kolla.has_api(host.tree):
-            raise Refused(
-                'The paste file of Kolla\'s nova-api is in its image, where it has to be changed.')
         raise Refused(
             f'{name} does not run on this host, as far as its processes and units tell: name the '
             'file to change with --config-file.')
-    inside = [pid for its, pid in host.contained if its == name]
-    if inside and not host.known:
-        raise Refused(
-            f'{name} (process {inside[0]}) runs in a container: run this inside of it, or name '
-            'the file to change with --config-file.')
     for service in found:
         if kolla.note_inside(host.tree):
             raise Refused(kolla.note_inside(host.tree) + ' --config-file insists.')

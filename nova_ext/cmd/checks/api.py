@@ -23,7 +23,8 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
     :raises OSError: a file cannot be read
     """
     if host.known and API not in host.known and not insisted:
-        yield findings.ok('nova-api does not run on this host')
+        if host.contained_pid(API) is None:
+            yield findings.ok('nova-api does not run on this host')
         return
     seen = set()
     for service in host.services_of(API):

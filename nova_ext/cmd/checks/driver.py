@@ -43,7 +43,8 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
     :raises OSError: a file cannot be read
     """
     if host.known and COMPUTE not in host.known and not insisted:
-        yield findings.ok('nova-compute does not run on this host')
+        if host.contained_pid(COMPUTE) is None:
+            yield findings.ok('nova-compute does not run on this host')
         return
     for service in host.services_of(COMPUTE):
         found = configured(host, service)

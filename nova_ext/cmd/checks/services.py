@@ -17,7 +17,8 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
     """
     for name in dict.fromkeys(host.denied):
         yield unknown(name)
-    if not host.known and not insisted:
+    is_known = bool(host.known) or insisted
+    if not is_known and not host.contained:
         yield findings.warning(
             'No process and no unit of nova-api or nova-compute is seen here, so what they would '
             'read by default was looked at. Where they run in a container, run this inside of it; '
@@ -25,7 +26,8 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
     for service in host.services:
         yield from _files(host, service)
     for name, pid in host.contained:
-        yield findings.ok(
+        told = findings.ok if is_known else findings.warning
+        yield told(
             f'{name} (process {pid}) runs in a container, which was not looked into: run this '
             'inside of it')
 

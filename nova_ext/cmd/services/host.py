@@ -45,12 +45,18 @@ class Host:
     services: list[Service]
     #: Names of the services of which a process, a unit or Kolla's files were found here; the
     #: others do not run here, unless :attr:`denied` hides them. Empty: nothing was found, and
-    #: :attr:`services` has what there would be.
+    #: :attr:`services` has what there would be, but for what is in containers.
     known: frozenset[str]
     #: What this user may not read; more services may be behind it.
     denied: list[str]
     #: The processes of the services in containers: name and number.
     contained: list[tuple[str, int]]
+
+    def contained_pid(self, name: str) -> Optional[int]:
+        """The process of a service that runs in a container alone; None: it does not."""
+        if name in self.known:
+            return None
+        return next((pid for its, pid in self.contained if its == name), None)
 
     def services_of(self, name: str) -> list[Service]:
         """The services of that name."""
@@ -71,8 +77,10 @@ def find(tree: Tree, insisted: Sequence[tuple[str, str]] = ()) -> Host:
                  for name in (COMPUTE, API)]
         found = [_as_found(service, found) for service in given]
     elif not found:
+        # What runs in a container does not read what is here.
+        elsewhere = {name for name, _ in contained}
         found = [_service(tree, denied, Command(name, name), 'by default')
-                 for name in (COMPUTE, API)]
+                 for name in (COMPUTE, API) if name not in elsewhere]
     return Host(tree, found, known, denied, contained)
 
 

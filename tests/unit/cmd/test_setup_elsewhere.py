@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import ddt
+
 from tests.fixtures import nova_host
 from tests.unit.cmd.setup_case import OURS, PASTE, SetupTestCase
 
 
+@ddt.ddt
 class TestElsewhere(SetupTestCase):
     def test_virtual_environment(self) -> None:
         self.host.make_venv('/opt/nova')
@@ -59,10 +62,11 @@ class TestElsewhere(SetupTestCase):
                       self.assert_refused('enable', 'compute'))
         self.assertIn('There is no api-paste.ini in ', self.assert_refused('enable', 'api'))
 
-    def test_service_in_a_container_is_refused_from_outside(self) -> None:
-        self.host.add_process(7, ['/usr/bin/nova-compute'])
-        self.host.path('/container').mkdir()
-        self.host.path('/proc/7/root').symlink_to('../../container')
+    @ddt.data('', 'nova-api')
+    def test_service_in_a_container_is_refused_from_outside(self, beside: str) -> None:
+        if beside:
+            self.host.make_debian(beside)
+        self.host.add_contained(7, ['/usr/bin/nova-compute'])
         self.assertEqual(
             'nova-compute (process 7) runs in a container: run this inside of it, or name the '
             'file to change with --config-file.', self.assert_refused('enable', 'compute'))

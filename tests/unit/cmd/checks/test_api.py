@@ -45,6 +45,11 @@ class TestApi(base.TestCase):
         self.host.make_debian('nova-compute')
         self.assertEqual([(logging.INFO, 'nova-api does not run on this host')], self.check())
 
+    def test_host_with_nova_api_in_a_container_is_an_api_host(self) -> None:
+        self.host.make_debian('nova-compute')
+        self.host.add_contained(7, ['/usr/bin/nova-api'])
+        self.assertEqual([], self.check())
+
     def test_paste_file_beside_named_files_of_a_compute_host_is_read_by_nobody(self) -> None:
         self.host.make_debian('nova-compute')
         self.assertEqual(

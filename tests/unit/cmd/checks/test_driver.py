@@ -104,6 +104,12 @@ class TestDriver(base.TestCase):
         self.host.write('/etc/nova/nova.conf', nova_host.DRIVER)
         self.assertEqual((logging.INFO, 'nova-compute does not run on this host'), self.only())
 
+    def test_host_with_nova_compute_in_a_container_is_a_compute_host(self) -> None:
+        self.host = self.useFixture(nova_host.NovaHost())
+        self.host.make_debian('nova-api')
+        self.host.add_contained(7, ['/usr/bin/nova-compute'])
+        self.assertEqual([], list(driver.check(self.host.find(), insisted=False)))
+
     def test_named_files_without_a_driver_are_of_no_compute_host(self) -> None:
         self.assertEqual(
             (logging.INFO, 'No [DEFAULT] compute_driver: this is no compute host'),

@@ -55,7 +55,12 @@ class TestServices(base.TestCase):
 
     def test_service_in_a_container_is_told(self) -> None:
         self.host.make_debian('nova-compute')
-        self.host.add_process(7, ['/usr/bin/nova-api'])
-        self.host.path('/container').mkdir()
-        self.host.path('/proc/7/root').symlink_to('../../container')
+        self.host.add_contained(7, ['/usr/bin/nova-api'])
         self.assertIn('nova-api (process 7) runs in a container', self.check()[logging.INFO][-1])
+
+    def test_host_whose_services_are_in_containers_is_not_looked_at_by_default(self) -> None:
+        self.host.add_contained(7, ['/usr/bin/nova-compute'])
+        found = self.check()
+        self.assertEqual(1, len(found[logging.WARNING]), found)
+        self.assertIn('nova-compute (process 7) runs in a container', found[logging.WARNING][0])
+        self.assertNotIn('nova-compute (by default)', str(found))

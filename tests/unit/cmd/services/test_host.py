@@ -122,10 +122,16 @@ class TestHost(base.TestCase):
 
     def test_process_in_a_container_does_not_count(self) -> None:
         self.host.make_debian('nova-compute')
-        self.host.add_process(7, ['/usr/bin/nova-api'])
-        self.host.path('/container').mkdir()
-        self.host.path('/proc/7/root').symlink_to('../../container')
-        self.assertEqual([(API, 7)], self.find(frozenset({COMPUTE})).contained)
+        self.host.add_contained(7, ['/usr/bin/nova-api'])
+        found = self.find(frozenset({COMPUTE}))
+        self.assertEqual([(API, 7)], found.contained)
+        self.assertEqual((7, None), (found.contained_pid(API), found.contained_pid(COMPUTE)))
+
+    def test_process_in_a_container_is_one_of_several(self) -> None:
+        self.host.make_debian('nova-compute')
+        self.host.add_process(6, ['/usr/bin/nova-compute'])
+        self.host.add_contained(7, ['/usr/bin/nova-compute'])
+        self.assertIsNone(self.find(frozenset({COMPUTE})).contained_pid(COMPUTE))
 
     @ddt.data('another file here', 'no file here', 'no file there')
     def test_process_that_sees_other_files_does_not_count(self, kind: str) -> None:
