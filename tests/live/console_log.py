@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import re
 import time
+from collections.abc import Iterator
 
 from sandbox import state
 from sandbox.client.api import Api
@@ -161,3 +163,17 @@ def describe_gaps(found: list[int]) -> str:
     """Where the numbers are not consecutive."""
     return ', '.join(f'{one} is followed by {other}' for one, other in zip(found, found[1:])
                      if other != one + 1)
+
+
+@contextlib.contextmanager
+def log_moved_away(guest: Guest) -> Iterator[pathlib.Path]:
+    """Rename the files of a guest's console log for a while; return the path of the log."""
+    log = guest.console_log()
+    aside = [(file, file.with_name(f'{file.name}-aside')) for file in log_files(log)]
+    for file, other in aside:
+        file.rename(other)
+    try:
+        yield log
+    finally:
+        for file, other in aside:
+            other.rename(file)

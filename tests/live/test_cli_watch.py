@@ -16,6 +16,7 @@ from nova_ext.cli.watch import graphs
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from tests.live import host_operations
+from tests.live import watch_view as view
 from tests.live.conftest import PLUGIN_HOST
 from tests.live.openstack_client import OpenStackClient
 from tests.live.terminal import Terminal
@@ -60,38 +61,28 @@ def _start_piped(command: list[str], openstack: OpenStackClient) -> subprocess.P
         text=True)
 
 
-def _value(row: str) -> float:
-    """The value in a row such as ``vCPU 0   98 % ▇▇█  of 100 %``, in B/s, % or MiB."""
-    number, unit = row[20:].split()[:2]
-    return float(number) * {'KiB/s': 1024, 'MiB/s': 1024 ** 2}.get(unit, 1)
-
-
-def _graph(row: str) -> str:
-    return row[34:].split('  ')[0]
-
-
 def test_view_redraws_in_place_with_correct_values(
         openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
     time.sleep(max(0.0, 15 - busy_guest.process.age()))  # longer than one interval of the sampler
     with Terminal(_watch_command(openstack, busy_guest, '1'), openstack.environment) as terminal:
         terminal.wait_row('vCPU 0')
-        wait_for('eight samples', lambda: len(_graph(terminal.row('vCPU 0'))) >= 8, 90, 0.1)
+        wait_for('eight samples', lambda: len(view.graph(terminal.row('vCPU 0'))) >= 8, 90, 0.1)
         # What the API returns is compared with independent sources in test_figures.py.
         found = api.diagnostics(busy_guest.id)
         head, *_ = lines = terminal.lines()
         assert head.startswith('busy  running ')
-        assert _value(terminal.row('vCPU 0')) == pytest.approx(
+        assert view.value(terminal.row('vCPU 0')) == pytest.approx(
             found['cpu_details'][0]['utilisation'], abs=20)
         row = terminal.row('vCPU 0')
-        assert graphs.BLOCKS.index(_graph(row)[-1]) == round(_value(row) / 100 * 7)
-        assert _value(terminal.row('vCPU 1')) < _value(terminal.row('vCPU 0'))
+        assert graphs.BLOCKS.index(view.graph(row)[-1]) == round(view.value(row) / 100 * 7)
+        assert view.value(terminal.row('vCPU 1')) < view.value(terminal.row('vCPU 0'))
         [nic] = found['nic_details']
-        assert _value(terminal.row(f'tx {nic["mac_address"]}')) == pytest.approx(
+        assert view.value(terminal.row(f'tx {nic["mac_address"]}')) == pytest.approx(
             nic['tx_rate'], rel=0.3)
         written = terminal.row('disk 0 written')
-        assert ' max ' in written and set(_graph(written).strip()) & set('▅▆▇█')
+        assert ' max ' in written and set(view.graph(written).strip()) & set('▅▆▇█')
         meminfo = busy_guest.meminfo()
-        assert _value(terminal.row('memory')) == pytest.approx(
+        assert view.value(terminal.row('memory')) == pytest.approx(
             (meminfo['MemTotal'] - meminfo['MemAvailable']) / 1024, rel=0.2)
         assert sum(line.startswith('vCPU 0') for line in lines) == 1
         assert (terminal.scrolled(), terminal.screen.cursor.hidden) == (0, True)
@@ -124,20 +115,15 @@ def test_view_continues_after_api_error_and_quits_on_q(
     with Terminal(_watch_command(openstack, busy_guest, '0.5'), environment) as terminal:
         terminal.wait_row('vCPU 0')
         with host_operations.forced_down(api, f'stack{PLUGIN_HOST}'):
-            wait_for('error on the screen', lambda: '(HTTP 503)' in _text(terminal), 60)
-            assert 'Compute host stack1 cannot be asked: ' in _text(terminal)
+            wait_for('error on the screen', lambda: '(HTTP 503)' in view.text(terminal), 60)
+            assert 'Compute host stack1 cannot be asked: ' in view.text(terminal)
             assert terminal.row('vCPU 0')
-        wait_for('no error on the screen', lambda: '(HTTP 503)' not in _text(terminal), 60)
-        graph = set(_graph(terminal.row('vCPU 0')).replace(' ', ''))
+        wait_for('no error on the screen', lambda: '(HTTP 503)' not in view.text(terminal), 60)
+        graph = set(view.graph(terminal.row('vCPU 0')).replace(' ', ''))
         assert graph and graph <= set(graphs.ASCII)
         terminal.type('q')
         assert terminal.wait_exit() == 0
         assert terminal.received.isascii() and terminal.received.endswith(RESTORE_SCREEN)
-
-
-def _text(terminal: Terminal) -> str:
-    """Everything on the screen, as one line."""
-    return ' '.join(' '.join(terminal.lines()).split())
 
 
 def test_pipe_receives_json_lines(openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:

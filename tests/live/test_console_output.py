@@ -22,7 +22,7 @@ from sandbox.client.guest import Guest
 from sandbox.client.process import reexecute
 from sandbox.client.reconfigured import reconfigured
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
-from tests.live.console_log import NumberedLines, get_console_output, log_files
+from tests.live.console_log import NumberedLines, get_console_output, log_files, log_moved_away
 from tests.live.timing import timed
 
 
@@ -108,20 +108,6 @@ def test_log_is_complete_while_serial_console_is_used(
     finally:
         connection.close()
     lines.check_output()
-
-
-@contextlib.contextmanager
-def log_moved_away(guest: Guest) -> Iterator[pathlib.Path]:
-    """Rename the files of a guest's console log for a while; return the path of the log."""
-    log = guest.console_log()
-    aside = [(file, file.with_name(f'{file.name}-aside')) for file in log_files(log)]
-    for file, other in aside:
-        file.rename(other)
-    try:
-        yield log
-    finally:
-        for file, other in aside:
-            other.rename(file)
 
 
 def test_missing_log_returns_empty_output(api: Api, guest: Guest) -> None:

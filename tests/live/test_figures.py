@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,16 +15,11 @@ from sandbox import state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
+from tests.live.windows import TWO_INTERVALS, rates
 
 KEYS = ['state', 'driver', 'hypervisor', 'hypervisor_os', 'uptime', 'num_cpus', 'num_nics',
         'num_disks', 'cpu_details', 'nic_details', 'disk_details', 'memory_details',
         'config_drive']
-
-#: Seconds: two intervals of the sampler, so that a constant load of this length fills its window.
-TWO_INTERVALS = 22
-
-#: Seconds: the shortest window of the sampler.
-SHORTEST_WINDOW = 0.5
 
 #: Percent of a CPU that the reported utilisation of a vCPU may be off.
 TOLERANCE = 10
@@ -78,23 +73,6 @@ def _wait_memory_used(api: Api, guest: Guest, expected: float) -> int:
         return value if value and abs(value - expected) <= 0.1 * expected else None
 
     return int(wait_for(f'used within 10 % of {expected:.1f} MiB', used))
-
-
-def rates(samples: Sequence[tuple[float, float]], requested: float, answered: float,
-          ) -> tuple[float, float]:
-    """The lowest and the highest rate of a counter, over all windows that the sampler may use.
-
-    A window begins at one of the sampler's samples, whose time is not known here, and ends while
-    the request is answered. On a busy machine the rates of the windows differ.
-
-    :param samples: time and value of the counter
-    :param requested: when the request was sent
-    :param answered: when the response was received
-    """
-    found = [(end - begin) / (last - first)
-             for last, end in samples if requested - 1 <= last <= answered + 1
-             for first, begin in samples if SHORTEST_WINDOW <= last - first <= TWO_INTERVALS]
-    return min(found), max(found)
 
 
 @pytest.mark.essential

@@ -7,19 +7,17 @@ are compared byte for byte, except the port in links, request ids and the date.
 
 from __future__ import annotations
 
-import re
-import time
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox import settings
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.live import host_operations, nova_api
+from tests.live.comparing import assert_same
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.selection import slow_except
 
@@ -67,10 +65,6 @@ LARGE_LISTS = (
 
 #: With more hypervisors, as left by a benchmark, stock Nova takes minutes: fewer are compared.
 MANY = 200
-
-_VARIABLE_HEADERS = {'date', 'x-compute-request-id', 'x-openstack-request-id', 'content-length'}
-_REQUEST_ID = re.compile(rb'req-[0-9a-f-]{36}')
-
 
 @pytest.fixture(scope='module')
 def serve_stock_hypervisors(cloud: object) -> Iterator[None]:
@@ -188,35 +182,3 @@ def test_filled_database_is_listed_identically(
 
 def _count_hypervisors(api: Api) -> int:
     return len(api.get('/os-hypervisors', nova_ext='1.0')['hypervisors'])
-
-
-def assert_same(
-        api: Api, stock_api: Api, path: str, *, method: str = 'GET', **options: Any) -> Any:
-    """Check that both APIs return the same; return the decoded response.
-
-    A host may report between the two requests, so they are repeated when responses differ.
-    """
-    for seconds in (0, 0, 1, 3):
-        time.sleep(seconds)
-        ours, theirs = (one.request(method, path, **options) for one in (api, stock_api))
-        if _comparable(ours) == _comparable(theirs):
-            break
-    assert _comparable(ours) == _comparable(theirs), (method, path, options)
-    for response in (ours, theirs):
-        if method != 'HEAD' and 'Content-Length' in response.headers:
-            assert int(response.headers['Content-Length']) == len(response.content)
-    return ours.json() if ours.status_code == 200 and ours.content else None
-
-
-def _comparable(response: requests.Response) -> tuple[int, bytes, dict[str, str]]:
-    """Return the status, body and headers without request ids, dates and ports."""
-    body = _REQUEST_ID.sub(b'REQUEST', response.content).replace(_authority('nova_stock'),
-                                                                 _authority('nova'))
-    headers = {name: value for name, value in response.headers.items()
-               if name.lower() not in _VARIABLE_HEADERS}
-    return response.status_code, body, headers
-
-
-def _authority(endpoint: str) -> bytes:
-    """Return the host and port of an endpoint."""
-    return urllib.parse.urlsplit(settings.ENDPOINTS[endpoint]).netloc.encode()

@@ -9,10 +9,10 @@ import time
 import fixtures
 
 from nova_ext.cmd import status
-from tests.unit.cmd import test_status
+from tests.unit.cmd import status_base
 
 
-class TestHangingLibvirt(test_status.StatusTestCase):
+class TestHangingLibvirt(status_base.StatusTestCase):
     def test_libvirt_that_hangs_fails_in_time(self) -> None:
         release = threading.Event()
         self.addCleanup(release.set)
@@ -20,7 +20,7 @@ class TestHangingLibvirt(test_status.StatusTestCase):
             'libvirt.openReadOnly', side_effect=lambda uri: release.wait(30)))
         self.patch(status, '_LIBVIRT_TIMEOUT', 0.1)
         began = time.monotonic()
-        text = self.assert_worst(test_status.FAILURE, test_status.LIBVIRT)
+        text = self.assert_worst(status_base.FAILURE, status_base.LIBVIRT)
         self.assertLess(time.monotonic() - began, 20)
         self.assertIn('no answer from libvirt', text)
         self.assertIn('Run this on a compute host', text)

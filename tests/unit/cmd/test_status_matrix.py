@@ -16,8 +16,8 @@ from nova_ext.cmd import status
 from nova_ext.cmd.checks import driver, installation
 from nova_ext.cmd.edits import pipelines
 from tests.fixtures import nova_host, users
-from tests.unit.cmd import test_status
-from tests.unit.cmd.test_status import (
+from tests.unit.cmd import status_base
+from tests.unit.cmd.status_base import (
     API,
     DRIVER,
     FAILURE,
@@ -103,7 +103,7 @@ STATES: dict[str, tuple[Spoil, str, int]] = {
 
 
 @ddt.ddt
-class TestMatrix(test_status.StatusTestCase):
+class TestMatrix(status_base.StatusTestCase):
     def setUp(self) -> None:
         super().setUp()
         (self.directory / 'qemu.conf').write_text('# all as it comes\n')
@@ -157,10 +157,10 @@ class TestMatrix(test_status.StatusTestCase):
         self.assert_result(API if name == 'nova-api' else DRIVER, SUCCESS)
 
     @ddt.data(
-        (NOVA, SERVICES), (NOVA, DRIVER), (COMPUTE, DRIVER), (COMPUTE, test_status.LIBVIRT),
+        (NOVA, SERVICES), (NOVA, DRIVER), (COMPUTE, DRIVER), (COMPUTE, status_base.LIBVIRT),
         (PASTE, API), ('/etc/nova/policy.d/00_default_policy.yaml', POLICY),
         ('/etc/nova', SERVICES), ('/etc/nova', DRIVER), ('/etc/nova', API), ('/etc/nova', POLICY),
-        ('/etc/nova', test_status.VIRTLOGD), ('/etc/nova/policy.d', POLICY),
+        ('/etc/nova', status_base.VIRTLOGD), ('/etc/nova/policy.d', POLICY),
         ('/lib/systemd/system', DRIVER), ('/etc/init.d/nova-compute', DRIVER))
     @ddt.unpack
     def test_what_an_ordinary_user_may_not_read_is_no_success(self, name: str, check: str) -> None:

@@ -16,7 +16,7 @@ from nova_ext.virt.libvirt.metadata import block, element, refresher
 from tests.fixtures import configuration, rpc
 from tests.fixtures import libvirt as libvirt_fixtures
 from tests.unit import base
-from tests.unit.virt.libvirt.metadata import fakes
+from tests.unit.virt.libvirt.metadata import fake_libvirt, fakes
 
 SCHEMA = etree.RelaxNG(file=str(pathlib.Path(element.__file__).with_name('nova-ext-1.0.rng')))
 
@@ -105,8 +105,8 @@ class RefresherTestCase(HostTestCase):
     def setUp(self) -> None:
         """Make a refresher."""
         super().setUp()
-        self.queries = fakes.Queries(self.libvirt.connection)
-        self.start_times = fakes.StartTimes()
+        self.queries = fake_libvirt.Queries(self.libvirt.connection)
+        self.start_times = fake_libvirt.StartTimes()
         self._nova_driver = nova_driver.LibvirtDriver(
             types.SimpleNamespace(_compute=types.SimpleNamespace(additional_endpoints=[])))
         self.refresher = self.make_refresher(self.queries)

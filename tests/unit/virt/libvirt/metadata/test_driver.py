@@ -1,26 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mixin over Nova's own libvirt driver, which is connected to libvirt's test driver."""
+"""Operations of Nova's own libvirt driver, and the metadata after them."""
 
 from __future__ import annotations
 
-import logging
-import types
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import ddt
-import fixtures
-import libvirt
 from lxml import etree
 from nova.virt.libvirt import config as nova_config
-from nova.virt.libvirt import driver as nova_driver
 
-from nova_ext.virt.libvirt import driver
 from nova_ext.virt.libvirt.metadata import block
-from tests.fixtures import privsep
 from tests.unit import support
-from tests.unit.virt.libvirt.metadata import base, fakes
+from tests.unit.virt.libvirt.metadata import fakes
+from tests.unit.virt.libvirt.metadata.driver_base import DriverTestCase
 
 VOLUME = str(uuid.UUID(int=50))
 CONNECTION = {'data': {'volume_id': VOLUME}}
@@ -41,33 +35,6 @@ OPERATIONS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     'live_migration': lambda server: ('context', server, 'dest', 'post', 'recover'),
     'post_live_migration_at_destination': lambda server: ('context', server, 'nics'),
 }
-
-
-class DriverTestCase(base.HostTestCase):
-    """``nova_ext.LibvirtDriver``, all of it, as :attr:`driver`."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.useFixture(privsep.PrivsepInProcess())
-        self.conf.set_override('connection_uri', 'test:///default', 'libvirt')
-        self.conf.set_override('virt_type', 'qemu', 'libvirt')
-        self.compute = types.SimpleNamespace(additional_endpoints=[])
-        self.driver: Any = driver.LibvirtDriver(types.SimpleNamespace(_compute=self.compute))
-
-    def replace_nova_method(
-            self, name: str, result: Any = None,
-            effect: Callable[[], object] = lambda: None) -> list[tuple[Any, Any]]:
-        """Replace a method of Nova's driver, and return the list of its calls from now on."""
-        calls: list[tuple[Any, Any]] = []
-
-        def replacement(_: Any, *arguments: Any, **options: Any) -> Any:
-            calls.append((arguments, options))
-            effect()
-            return result
-
-        self.useFixture(
-            fixtures.MockPatchObject(nova_driver.LibvirtDriver, name, replacement))
-        return calls
 
 
 @ddt.ddt
@@ -173,35 +140,3 @@ class TestGuestConfiguration(DriverTestCase):
         self.assertEqual('\ufffd', nova.findtext(f'{{{block.NAMESPACE}}}name'))
         self.assertIn('which is as Nova makes it: RuntimeError: no conductor',
                       self.logs.text)
-
-
-class TestService(DriverTestCase):
-    def test_all_guests_are_refreshed_when_service_starts(self) -> None:
-        self.replace_nova_method('init_host')
-        self.replace_nova_method('cleanup_host')
-        self.addCleanup(self.driver.cleanup_host, 'host1')
-        self.driver.init_host('host1')
-        self.assert_eventually(
-            lambda: all(metadata.nova_ext is not None for metadata in self.read_metadata()))
-
-    def test_pass_without_libvirt_fails_once_and_not_over_connection_of_nova(self) -> None:
-        for _ in range(5):
-            self.add_server()
-        nova_connections: list[None] = []
-        self.patch(self.driver._host, 'get_connection', lambda: nova_connections.append(None))
-        self.patch(self.driver._host, '_connect', lambda uri, read_only: libvirt.open(
-            'qemu+unix:///system?socket=/nonexistent'))
-        self.addCleanup(self.driver._nova_ext.metadata_task.stop)
-        self.driver._nova_ext.metadata_task.start()
-        self.assert_eventually(lambda: self.logs.messages(logging.WARNING))
-        [error] = self.logs.messages(logging.WARNING)
-        self.assert_matches(
-            'Periodic task metadata failed, next attempt in 600 s: HypervisorNotResponding: '
-            'libvirt cannot be reached: Failed to ', error)
-        self.assertEqual([], nova_connections)
-
-    def test_renamed_server_is_refreshed_on_request(self) -> None:
-        self.server.display_name = 'renamed'
-        *_, endpoint = self.compute.additional_endpoints
-        self.assertIs(True, endpoint.refresh_metadata(support.admin(), self.server.uuid))
-        self.assertEqual('renamed', self.read_metadata()[1].nova_text('name'))
