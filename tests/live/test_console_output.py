@@ -13,14 +13,13 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-import websocket
 
-from sandbox import settings
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.process import reexecute
 from sandbox.client.reconfigured import reconfigured
+from tests.live import serial_proxy
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, get_console_output, log_files, log_moved_away
 from tests.live.timing import timed
@@ -92,12 +91,7 @@ def test_log_is_complete_while_serial_console_is_used(
         api: Api, lines: NumberedLines, guest: Guest) -> None:
     lines.print(10)
     lines.check_output()
-    console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
-        'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
-    connection = websocket.create_connection(
-        console['url'], subprotocols=['binary'], timeout=60,
-        origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
-    try:
+    with serial_proxy.connected(api, guest) as connection:
         connection.send_binary(f'\nlines 500 64 {lines.last + 1}\n'.encode())
         lines.last += 500
         received = b''
@@ -105,8 +99,6 @@ def test_log_is_complete_while_serial_console_is_used(
             if received.count(b'\n') % 10 == 0:
                 lines.check_output(wait_for_last=False)
             received += connection.recv()
-    finally:
-        connection.close()
     lines.check_output()
 
 

@@ -9,12 +9,12 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-import websocket
 
 from sandbox import accounts, settings, state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from sandbox.contained import containers
+from tests.live import serial_proxy
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
@@ -90,18 +90,11 @@ def owner(path: pathlib.Path) -> int:
 @pytest.mark.slow
 @pytest.mark.essential
 def test_serial_console_works_through_nova_serialproxy(api: Api, guest: Guest) -> None:
-    console = api.call('POST', f'/servers/{guest.id}/remote-consoles', {
-        'remote_console': {'protocol': 'serial', 'type': 'serial'}})['remote_console']
-    connection = websocket.create_connection(
-        console['url'], subprotocols=['binary'], timeout=60,
-        origin=settings.ENDPOINTS['serialproxy'].replace('ws://', 'http://'))
-    try:
+    with serial_proxy.connected(api, guest) as connection:
         connection.send_binary(b'\nproc-uptime\n')
         received = b''
         while b'>>> proc-uptime: ' not in received:
             received += connection.recv()
-    finally:
-        connection.close()
 
 
 @pytest.mark.slow
