@@ -123,7 +123,7 @@ class MetadataEndpoint(_Endpoint):
         try:
             return self._driver.refresh_local(instance_uuid)
         except Exception as error:  # the next pass over all guests writes it
-            LOG.warning('The metadata of its domain could not be refreshed: %s: %s',
+            LOG.warning('Failed to refresh domain metadata: %s: %s',
                         type(error).__name__, error, instance_uuid=instance_uuid)
             return False
 

@@ -91,7 +91,7 @@ class ComputeAPI:
             if primitive is not None:
                 return diagnostics.Diagnostics.obj_from_primitive(primitive)
             self._refused.add(call)
-            LOG.info('Compute host %s runs without nova-ext; asking it in Nova\'s way for the '
+            LOG.info('Compute host %s runs without nova-ext; calling Nova\'s own method for the '
                      'next %d seconds', host, _STOCK_HOST_TTL, instance=instance)
         return self._get_stock_diagnostics(context, instance)
 
@@ -148,7 +148,7 @@ class ComputeAPI:
         except NotImplementedError:
             answer = None
         if answer is None:
-            LOG.info('Compute host %s has no diagnostics to give in Nova\'s way either',
+            LOG.info('Compute host %s does not support Nova\'s own diagnostics either',
                      instance.host, instance=instance)
             return diagnostics.Diagnostics.unknown()
         return stock.from_nova(answer)

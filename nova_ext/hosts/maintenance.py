@@ -93,8 +93,8 @@ def _parse_or_warn(aggregate_id: int, value: str) -> Window | None:
         return parse(value)
     except ValueError as error:
         LOG.warning(
-            'The metadata %s=%r of aggregate %d announces maintenance at no time that can be '
-            "read: %s. Wanted is an interval such as '2026-12-01T02:00Z/2026-12-01T06:00Z'.",
+            'The metadata %s=%r of aggregate %d announces maintenance, but its time cannot be '
+            "parsed: %s. Use an interval such as '2026-12-01T02:00Z/2026-12-01T06:00Z'.",
             KEY, value, aggregate_id, error)
         return Window()
 

@@ -57,7 +57,7 @@ def read(candidates: Iterable[pathlib.Path]) -> Optional[str]:
         try:
             words = shlex.split(path.read_text(), comments=True)
         except (OSError, ValueError) as error:
-            LOG.debug('%s does not tell the operating system: %s', path, error)
+            LOG.debug('Failed to read the operating system from %s: %s', path, error)
             continue
         return dict(word.partition('=')[::2] for word in words).get('ID', 'linux')
     return None

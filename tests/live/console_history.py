@@ -28,8 +28,8 @@ MIB = 1024 * 1024
 #: Logged by the source: it begins to send; it takes too long, so that the migration goes on
 #: without waiting; it was received; it was not.
 SENDING = 'bytes of console history to'
-TIMED_OUT = 'nothing waits for it any longer'
-RECEIVED = 'bytes of console history went with the server'
+TIMED_OUT = 'Timed out sending the console history'
+RECEIVED = 'Console history of'
 FAILED = 'Failed to send the console history'
 
 

@@ -72,7 +72,7 @@ class Processes:
                 return Process(began=pid_file.stat().st_mtime)
             return self._read(process, uuid)
         except (OSError, ValueError, IndexError) as error:
-            LOG.debug('Its QEMU is unknown: %s', error, instance_uuid=uuid)
+            LOG.debug('Failed to find the QEMU process: %s', error, instance_uuid=uuid)
             return None
 
     @staticmethod

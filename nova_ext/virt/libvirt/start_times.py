@@ -137,7 +137,7 @@ def _by_pid_file(written: float, stamp: Optional[float], run: Run) -> Optional[f
     age = time.time() - written
     spent = max(run.cpu_times.values(), default=0) / 1e9
     if age < -_TOLERANCE or spent > age + _TOLERANCE:
-        LOG.debug('A PID file that is %.0f s old is not believed: a vCPU has run for %.0f s',
+        LOG.debug('Ignoring a PID file that is %.0f s old: a vCPU has run for %.0f s',
                   age, spent)
         return None
     state, reason = run.state

@@ -132,4 +132,4 @@ class TestMetadata(EndpointTestCase):
         self.driver.refresh_outcome = RuntimeError('libvirt is away')
         self.assertIs(False, self.metadata.refresh_metadata('context', 'uuid'))
         [message] = self.logs.messages(logging.WARNING, 'nova_ext')
-        self.assertIn('could not be refreshed: RuntimeError: libvirt is away', message)
+        self.assertIn('Failed to refresh domain metadata: RuntimeError: libvirt is away', message)

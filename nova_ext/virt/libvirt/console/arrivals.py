@@ -56,8 +56,8 @@ class Arrivals:
             self._ports.add(instance, used)
         for address, port in acquired - used:
             ports.release([(address, port)])
-            LOG.info('Serial port %s:%d was acquired for nothing and is free again', address,
-                     port, instance=instance)
+            LOG.info('Released serial port %s:%d, which the guest does not use', address, port,
+                     instance=instance)
 
     def rollback_live_migration_at_destination(self, instance: Any) -> None:
         """Forget a guest whose migration here was rolled back; Nova gives its ports back."""

@@ -60,7 +60,7 @@ class Consoles:
                 for finding in check():
                     LOG.log(finding.level, finding.text)
             except Exception as error:  # nova-compute starts all the same
-                LOG.warning('Something that console logs need could not be checked: %s: %s',
+                LOG.warning('Failed to check the requirements of console logs: %s: %s',
                             type(error).__name__, error)
 
     def get_retention(self) -> virtlogd.Retention:
@@ -69,7 +69,7 @@ class Consoles:
             known = virtlogd.known_retention(privileged.read_configuration)
             return virtlogd.Retention() if known is None else known
         except Exception as error:
-            LOG.warning('How much virtlogd keeps of a console log could not be read: %s: %s',
+            LOG.warning('Failed to read virtlogd\'s limits of console logs: %s: %s',
                         type(error).__name__, error)
             return virtlogd.Retention()
 

@@ -61,7 +61,7 @@ class Leftovers:
         else:
             if kept:
                 LOG.warning('The console log stays on this host as %s, because it has not '
-                            'arrived where the server is now', kept, instance=instance)
+                            'arrived on the server\'s new host', kept, instance=instance)
 
     def _delete(self, path: str, instance: Any, *, aside: bool) -> None:
         if not self._consoles.is_elsewhere(path, instance):
@@ -81,8 +81,8 @@ class Leftovers:
         try:
             privileged.mark_log_sent(path, sent)
         except Exception as error:  # it is kept then
-            LOG.warning('It could not be noted that the console log %s has arrived where the '
-                        'server went: %s: %s', path, type(error).__name__, error,
+            LOG.warning('Failed to record that the console log %s has arrived on the server\'s '
+                        'new host: %s: %s', path, type(error).__name__, error,
                         instance=instance)
 
     def leave_noted(self, path: str, instance: Any) -> None:
@@ -103,5 +103,5 @@ def _is_deleted(instance: Any) -> bool:
 
 
 def _warn(path: str, instance: Any, error: Exception) -> None:
-    LOG.warning('The console log %s is left behind: %s: %s', path, type(error).__name__, error,
-                instance=instance)
+    LOG.warning('Failed to delete or keep the console log %s: %s: %s', path,
+                type(error).__name__, error, instance=instance)

@@ -89,8 +89,8 @@ class Moves:
         try:
             path = self._rpc.get_console_log_path(context, dest, instance.uuid)
         except Exception as error:  # Nova's place is there on every host
-            LOG.warning('Compute host %s does not tell where it logs consoles, so this one will '
-                        'be in the server\'s directory: %s', dest, error, instance=instance)
+            LOG.warning('Failed to ask compute host %s where it logs consoles; using the '
+                        'server\'s directory: %s', dest, error, instance=instance)
             return nova_path, True
         return path or nova_path, path is not None
 

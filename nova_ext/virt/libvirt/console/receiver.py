@@ -130,10 +130,9 @@ class Receiver:
             kept = privileged.insert_as_oldest_log(
                 path, history, self._consoles.get_retention().max_backups)
         if kept:
-            LOG.info('%d bytes of console history came with the server', len(history),
-                     instance=instance)
+            LOG.info('Received %d bytes of console history', len(history), instance=instance)
         else:
-            LOG.info('The console history that came with the server is older than all that '
+            LOG.info('Discarded the received console history, which is older than all that '
                      'virtlogd keeps', instance=instance)
 
     def _expected(self, context: Any, instance_uuid: str) -> _Expected:

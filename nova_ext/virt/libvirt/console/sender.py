@@ -71,8 +71,8 @@ class Sender:
         try:
             return background.start(f'console-history-{instance.uuid}', send).result(TIME)
         except futures.TimeoutError:
-            LOG.warning('The console history has not gone with the server to %s within %g s; '
-                        'nothing waits for it any longer', host, TIME, instance=instance)
+            LOG.warning('Timed out sending the console history to %s after %g s; going on '
+                        'without it', host, TIME, instance=instance)
             return False
 
     def _send(
@@ -86,10 +86,10 @@ class Sender:
         LOG.debug('Sending %d bytes of console history to %s', len(history), host,
                   instance=instance)
         if has_plugin and self._deliver(context, instance, host, history):
-            LOG.info('%d bytes of console history went with the server to %s in %.2f s',
+            LOG.info('Console history of %d bytes sent to %s in %.2f s',
                      len(history), host, time.monotonic() - began, instance=instance)
             return True
-        LOG.info('Compute host %s runs without nova-ext, which would take the console history',
+        LOG.info('Compute host %s runs without nova-ext and cannot receive the console history',
                  host, instance=instance)
         if fallback is None:
             return False

@@ -65,7 +65,7 @@ class Starts:
                     path, self._conf.nova_ext.console_history_bytes,
                     self._consoles.get_retention().max_backups, appended)
         except Exception as error:
-            LOG.warning('The console log is left as it is at the start of the guest: %s: %s',
+            LOG.warning('Failed to prepare the console log for the start of the guest: %s: %s',
                         type(error).__name__, error, instance=instance)
 
     def refresh_saved(self, instance: Any, path: str) -> None:
@@ -87,7 +87,7 @@ class Starts:
             os.replace(f'{path}.new', path)
         except Exception as error:  # Nova starts what was saved, as without nova-ext
             self._ports.give_back(instance)
-            LOG.warning('The configuration in %s is used as it was saved: %s: %s', path,
+            LOG.warning('Failed to update the saved configuration in %s: %s: %s', path,
                         type(error).__name__, error, instance=instance)
 
     def _take(

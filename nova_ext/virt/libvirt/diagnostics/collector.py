@@ -94,8 +94,8 @@ class Collector:
             self.queries.ask_guest(
                 instance.uuid, lambda _, domain: self.start_times.stamp(domain)).result()
         except Exception as error:  # Nova goes on with what it does to the guest
-            LOG.warning('The time of start could not be noted in the domain, its uptime will '
-                        'be unknown: %s', error, instance=instance)
+            LOG.warning('Failed to record the start time in the domain, so the uptime will be '
+                        'unknown: %s', error, instance=instance)
 
     def _collect(self, instance: Any) -> diagnostics.Diagnostics:
         uuid = instance.uuid
@@ -172,10 +172,10 @@ def _run(look: looks.Look) -> start_times.Run:
 
 def _unavailable(
         instance: Any, error: exception.NotResponding) -> nova_exception.HypervisorUnavailable:
-    LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
+    LOG.warning('No diagnostics of the guest: %s', error, instance=instance)
     return nova_exception.HypervisorUnavailable()
 
 
 def _nothing_known(instance: Any, error: Exception) -> diagnostics.Diagnostics:
-    LOG.warning('Nothing can be said about the guest: %s', error, instance=instance)
+    LOG.warning('No diagnostics of the guest: %s', error, instance=instance)
     return diagnostics.Diagnostics.unknown(driver=fields.DRIVER)

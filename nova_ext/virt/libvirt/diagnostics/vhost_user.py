@@ -67,7 +67,7 @@ def _read(domain: Any, devices: Sequence[str]) -> dict[str, domain_stats.Statist
         began = time.monotonic()
         found.update(domain_stats.devices(domain_stats.single_nics(domain, [device]), 'net'))
         if time.monotonic() - began > _SLOW:
-            LOG.debug('Open vSwitch took %.1f s for %s; what is behind it is not asked for',
+            LOG.debug('Open vSwitch took %.1f s for %s; the NICs after it are skipped',
                       time.monotonic() - began, device, instance_uuid=domain.UUIDString())
             break
     return found

@@ -116,7 +116,7 @@ def get_started(element: Optional[etree._Element]) -> Optional[float]:
     try:
         return float(calendar.timegm(time.strptime(text, _TIME_FORMAT)))
     except ValueError as error:
-        LOG.warning('Unreadable time of start %r in a domain\'s metadata: %s', text, error)
+        LOG.warning('Invalid start time %r in domain metadata: %s', text, error)
         return None
 
 

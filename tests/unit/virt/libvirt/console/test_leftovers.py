@@ -70,7 +70,7 @@ class TestDeleteWithFiles(LeftoversTestCase):
         self.log.mkdir()
         self.leftovers.delete_with_files(self.server)
         warning, = self.warnings_about(self.server)
-        self.assertIn(f'{self.log} is left behind: IsADirectoryError', warning)
+        self.assertIn(f'delete or keep the console log {self.log}: IsADirectoryError', warning)
 
     def test_failure_of_the_privileged_daemon_is_warned_about(self) -> None:
         def fail(path: str, aside: bool) -> None:

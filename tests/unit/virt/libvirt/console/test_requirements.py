@@ -120,8 +120,8 @@ class TestLogRequirements(base.ConsoleTestCase):
         self.assertEqual(
             [logging.WARNING, logging.WARNING, logging.ERROR, logging.WARNING],
             [level for level, _ in logged])
-        self.assertIn('could not be checked: TypeError: ', logged[0][1])
-        self.assertIn('could not be checked: PermissionError: ', logged[1][1])
+        self.assertIn('requirements of console logs: TypeError: ', logged[0][1])
+        self.assertIn('requirements of console logs: PermissionError: ', logged[1][1])
 
     def test_missing_directory_is_an_error(self) -> None:
         directory = self.directory / 'gone'

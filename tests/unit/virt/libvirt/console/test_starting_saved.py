@@ -67,7 +67,7 @@ class TestRefreshSaved(servers.StartsTestCase):
         before = self.saved.read_text(encoding='utf-8')
         self.assertEqual(before, self.refresh())
         self.assertEqual(set(), self.ports)
-        self.assertTrue(any('is used as it was saved' in warning
+        self.assertTrue(any('Failed to update the saved configuration' in warning
                             for warning in self.warnings_about(self.server)))
 
     def test_missing_configuration_is_warned_about(self) -> None:

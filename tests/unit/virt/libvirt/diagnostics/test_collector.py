@@ -84,7 +84,7 @@ class TestErrors(base.CollectorTestCase):
             {**self.NOTHING_KNOWN, 'driver': 'libvirt'}, support.values(self.collect()))
         record, = (record for record in self.logs.records
                    if record.name == 'nova_ext.virt.libvirt.diagnostics.collector')
-        self.assertEqual(f'Nothing can be said about the guest: {error}', record.getMessage())
+        self.assertEqual(f'No diagnostics of the guest: {error}', record.getMessage())
         self.assertIs(self.instance, vars(record)['instance'])
 
     def test_monitor_error_leaves_only_disks_and_memory_use_unknown(self) -> None:

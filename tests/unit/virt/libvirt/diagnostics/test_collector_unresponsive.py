@@ -90,7 +90,7 @@ class TestUnresponsiveGuest(UnresponsiveGuestTestCase):
         self.set_monitor_timeout(20)
         with self.assert_duration(0, 1):
             self.collector.stamp_start(self.instance)
-        self.assertIn('could not be noted', self.logs.text)
+        self.assertIn('Failed to record the start time', self.logs.text)
 
 
 class TestGuestThatHangsForAWhile(UnresponsiveGuestTestCase):
