@@ -13,7 +13,7 @@ class Finding(NamedTuple):
     #: Of Python's logging: INFO, it is as it should be; WARNING, it deserves a look; ERROR,
     #: something does not work.
     level: int
-    #: One sentence or two; of what is not well, with the remedy.
+    #: One sentence or two; of a problem, with the remedy.
     text: str
 
 

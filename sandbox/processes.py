@@ -164,4 +164,4 @@ def _failed(service: Service, what: str) -> SandboxError:
         f'{service.name} on {service.host.name} {what}. Its last lines:\n\n'
         f'{tail(service.log)}\n'
         f'The whole log: {service.log}\n'
-        'Cure what it complains about, then run `sandbox/stack up` again: it starts afresh.')
+        'Fix what it complains about, then run `sandbox/stack up` again: it starts from scratch.')

@@ -126,7 +126,7 @@ def _answer(
 def _read(
         request: wsgi.Request, version: microversion_parse.Version, route: base.Route,
         path: dict[str, str]) -> base.Request:
-    """What a controller is told of a request.
+    """What a controller gets of a request.
 
     :raises webob.exc.HTTPBadRequest: its path or its query is wrong
     """

@@ -86,7 +86,7 @@ class Client:
         return self._read_all(SERVERS, 'servers', version, query, limit)
 
     def hypervisors(self, query: Body) -> tuple[list[Body], DownCells]:
-        """Every hypervisor that meets the query, and the cells that did not answer.
+        """All hypervisors that match the query, and the cells that did not answer.
 
         :param query: as the API takes it; values may be lists
         :raises nova_ext.cli.exceptions.ClientError: the API does not tell

@@ -45,7 +45,7 @@ _Look = Callable[[], Iterable[findings.Finding]]
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """What is looked at; each finding that is not well names its remedy."""
+    """The checks; each finding of a problem names its remedy."""
 
     def __init__(self, tree: Tree, insisted: Sequence[tuple[str, str]]) -> None:
         """Find the services.

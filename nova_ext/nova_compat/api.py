@@ -106,7 +106,7 @@ def resource(
         path: dict[str, str]) -> Callable[..., Any]:
     """What answers a request with an action of one of Nova's controllers, as Nova's router does.
 
-    :param environ: the request's WSGI environment, which is told the action
+    :param environ: the request's WSGI environment, to which the action is added
     :param path: the variables of the path, under Nova's names
     """
     environ['wsgiorg.routing_args'] = (

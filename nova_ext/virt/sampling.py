@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Utilisation and rates: the difference between two looks at a guest's counters.
 
-A thread in nova-compute notes the counters of the running guests at a steady interval, without
+A thread in nova-compute notes the counters of the running guests at regular intervals, without
 needing an answer from any guest. A request takes a third look and compares it with the latest
 note that is old enough. Where there is none yet, it waits one short window and looks again.
 """
@@ -51,12 +51,12 @@ class Window:
         self._seconds = last.taken - first.taken
 
     def utilisation(self, vcpu: int) -> Optional[int]:
-        """Percent of a host CPU that the vCPU used, 0 to 100; None when it cannot be told."""
+        """Percent of a host CPU that the vCPU used, 0 to 100; None when it is not known."""
         rate = self._rate(self._first.cpu_times.get(vcpu), self.last.cpu_times.get(vcpu))
         return None if rate is None else min(100, round(rate / 1e7))
 
     def octet_rate(self, device: Optional[str], counter: str) -> Optional[int]:
-        """Octets per second of a NIC's counter; None when it cannot be told.
+        """Octets per second of a NIC's counter; None when it is not known.
 
         :param device: the NIC's device
         :param counter: its name

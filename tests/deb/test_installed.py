@@ -115,8 +115,8 @@ def test_installation_is_refused_where_a_wheel_was_unpacked(host: Host, site: st
         said = done.stdout + done.stderr
         assert 'not as a package' in said
     # What to do is said, and does it.
-    [cure] = [line for line in said.splitlines() if line.startswith('    rm -r ')]
-    host.run(cure)
+    [remedy] = [line for line in said.splitlines() if line.startswith('    rm -r ')]
+    host.run(remedy)
     host.install(NOVA)
     assert f'{site}/nova_ext/gone.py' not in host.files()
     run_own_tests(host, NOVA)

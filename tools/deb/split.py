@@ -6,7 +6,7 @@
 nova-ext is one distribution to Python, whose entry points tell Nova, OpenStackClient and Tempest
 alike what there is. Debian packages of it are three, of which a host may have any, so that each
 needs a distribution of its own: an entry point whose module is in a package that is not installed
-would be told of, and fail, at each ``openstack``.
+would be found, and fail, at each ``openstack``.
 
 Only ``python3-nova-ext`` has ``nova_ext/__init__.py``, which is empty. Without it, nova_ext is a
 namespace to Python, with what is there of it.

@@ -20,7 +20,7 @@ WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What a controller is told of a request."""
+    """What a controller gets of a request."""
 
     #: nova.context.RequestContext of the caller.
     context: Any

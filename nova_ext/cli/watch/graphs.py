@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small graphs, as strings, and texts of others made harmless."""
+"""Small graphs as strings, and foreign text without control characters."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asking again and again, at a steady beat and never twice at a time."""
+"""Asks repeatedly, at regular intervals and never twice at the same time."""
 
 from __future__ import annotations
 

@@ -83,8 +83,8 @@ def _of_files(tree: Tree, names: list[str]) -> Iterator[findings.Finding]:
         if problem:
             yield findings.error(f'{name} cannot be read, so that requests fail: {problem}.')
         if wrong:
-            yield findings.error(f'{name} has rules that cannot be understood, so that nobody '
-                                 f'meets them: {", ".join(wrong)}.')
+            yield findings.error(f'{name} has rules that cannot be parsed, so that they deny '
+                                 f'everybody: {", ".join(wrong)}.')
         if unknown:
             yield findings.warning(
                 f'{name} has rules that nova-ext does not know: {", ".join(unknown)}. It knows '
@@ -110,8 +110,8 @@ def _together(tree: Tree, names: list[str]) -> Iterator[findings.Finding]:
         yield findings.ok(f'{", ".join(names)} can be read')
     else:
         yield findings.warning(
-            f'{", ".join(names)}: a rule refers to one that there is not, or to itself. Nobody '
-            'meets it; oslopolicy-validator --namespace nova_ext tells which.')
+            f'{", ".join(names)}: a rule refers to an undefined one or to itself, and denies '
+            'everybody; oslopolicy-validator --namespace nova_ext names it.')
 
 
 def _parse(text: str) -> tuple[dict[str, Any], str]:
@@ -126,7 +126,7 @@ def _parse(text: str) -> tuple[dict[str, Any], str]:
 
 
 def _is_wrong(text: Any) -> bool:
-    """Whether a rule cannot be understood; oslo.policy takes it for one that nobody meets."""
+    """Whether a rule cannot be parsed; oslo.policy makes it one that denies everybody."""
     if not isinstance(text, str):
         return not isinstance(text, list)  # of words, the form before oslo.policy had one
     rule = oslo_policy.RuleDefault('any', text)

@@ -60,7 +60,7 @@ class TestRunner(base.TestCase):
         self.patch(sys, 'stdout', self.log)
 
     def run_tests(self) -> list[dict[str, Any]]:
-        """Run all tests and return what is told of them."""
+        """Run all tests and return what is reported about them."""
         tests = worker._load(['test_it'])
         self.patch(sys, 'stdin', io.StringIO(json.dumps(list(tests)) + '\n'))
         channel = io.StringIO()

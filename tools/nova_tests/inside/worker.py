@@ -34,7 +34,7 @@ from tools.nova_tests.inside.uses import Uses
 
 Tests = dict[str, unittest.TestCase]
 
-#: Characters of the beginning of an exception that are told, and of its end.
+#: Characters of the beginning of an exception that are reported, and of its end.
 _LONGEST = 200
 
 

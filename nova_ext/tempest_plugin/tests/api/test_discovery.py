@@ -55,7 +55,7 @@ class DiscoveryTest(base.NovaExtTest):
     @decorators.attr(type='negative')
     @decorators.idempotent_id('aa7703e2-11d4-48f9-b0d3-1b844493aa92')
     def test_nobody_without_a_token(self) -> None:
-        """Who is not authenticated is told nothing."""
+        """Nothing is shown without authentication."""
         client = self.os_project_reader.nova_ext_v1.DiscoveryClient()
         response, _ = client.raw_request(
             f'{client.base_url}/nova-ext', 'GET', headers=client.get_headers())

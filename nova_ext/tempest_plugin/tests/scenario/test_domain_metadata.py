@@ -81,11 +81,11 @@ class DomainMetadataTest(servers.ServersTest):
 
     @decorators.idempotent_id('61c56e51-8261-4699-8bd3-c2f05123d34c')
     def test_hard_reboot(self) -> None:
-        """A new start is told, and nothing else changes."""
+        """A new start is recorded, and nothing else changes."""
         _, before = self._elements()
         self.reboot(self.server_id)
         self.eventually(
             lambda: self._elements()[1].get('started', '') > before.get('started'),
-            'a later start is told')
+            'a later start is recorded')
         nova, _ = self._elements()
         self.assertEqual(self._server()['name'], nova.findtext(f'{NOVA}name'))

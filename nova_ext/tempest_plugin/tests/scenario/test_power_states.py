@@ -39,7 +39,7 @@ class PowerStatesTest(servers.ServersTest):
 
     @decorators.idempotent_id('b5b2c1c7-b364-4ba4-ae7f-cf6bbefb4242')
     def test_stop_and_start(self) -> None:
-        """While it is off there is no uptime, then a new one. Its devices are told throughout."""
+        """While it is off there is no uptime, then a new one. Its devices are shown throughout."""
         self.addCleanup(self.wait_for, self.server_id, 'ACTIVE')
         before = self._look().found
         self.stop(self.server_id)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a guest printed on another host, put behind the log that it writes on this one."""
+"""What a guest printed on another host, as the oldest part of its log on this one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOVED = 0.02
 
 
 def marker(path: str) -> str:
-    """A second name of the file that was put behind a log, by which it is known later.
+    """A second name of the file that was inserted into a log, by which it is recognized later.
 
     virtlogd gives the first name another number in time.
     """

@@ -94,7 +94,7 @@ def handler(read: Callable[[str], str]) -> Optional[str]:
 
 
 def refusal() -> Optional[str]:
-    """Why virtlogd takes no connection; None: it does, or only root is told."""
+    """Why virtlogd takes no connection; None: it does, or only root may know."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(_TIMEOUT)
@@ -111,7 +111,7 @@ def problem(
         refusal: Callable[[], Optional[str]] = refusal) -> Optional[str]:
     """Why virtlogd, which has to write the logs, cannot be reached.
 
-    None: it can, it is not used, or it cannot be told from here.
+    None: it can, it is not used, or that cannot be found out here.
 
     :param read: as for :func:`retention`
     :param refusal: tells why it takes no connection, as :func:`refusal` does

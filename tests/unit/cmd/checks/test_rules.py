@@ -49,12 +49,12 @@ class TestRules(base.TestCase):
         self.host.write(FILE, text)
         self.assertEqual(logging.ERROR, self.only()[0])
 
-    def test_rule_that_cannot_be_understood_is_an_error(self) -> None:
+    def test_rule_that_cannot_be_parsed_is_an_error(self) -> None:
         self.host.write(FILE, '"nova_ext:diagnostics:show": "role:a or or"\n'
                               '"os_compute_api:servers:show": "!"\n')
         self.assertEqual(
-            (logging.ERROR, f'{FILE} has rules that cannot be understood, so that nobody meets '
-                            'them: nova_ext:diagnostics:show.'), self.only())
+            (logging.ERROR, f'{FILE} has rules that cannot be parsed, so that they deny '
+                            'everybody: nova_ext:diagnostics:show.'), self.only())
 
     def test_unknown_rule_is_a_warning_that_lists_the_known_ones(self) -> None:
         self.host.write(FILE, '"nova_ext:diagnostic:show": "@"\n')

@@ -18,7 +18,7 @@ from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 HISTORY = b'from another host\n'
 
-#: What asks the file system while a history is put behind a log, or changes it.
+#: What asks the file system while a history is inserted into a log, or changes it.
 CALLS = ((os, 'link'), (os, 'unlink'), (log, 'numbers'))
 
 MAX_SIZE = 40

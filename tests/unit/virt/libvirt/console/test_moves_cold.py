@@ -157,10 +157,10 @@ class TestGoingBack(moving.MovesTestCase):
     def test_output_is_added_to_the_log_put_aside_on_the_same_host(self) -> None:
         server = self.make_server(task_state='resize_reverting')
         self.make_migration(server, dest_compute='here', status='reverting')
-        parked = self.instances / f'{server.uuid}_resize'
-        parked.mkdir()
-        (parked / 'console.log').write_bytes(b'before,')
+        resized = self.instances / f'{server.uuid}_resize'
+        resized.mkdir()
+        (resized / 'console.log').write_bytes(b'before,')
         log_of(server).write_bytes(b'after')
         history.insert_as_oldest(str(log_of(server)), b'before,', 3)
         self.moves.revert_resize(support.admin(), server)
-        self.assertEqual(b'before,after', (parked / 'console.log').read_bytes())
+        self.assertEqual(b'before,after', (resized / 'console.log').read_bytes())

@@ -73,7 +73,7 @@ class TestDaemon(base.ConsoleTestCase):
             (b'\xff\x00new', 0),
             log.Tail(*self.call('_read_log', str(self.log), 9, f'{self.log}.0')))
 
-    def test_longest_history_is_put_behind_a_log(self) -> None:
+    def test_longest_history_is_inserted_into_a_log(self) -> None:
         self.log.write_bytes(b'new')
         history = bytes(range(256)) * 65536
         self.assertIs(True, self.call('insert_as_oldest_log', str(self.log), history, 3))

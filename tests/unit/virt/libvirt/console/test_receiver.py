@@ -163,11 +163,11 @@ class TestReturningServer(moving.ReceiverTestCase):
         return server
 
     def test_output_from_elsewhere_is_added_to_the_log_that_was_put_aside(self) -> None:
-        parked = self.instances / f'{self.server.uuid}_resize'
-        (self.instances / self.server.uuid).rename(parked)
-        (parked / 'console.log').write_bytes(b'here,')
+        resized = self.instances / f'{self.server.uuid}_resize'
+        (self.instances / self.server.uuid).rename(resized)
+        (resized / 'console.log').write_bytes(b'here,')
         self.assertEqual([False, True], self.transfer(b'there,', b'also there').send())
-        self.assertEqual(b'here,there,also there', (parked / 'console.log').read_bytes())
+        self.assertEqual(b'here,there,also there', (resized / 'console.log').read_bytes())
 
     def test_log_may_be_outside_the_instance_directory(self) -> None:
         log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
@@ -178,8 +178,8 @@ class TestReturningServer(moving.ReceiverTestCase):
     def test_resize_on_one_host_is_reverted_in_the_same_way(self) -> None:
         self.server = self.make_server(task_state='resize_reverting')
         self.make_migration(self.server, status='reverting', dest_compute='here')
-        parked = self.instances / f'{self.server.uuid}_resize'
-        parked.mkdir()
-        (parked / 'console.log').write_bytes(b'before,')
+        resized = self.instances / f'{self.server.uuid}_resize'
+        resized.mkdir()
+        (resized / 'console.log').write_bytes(b'before,')
         self.transfer(b'after').send()
-        self.assertEqual(b'before,after', (parked / 'console.log').read_bytes())
+        self.assertEqual(b'before,after', (resized / 'console.log').read_bytes())
