@@ -61,6 +61,6 @@ class TestServices(base.TestCase):
     def test_host_whose_services_are_in_containers_is_not_looked_at_by_default(self) -> None:
         self.host.add_contained(7, ['/usr/bin/nova-compute'])
         found = self.check()
-        self.assertEqual(1, len(found[logging.WARNING]), found)
+        self.assertEqual(1, len(found[logging.WARNING]), str(found))
         self.assertIn('nova-compute (process 7) runs in a container', found[logging.WARNING][0])
         self.assertNotIn('nova-compute (by default)', str(found))
