@@ -104,7 +104,7 @@ class TestAnswers(base.TestCase):
         super().setUp()
         self.servers = self.cloud.fill(cloud_in_every_state)
         self.cloud.load_cells()
-        self.app = self.make_app(serve_stock_hypervisors=True, cell_timeout=CELL_TIMEOUT)
+        self.app = self.make_app(serve_stock_hypervisors=True)
 
     def check(self, path: str, version: str, collections: Iterable[str]) -> dict[str, Any]:
         """Return an answer, which has only these lists."""
@@ -154,6 +154,7 @@ class TestAnswers(base.TestCase):
 
     @ddt.data('2.1', '2.53', '2.69', '2.100')
     def test_lists_without_a_cell_have_one_list(self, compute: str) -> None:
+        self.app = self.make_app(serve_stock_hypervisors=True, cell_timeout=CELL_TIMEOUT)
         with self.cloud.hanging('cell2', for_nova=False):
             for nova_ext in microversions.VERSIONS:
                 version = f'compute {compute}, nova-ext {nova_ext}'
