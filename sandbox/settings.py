@@ -99,7 +99,7 @@ class Options:
 
     def contained_on(self, number: int) -> bool:
         """Whether nova-compute of that host runs in a container."""
-        return self.contained and self.plugin_on(number) and number != self.vmware_host
+        return self.contained and self.plugin_on(number) and number <= self.hosts
 
     @property
     def vmware_host(self) -> int | None:

@@ -44,8 +44,14 @@ def identify() -> Optional[str]:
 def is_contained(
         files: Sequence[pathlib.Path] = _FILES,
         environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this process is known to run in a container of somebody's image."""
-    return any(environ.get(name) for name in _VARIABLES) or any(map(os.path.exists, files))
+    """Whether this process is known to run in a container of somebody's image.
+
+    The files are also in a machine that was made of such an image, whose root directory is all of
+    a device.
+    """
+    if any(environ.get(name) for name in _VARIABLES):
+        return True
+    return any(map(os.path.exists, files)) and not mounts.Mounts.of('self').is_whole_device('/')
 
 
 def read(candidates: Iterable[pathlib.Path]) -> Optional[str]:

@@ -38,6 +38,8 @@ class _Mount(NamedTuple):
     source: str
     #: Where it is mounted.
     point: str
+    #: The name of what is mounted, such as ``/dev/vda1`` or ``overlay``; empty: unknown.
+    name: str = ''
 
 
 class Mounts:
@@ -45,7 +47,7 @@ class Mounts:
 
     def __init__(self, lines: Iterable[str]) -> None:
         """Read the lines of a process's ``mountinfo``."""
-        mounts = [_Mount(*line.split()[:5]) for line in lines]
+        mounts = [_parse(line) for line in lines]
         known = {mount.number for mount in mounts}
         self._mounts: dict[tuple[Optional[str], str], _Mount] = {}
         for mount in mounts:
@@ -66,6 +68,12 @@ class Mounts:
         mount = self._find(path)
         return mount and mount.point
 
+    def is_whole_device(self, path: str) -> bool:
+        """Whether all of a file system that is on a device of this machine is mounted there."""
+        mount = self._find(path)
+        return (mount is not None and (mount.point, mount.source) == (path, '/')
+                and mount.name.startswith('/dev/'))
+
     def place(self, path: str) -> Optional[Place]:
         """What an absolute path without links leads to; None: unknown."""
         mount = self._find(path)
@@ -84,6 +92,12 @@ class Mounts:
             if found is None:
                 return None
         return found
+
+
+def _parse(line: str) -> _Mount:
+    number, parent, device, source, point = line.split()[:5]
+    behind = line.partition(' - ')[2].split()  # the optional fields
+    return _Mount(number, parent, device, source, point, behind[1] if len(behind) > 1 else '')
 
 
 def _prefixes(path: str) -> Iterator[str]:

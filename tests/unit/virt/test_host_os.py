@@ -107,6 +107,13 @@ class TestIdentify(base.TestCase):
         self.points.append(str(self.directory))
         self.assertIsNone(self.identify(contained=True))
 
+    def test_machine_that_was_made_of_an_image_is_no_container(self) -> None:
+        path = self.write('.dockerenv', '')
+        self.patch(mounts.Mounts, 'of', lambda pid: mounts.Mounts(
+            ['1 0 252:1 / / rw - ext4 /dev/vda1 rw']))
+        self.assertFalse(host_os.is_contained([path], {}))
+        self.assertTrue(host_os.is_contained([path], {'container': 'podman'}))
+
     @ddt.data(
         ({}, False, False), ({'HOME': '/'}, False, False), ({'container': ''}, False, False),
         ({'container': 'oci'}, False, True), ({}, True, True),

@@ -37,6 +37,16 @@ class TestMounts(base.TestCase):
         self.assertEqual((device, source), found.place(path))
         self.assertEqual(point, found.point(path))
 
+    @ddt.data(
+        ('1 0 252:1 / / rw shared:1 - ext4 /dev/vda1 rw', True),
+        ('1 0 0:30 / / rw - overlay overlay rw,lowerdir=/a:/b', False),
+        ('1 0 0:31 /docker/btrfs/subvolumes/1 / rw - btrfs /dev/vda1 rw', False),
+        ('1 0 0:32 / / rw - zfs pool/docker/1 rw', False),
+        ('1 0 252:1 / /mnt rw - ext4 /dev/vda1 rw', False), ('1 0 252:1 / / rw', False))
+    @ddt.unpack
+    def test_root_of_a_machine_is_all_of_a_device(self, line: str, expected: bool) -> None:
+        self.assertIs(expected, mounts.Mounts([line]).is_whole_device('/'))
+
     def test_deleted_directory_is_not_known_from_another(self) -> None:
         self.assertIsNone(mounts.Mounts(LINES).place('/opt/file'))
 
