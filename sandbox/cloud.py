@@ -14,6 +14,7 @@ from sandbox import (
     database,
     guest,
     hosts,
+    ironic,
     namespaces,
     packages,
     processes,
@@ -221,7 +222,7 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
         Step('image for VMware', lambda: _populate(cloud, 'vmware'),
              after=('image, flavors, network',)),
     ] if cloud.options.vmware else []
-    metal = _ironic_steps(cloud) if cloud.options.ironic else []
+    metal = ironic.steps(cloud) if cloud.options.ironic else []
     return [
         *volumes, *plugin, *vmware, *metal,
         serving('MariaDB', named('mariadb')),
@@ -260,21 +261,6 @@ def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
             # everything to a second one that comes meanwhile.
             after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents',
                    *(step.name for step in metal))),
-    ]
-
-
-def _ironic_steps(cloud: State) -> list[Step]:
-    """Bare metal beside the other services, and then the nova-compute for it."""
-    controller, last = cloud.hosts[0], cloud.hosts[-1]
-    return [
-        serving('ironic', [cloud.services[name, controller.name]
-                           for name in ('ironic-conductor', 'ironic-api')],
-                after=('MariaDB', 'keystone')),
-        Step('machines of ironic', lambda: _populate(cloud, 'ironic'),
-             after=('ironic', 'image, flavors, network')),
-        # Machines that come later it notices a minute later.
-        serving('nova-compute for ironic', [cloud.services['nova-compute', last.name]],
-                after=('nova-conductor', 'machines of ironic')),
     ]
 
 

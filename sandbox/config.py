@@ -42,11 +42,8 @@ class Environments:
 
     def of_compute(self, options: Options, host: Host) -> pathlib.Path:
         """Where nova-compute of that host runs from."""
-        if self.vmware and host.number == options.vmware_host:
-            return self.vmware
-        if self.ironic_driver and host.number == options.ironic_host:
-            return self.ironic_driver
-        return self.nova if options.plugin_on(host.number) else self.stock
+        own = {options.vmware_host: self.vmware, options.ironic_host: self.ironic_driver}
+        return own.get(host.number) or self.nova if options.plugin_on(host.number) else self.stock
 
 
 def write(options: Options, hosts: list[Host], environments: Environments,
@@ -68,10 +65,7 @@ def write(options: Options, hosts: list[Host], environments: Environments,
         _write_ssh(host, hosts[0], values)
     _write_controller(options, hosts[0], environments)
     if options.ironic:
-        ironic.write(
-            settings.CLOUD / 'ironic', hosts[0].etc / 'ironic' / 'ironic.conf', ip=hosts[0].ip,
-            port=settings.IRONIC_PORT, rpc_port=settings.IRONIC_RPC_PORT,
-            database=settings.database_url(settings.IRONIC), auth=auth_section(settings.IRONIC))
+        ironic.write_for_cloud(hosts[0], auth_section(settings.IRONIC))
     if options.volumes:
         _write_volumes(hosts[0], template_values(options, hosts[0], environments))
 
@@ -133,11 +127,10 @@ def template_values(
 def _write_host(options: Options, host: Host, values: dict[str, str]) -> None:
     """What every host has: libvirt, Open vSwitch agent, nova-compute."""
     plugin = options.plugin_on(host.number)
-    driver, section = PLUGIN_DRIVER if plugin else STOCK_DRIVER, ''
-    if host.number == options.vmware_host:
-        driver, section = vmware.DRIVER, vmware.section(host)
-    elif host.number == options.ironic_host:
-        driver, section = ironic.DRIVER, f'[ironic]\n{auth_section("nova")}'
+    driver, section = {
+        options.vmware_host: (vmware.DRIVER, vmware.section(host)),
+        options.ironic_host: (ironic.DRIVER, f'[ironic]\n{auth_section("nova")}'),
+    }.get(host.number, (PLUGIN_DRIVER if plugin else STOCK_DRIVER, ''))
     nova = {
         'compute_driver': driver,
         'driver': section,

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import pathlib
 import string
+from typing import TYPE_CHECKING
 
 from sandbox import checks, settings
 from sandbox.hosts import Host
 from sandbox.processes import Service
+from sandbox.startup import populate, serving
+from sandbox.steps import Step
+
+if TYPE_CHECKING:
+    from sandbox.state import State
 
 DRIVER = 'nova_ext.IronicDriver'
 
@@ -46,11 +52,38 @@ def write(
         'sections': '\n'.join(f'[{name}]\n{auth}' for name in _SECTIONS if auth)}))
 
 
+def write_for_cloud(host: Host, auth: str) -> None:
+    """Write the file of the ironic that is on the controller."""
+    write(settings.CLOUD / 'ironic', _file(host), ip=host.ip, port=settings.IRONIC_PORT,
+          rpc_port=settings.IRONIC_RPC_PORT, database=settings.database_url(settings.IRONIC),
+          auth=auth)
+
+
 def services(host: Host, venv: pathlib.Path | None) -> list[Service]:
     """What ironic consists of; that it knows its hardware is to be waited for."""
-    files = ['--config-file', str(host.etc / 'ironic' / 'ironic.conf')]
+    files = ['--config-file', str(_file(host))]
     return [
         Service('ironic-conductor', host, [f'{venv}/bin/ironic-conductor', *files]),
         Service('ironic-api', host, [f'{venv}/bin/ironic-api', *files],
                 ready=checks.http(settings.IRONIC_PORT)),
     ]
+
+
+def steps(cloud: State) -> list[Step]:
+    """Bare metal beside the other services, and then the nova-compute for it."""
+    controller, last = cloud.hosts[0], cloud.hosts[-1]
+    return [
+        serving('ironic', [cloud.services[name, controller.name]
+                           for name in ('ironic-conductor', 'ironic-api')],
+                after=('MariaDB', 'keystone')),
+        Step('machines of ironic', lambda: populate(
+            controller, cloud.services.values(), 'ironic'),
+            after=('ironic', 'image, flavors, network')),
+        # Machines that come later it notices a minute later.
+        serving('nova-compute for ironic', [cloud.services['nova-compute', last.name]],
+                after=('nova-conductor', 'machines of ironic')),
+    ]
+
+
+def _file(host: Host) -> pathlib.Path:
+    return host.etc / 'ironic' / 'ironic.conf'
