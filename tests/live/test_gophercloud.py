@@ -67,7 +67,7 @@ def test_requests_of_openstack_exporter_are_answered(
     answers = {query: decoder.ask(*request, query) for query in EXPORTER}
     assert guest.id in [server['id'] for server in answers['servers']]
     assert answers['hypervisors'] and answers['flavors']
-    assert answers['limits']['Absolute']['totalInstancesUsed'] >= 1
+    assert answers['limits']['absolute']['totalInstancesUsed'] >= 1
     [project] = {server['tenant_id'] for server in answers['servers']
                  if server['id'] == guest.id}
     assert decoder.ask(*request, 'quotas', project)['instances']['in_use'] >= 1

@@ -81,7 +81,8 @@ def test_rename_during_live_migration_that_is_aborted(api: Api, guest: Guest) ->
         rename(api, guest, 'renamed while it migrates')
         time.sleep(2)
         api.call('DELETE', f'{path}/{migration["id"]}')
-        guest.wait_status('ACTIVE')
+        # Nova 34 takes the abort for a failure of the driver, and the server for one in error.
+        wait_for('the migration has ended', lambda: guest.show()['status'] in ('ACTIVE', 'ERROR'))
         guest.wait_settled()
         assert guest.host.number == host.number, 'the migration was too fast to be aborted'
         domain_metadata.check(guest, within=SOON)
