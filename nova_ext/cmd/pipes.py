@@ -18,10 +18,12 @@ def run(main: Callable[[], int]) -> int:
     :returns: that status, or :data:`CLOSED`
     """
     try:
-        status = main()
-        sys.stdout.flush()  # here, not when the interpreter ends, where it would be a traceback
+        try:
+            return main()
+        finally:  # also of a parser's help, which ends with SystemExit
+            # Here, not when the interpreter ends, where it would be a traceback.
+            sys.stdout.flush()
     except BrokenPipeError:
         # What is still in the buffer goes nowhere, instead of failing when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED
-    return status

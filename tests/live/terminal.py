@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -38,7 +39,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command, env={**os.environ, 'TERM': 'xterm', **environment}, stdin=self._slave,
             stdout=self._slave, stderr=self._slave, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            preexec_fn=_take_terminal)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -106,3 +107,10 @@ class Terminal:
         before = len(self.received)
         time.sleep(0.1)
         return len(self.received) == before
+
+
+def _take_terminal() -> None:
+    """Make the terminal that of this new session, whose Ctrl-C counts."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # What a shell runs in the background ignores it, and so would the command.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -42,6 +42,11 @@ class TestClosedPipe(base.TestCase):
         self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(
             sys.executable, '-c', SCRIPT.format(lines=lines)))
 
+    def test_command_that_exits_by_itself_ends_without_a_traceback(self) -> None:
+        """As a parser does that has printed its help."""
+        self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(
+            sys.executable, '-c', SCRIPT.format(lines=1).replace('return 7', 'sys.exit(0)')))
+
     @ddt.data(('sandbox/stack', 'status'), ('sandbox/stack', '--help'))
     def test_sandbox_ends_without_a_traceback(self, command: tuple[str, ...]) -> None:
         self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(*command))
