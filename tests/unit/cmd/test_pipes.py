@@ -28,8 +28,10 @@ sys.exit(pipes.run(main))
 class TestClosedPipe(base.TestCase):
     def run_without_reader(self, *command: str) -> tuple[int, str]:
         """Run a command whose output nobody reads; return its status and what it complains of."""
+        environment = {name: value for name, value in os.environ.items()
+                       if name != 'PYTHONUNBUFFERED'}
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
             cwd=settings.CHECKOUT)
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
