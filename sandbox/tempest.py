@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox import settings, state, venvs
+from sandbox import locks, settings, state
 from sandbox.state import State
 
 WORKSPACE = settings.STATE / 'tempest'
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> None:
     """Become the tempest command, in a workspace that is configured for this cloud."""
     from sandbox.client.api import Api
 
-    cloud, venv = state.require(), venvs.VENVS / 'tempest-nova-ext'
+    cloud, venv = state.require(), locks.VENVS / 'tempest-nova-ext'
     [image] = Api().get('/v2/images?name=guest', service='glance')['images']
     write(options(cloud, image['id']), venv)
     os.chdir(WORKSPACE)

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from typing import NamedTuple
 
-from sandbox import accounts, chroots, venvs
+from sandbox import accounts, chroots, environments, venvs, wheels
 from sandbox.contained import buildah
 from tools.documentation import blocks
 
@@ -106,12 +106,13 @@ def ensure(version: str) -> str:
     found = recipe()
     below = ensure_base(stock, found.base)
     digest = hashlib.sha256(repr([
-        below, found, venvs.source_digest(venvs.PLUGIN_SOURCES)]).encode()).hexdigest()
+        below, found, wheels.source_digest(wheels.PLUGIN_SOURCES)]).encode()).hexdigest()
     stamp = buildah.STORE / 'image.complete'
     if not _is_made(stamp, digest, found.result):
         stamp.unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(prefix='image-', dir=buildah.STORE) as folder:
-            build(found.dockerfile, found.command, venvs.plugin_wheel(stock), pathlib.Path(folder))
+            build(found.dockerfile, found.command, wheels.plugin_wheel(stock),
+                  pathlib.Path(folder))
         stamp.write_text(digest)
     return found.result
 
@@ -125,14 +126,14 @@ def ensure_base(stock: pathlib.Path, name: str) -> str:
     debian = chroots.base('image', PACKAGES)
     nova = accounts.of_machine()
     made_from = [(chroots.FOLDER / 'image.complete').read_text(), str(stock),
-                 (stock / venvs.STAMP).read_text(), nova.uid, nova.gid, _MAKE]
+                 (stock / environments.STAMP).read_text(), nova.uid, nova.gid, _MAKE]
     digest = hashlib.sha256(repr(made_from).encode()).hexdigest()
     stamp = buildah.STORE / 'base.complete'
     if not _is_made(stamp, digest, name):
         stamp.unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(prefix='venv-', dir=buildah.STORE) as folder:
             copy = pathlib.Path(folder, 'venv')
-            venvs.clone(stock, copy, seen_as=VENV)
+            environments.clone(stock, copy, seen_as=VENV)
             buildah.run(['sh', '-c', _MAKE, 'make', str(debian), str(copy), str(nova.uid),
                          str(nova.gid), name, *buildah.command()])
         stamp.write_text(digest)

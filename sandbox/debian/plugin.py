@@ -5,14 +5,14 @@ import shutil
 import subprocess
 import sys
 
-from sandbox import processes, settings, venvs
+from sandbox import processes, settings, wheels
 from sandbox.errors import SandboxError
 from sandbox.hosts import Host
 
 FOLDER = settings.STATE / 'debs'
 
 #: What the packages are made from, beside what the wheel is.
-SOURCES = (*venvs.PLUGIN_SOURCES, 'debian', 'doc/man', 'doc/source/cli', 'tools/deb')
+SOURCES = (*wheels.PLUGIN_SOURCES, 'debian', 'doc/man', 'doc/source/cli', 'tools/deb')
 
 #: Where they are on a host, and which a host has.
 TARGET = '/root'
@@ -27,7 +27,7 @@ ENVIRONMENT = {'DEBIAN_FRONTEND': 'noninteractive'}
 
 def built() -> pathlib.Path:
     """Return the folder of the packages of this checkout, built anew when it has changed."""
-    digest = venvs.source_digest(SOURCES)
+    digest = wheels.source_digest(SOURCES)
     stamp = FOLDER / 'complete'
     if not stamp.exists() or stamp.read_text() != digest:
         stamp.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import settings, venvs
+from sandbox import settings, venvs, wheels
 from sandbox.contained import buildah, images
 from sandbox.contained.images import Recipe
 from sandbox.errors import SandboxError
@@ -29,7 +29,7 @@ def recipe() -> Recipe:
 
 @pytest.fixture(scope='module')
 def wheel() -> pathlib.Path:
-    return venvs.plugin_wheel(venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False))
+    return wheels.plugin_wheel(venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import venvs
+from sandbox import locks
 from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
@@ -52,7 +52,7 @@ def guests(boot: Callable[..., Guest], root: Volume) -> dict[str, Guest]:
 @pytest.fixture(scope='module')
 def discovered(guests: dict[str, Guest], plugin_host: ComputeHost) -> dict[str, dict[str, Any]]:
     """The servers that Ceilometer discovers on the host, by id."""
-    python = venvs.VENVS / 'ceilometer/bin/python'
+    python = locks.VENVS / 'ceilometer/bin/python'
     if not python.exists():
         pytest.skip('CEILOMETER IS NOT INSTALLED: install it with `make live`.')
     *_, printed = plugin_host.run(str(python), '-W', 'ignore', '-c', DISCOVER).splitlines()

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import settings, venvs
+from sandbox import environments, settings, venvs, wheels
 
 
 @pytest.fixture(scope='session')
 def wheel() -> pathlib.Path:
     """The wheel of the plugin, built from this checkout."""
-    return venvs.plugin_wheel(venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False))
+    return wheels.plugin_wheel(venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False))
 
 
 @pytest.fixture(scope='session')
@@ -25,7 +25,7 @@ def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
     stock = venvs.nova_venv(settings.DEFAULT_NOVA, plugin=False)
     copy = stock.with_name('packaging')  # on the same file system, for hard links
     shutil.rmtree(copy, ignore_errors=True)
-    venvs.clone(stock, copy)
+    environments.clone(stock, copy)
     yield copy
     shutil.rmtree(copy)
 

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from sandbox import settings, venvs
+from sandbox import pins, settings, venvs
 from tests import pages
 from tests.packaging.conftest import python
 from tests.selection import slow_except
@@ -20,7 +20,7 @@ from tools.documentation import blocks, places
 from tools.documentation.shells import Shell
 
 #: The releases of Nova, the newest first.
-SERIES = venvs.known_series()
+SERIES = pins.known_series()
 
 
 def packages(venv: pathlib.Path) -> dict[str, str]:
@@ -91,9 +91,9 @@ def test_documented_way_to_unpack_leaves_nothing_old_and_is_for_everybody(
 
 
 def test_requirements_are_met_by_the_oldest_nova() -> None:
-    pins = dict(line.split(' ')[0].split('==') for line in
-                (venvs.REQUIREMENTS / 'nova-26.txt').read_text().splitlines() if '==' in line)
-    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    lines = pins.read('nova-26').splitlines()
+    found = dict(line.split(' ')[0].split('==') for line in lines if '==' in line)
+    pinned = {canonicalize_name(name): version for name, version in found.items()}
     for line in (settings.CHECKOUT / 'requirements.txt').read_text().splitlines():
         text = line.partition('#')[0].strip()
         if text:

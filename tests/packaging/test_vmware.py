@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from sandbox import settings, venvs
+from sandbox import pins, settings, venvs
 from tests.packaging.conftest import python
 
 #: What that driver needs and an environment with Nova has not.
@@ -35,7 +35,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('series', venvs.known_series())
+@pytest.mark.parametrize('series', pins.known_series())
 def test_internals_of_the_vmware_driver_are_as_expected_in_each_release(
         libraries: pathlib.Path, series: str) -> None:
     found = python(venvs.nova_venv(series, plugin=True), '-c', CHECK.format(path=str(libraries)))

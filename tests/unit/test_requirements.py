@@ -9,7 +9,7 @@ import re
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from sandbox import settings, venvs
+from sandbox import pins, settings
 from tests.unit import base
 from tests.unit.cli import test_imports
 
@@ -25,7 +25,7 @@ def read_extra(name: str) -> dict[str, Requirement]:
 
 def read_pins(name: str) -> dict[str, str]:
     """Return the pinned versions of an environment by the names of the distributions."""
-    text = (venvs.REQUIREMENTS / f'{name}.txt').read_text()
+    text = (pins.REQUIREMENTS / f'{name}.txt').read_text()
     return {canonicalize_name(pin): version
             for pin, version in re.findall(r'(?m)^([\w.-]+)==(\S+)', text)}
 

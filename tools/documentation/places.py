@@ -39,7 +39,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from sandbox import settings, state, venvs
+from sandbox import environments, settings, state, venvs, wheels
 from sandbox.hosts import Host
 from sandbox.processes import BASE_ENVIRONMENT
 from tools.documentation.blocks import CHECKOUT, CLIENT, NOWHERE
@@ -121,7 +121,7 @@ class Places:
         stock = self._cloud.environments.stock
         nova, site, path = self._cloud.environments.nova, '', '/opt/nova/bin'
         if place in (_NEW, NEW_DEBIAN):
-            shutil.copy(venvs.plugin_wheel(stock), self._home)
+            shutil.copy(wheels.plugin_wheel(stock), self._home)
         if place == _NEW:
             nova = self._copy(stock, 'documentation')
         elif place == NEW_DEBIAN:
@@ -149,7 +149,7 @@ class Places:
         copy = venv.with_name(name)
         shutil.rmtree(copy, ignore_errors=True)
         self._copies.append(copy)
-        venvs.clone(venv, copy)
+        environments.clone(venv, copy)
         return copy
 
     def _put_stock_configuration(self, host: Host, etc: pathlib.Path) -> None:

@@ -7,7 +7,7 @@ import pathlib
 import re
 from collections.abc import Iterable, Sequence
 
-from sandbox import venvs
+from sandbox import environments, venvs
 from tools.nova_tests import differences, pool, sources
 from tools.nova_tests.baseline import Baseline
 from tools.nova_tests.compare import Comparison, compare
@@ -52,7 +52,7 @@ class _Runner:
         """Return the results without nova-ext, which are remembered."""
         baseline = Baseline(
             f'{self._selection.name}-{_as_file_name(self._part.name)}',
-            (self._version, (self._stock / venvs.STAMP).read_text(), self._part.modules,
+            (self._version, (self._stock / environments.STAMP).read_text(), self._part.modules,
              self._part.left_out, self._selection.eventlet))
         report = baseline.read()
         if report is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox import packages, venvs
+from sandbox import packages, pins, venvs
 from tools.testing import commands, reports
 from tools.testing.reports import Count
 
 SUMMARY = "Nova's driver for ironic, oldest and newest, alone and in a cloud"
 
 #: The oldest release and the newest.
-_SERIES = (venvs.known_series()[-1], venvs.known_series()[0])
+_SERIES = (pins.known_series()[-1], pins.known_series()[0])
 
 _ALONE, _LIVE = 'tests/ironic', 'tests/live/ironic'
 

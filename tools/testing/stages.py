@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from sandbox import packages, settings, venvs
+from sandbox import packages, pins, settings, venvs
 from sandbox.debian import first_time, plugin
 from sandbox.steps import Progress
 from tools import docs
@@ -22,7 +22,7 @@ VOLUMES = (*MIXED, '--volumes')
 DEBIAN = ('--debian', '--hosts', '3', '--stock-host', '3')
 
 #: The supported releases of Nova but the newest, the newest of them first.
-OLDER = venvs.known_series()[1:]
+OLDER = pins.known_series()[1:]
 
 #: Without the live tests that need a cloud of another kind.
 ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '

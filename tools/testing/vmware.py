@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox import packages, settings, venvs
+from sandbox import packages, pins, settings, venvs
 from tools.testing import commands, reports
 from tools.testing.reports import Count
 
 #: The releases that are tried.
-_SERIES = (venvs.known_series()[-1], venvs.known_series()[0])
+_SERIES = (pins.known_series()[-1], pins.known_series()[0])
 
 _ALONE, _LIVE = 'tests/vmware', 'tests/live/vmware'
 

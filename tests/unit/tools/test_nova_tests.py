@@ -7,7 +7,7 @@ import textwrap
 
 import ddt
 
-from sandbox import settings, venvs
+from sandbox import pins, settings
 from tests.unit import base
 from tools.nova_tests import baseline, differences, selections
 from tools.nova_tests.compare import Comparison, compare
@@ -81,7 +81,7 @@ class TestLists(base.TestCase):
     @ddt.data(*SELECTIONS)
     def test_selection_is_a_stage_of_all(self, selection: Selection) -> None:
         self.assertIn(selection.name, [stage.name for stage in ALL])
-        self.assertIn(selection.series, venvs.known_series())
+        self.assertIn(selection.series, pins.known_series())
 
     @ddt.data(*SELECTIONS)
     def test_modules_are_nova_s_and_are_selected_once(self, selection: Selection) -> None:

@@ -6,7 +6,7 @@ import collections
 import pathlib
 from collections.abc import Callable, Collection
 
-from sandbox import settings, venvs
+from sandbox import environments, settings, venvs
 from tests.unit import base
 from tools.nova_tests import differences, pool, sources, stages
 from tools.nova_tests.differences import Difference
@@ -39,7 +39,7 @@ class TestStage(base.TestCase):
         self.ran: list[str] = []
 
     def make_venv(self, series: str, *, plugin: bool) -> pathlib.Path:
-        (self.folder / venvs.STAMP).write_text('pins')
+        (self.folder / environments.STAMP).write_text('pins')
         return self.folder
 
     def run_job(self, job: pool.Job, chosen: Callable[[str], bool]) -> pool.Results:
