@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from sandbox import accounts, cloud, hosts, processes, settings, state, status, venvs
+from sandbox import accounts, cloud, hosts, locks, processes, settings, state, status, venvs
 from sandbox.errors import SandboxError
 from sandbox.settings import Options
 
@@ -131,12 +131,12 @@ def _up(options: argparse.Namespace) -> None:
         raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts of all kinds.')
     if wanted.stock and (wanted.vmware or wanted.ironic):
         raise SandboxError('Hosts with VMware or ironic have the plugin: leave --stock out.')
-    with cloud.lock():
+    with locks.cloud():
         cloud.up(wanted)
 
 
 def _down(_: argparse.Namespace) -> None:
-    with cloud.lock():
+    with locks.cloud():
         cloud.down()
     print('The cloud is down.')
 
@@ -177,7 +177,7 @@ def _env(options: argparse.Namespace) -> None:
 
 
 def _restart(options: argparse.Namespace) -> None:
-    with cloud.lock():
+    with locks.cloud():
         cloud.restart(options.service, options.host)
     print(f'{options.service} on stack{options.host} is restarted.')
 

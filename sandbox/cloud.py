@@ -1,25 +1,20 @@
 """Brings the whole cloud up and down: what comes after what."""
 
-import contextlib
 import dataclasses
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
 
 from sandbox import (
     accounts,
-    ceph,
     config,
     database,
     guest,
     hosts,
-    ironic,
     namespaces,
     packages,
     processes,
     settings,
-    startup,
+    start_order,
     state,
     steps,
     vcsim,
@@ -30,24 +25,10 @@ from sandbox.config import Environments
 from sandbox.contained import containers, images
 from sandbox.debian import cloud as debian
 from sandbox.errors import SandboxError
-from sandbox.processes import Service
 from sandbox.settings import Options
 from sandbox.startup import serving
 from sandbox.state import State
 from sandbox.steps import Progress, Step
-
-
-@contextlib.contextmanager
-def lock() -> Iterator[None]:
-    """Keep a second `up`, `down` or `restart` of this checkout away."""
-    settings.STATE.mkdir(exist_ok=True)
-    with open(settings.STATE / 'lock', 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SandboxError(
-                'Another `up`, `down` or `restart` of this checkout is at work.') from None
-        yield
 
 
 def up(options: Options) -> None:
@@ -77,7 +58,7 @@ def up(options: Options) -> None:
         debian.create(cloud, progress)
     else:
         _create(cloud, progress)
-    steps.run(_service_steps(cloud, image), progress, processes.abandon)
+    steps.run(start_order.steps(cloud, image), progress, processes.abandon)
     dataclasses.replace(cloud, ready=True).save()
     print(f'The cloud is up after {progress.total():.0f} s. '
           'Try: sandbox/stack openstack hypervisor list')
@@ -197,99 +178,8 @@ def _first_time(cloud: State, progress: Progress) -> None:
         Step('databases', lambda: database.create(host, cloud.options), after=('MariaDB',)),
         *schemas,
         serving('keystone', [keystone], after=('schema of keystone',)),
-        Step('identities', lambda: _populate(cloud, 'identities', *extra),
+        Step('identities', lambda: start_order.populate(cloud, 'identities', *extra),
              after=('keystone',)),
     ], progress, processes.abandon)
     for service in (keystone, mariadb):
         processes.stop(service)
-
-
-def _service_steps(cloud: State, image: guest.GuestImage) -> list[Step]:
-    """Everything from the restored databases to a cloud that takes servers."""
-    controller = cloud.hosts[0]
-
-    def named(*names: str) -> list[Service]:
-        return [service for (name, _), service in cloud.services.items() if name in names]
-
-    apis = ['nova-api', *(['nova-api-stock'] if cloud.options.stock_api else [])]
-    names = [host.name for host in cloud.hosts]
-    volumes = _volume_steps(cloud) if cloud.options.volumes else []
-    plugin = debian.plugin_steps(cloud) if cloud.options.debian else []
-    installed = tuple(step.name for step in plugin)
-    vmware = [
-        serving('vCenter', named('vcsim')),
-        # Not beside the other images: the service of images, too, loads its policy then.
-        Step('image for VMware', lambda: _populate(cloud, 'vmware'),
-             after=('image, flavors, network',)),
-    ] if cloud.options.vmware else []
-    metal = ironic.steps(cloud) if cloud.options.ironic else []
-    return [
-        *volumes, *plugin, *vmware, *metal,
-        serving('MariaDB', named('mariadb')),
-        serving('RabbitMQ', named('rabbitmq')),
-        serving('keystone', named('keystone'), after=('MariaDB',)),
-        serving('placement', named('placement'), after=('MariaDB',)),
-        serving('nova-conductor', named('nova-conductor'),
-                after=('RabbitMQ', 'keystone', 'placement')),
-        serving('Open vSwitch databases', named('ovsdb')),
-        serving('Open vSwitch', named('ovs-vswitchd'), after=('Open vSwitch databases',)),
-        serving('virtlogd, sshd', named('virtlogd', 'sshd')),
-        serving('libvirtd', named('libvirtd'), after=('virtlogd, sshd',)),
-        # Earlier, its first message would be lost and its second one come 10 s later.
-        serving('nova-compute', [
-            service for service in named('nova-compute')
-            if service.host.number != cloud.options.ironic_host],
-                after=('nova-conductor', 'libvirtd', *installed,
-                       *(('vCenter',) if cloud.options.vmware else ()))),
-        serving('nova-api', named(*apis),
-                after=('RabbitMQ', 'keystone', 'placement', *installed)),
-        serving('neutron', named('neutron-api', 'neutron-rpc'),
-                after=('RabbitMQ', 'keystone')),
-        serving('Open vSwitch agents', named('ovs-agent'),
-                # Debian's come before the server, and would wait a minute for its answer.
-                after=('RabbitMQ', 'Open vSwitch',
-                       *(('neutron',) if cloud.options.debian else ()))),
-        serving('glance', named('glance'), after=('RabbitMQ', 'keystone')),
-        serving('nova-scheduler', named('nova-scheduler'), after=('nova-conductor',)),
-        serving('nova-serialproxy', named('nova-serialproxy'), after=('nova-api',)),
-        Step('image, flavors, network', lambda: _populate(
-            cloud, 'resources', str(image.kernel), str(image.ramdisk), str(image.disk)),
-            after=('glance', 'nova-api', 'neutron')),
-        Step(f'{controller.name} to {names[-1]} take servers', lambda: _populate(
-            cloud, 'computes', *names),
-            # Not beside the other: neutron loads its policy at the first request, and denies
-            # everything to a second one that comes meanwhile.
-            after=('image, flavors, network', 'nova-compute', 'Open vSwitch agents',
-                   *(step.name for step in metal))),
-    ]
-
-
-def _volume_steps(cloud: State) -> list[Step]:
-    """Ceph and cinder, beside the other services."""
-    controller = cloud.hosts[0]
-
-    def named(*names: str) -> list[Service]:
-        return [cloud.services[name, controller.name] for name in names]
-
-    def give_secrets() -> None:
-        for host in cloud.hosts[:cloud.options.hosts]:
-            ceph.give_secret(host)
-
-    return [
-        Step('Ceph made', lambda: ceph.make(controller)),
-        serving('Ceph monitor', named('ceph-mon'), after=('Ceph made',)),
-        Step('pool of volumes', lambda: ceph.make_pool(controller), after=('Ceph monitor',)),
-        serving('Ceph manager and OSD', named('ceph-mgr', 'ceph-osd'),
-                after=('pool of volumes',)),
-        Step('Ceph', lambda: ceph.wait_usable(controller), after=('Ceph manager and OSD',)),
-        Step('libvirt knows the key', give_secrets, after=('libvirtd',)),
-        serving('cinder', named('cinder-api', 'cinder-scheduler'),
-                after=('RabbitMQ', 'keystone')),
-        # Without Ceph its driver would not start, and try again only a minute later.
-        serving('cinder-volume', named('cinder-volume'), after=('RabbitMQ', 'MariaDB', 'Ceph')),
-    ]
-
-
-def _populate(cloud: State, *words: str) -> None:
-    """Run one part of sandbox.populate in the cloud."""
-    startup.populate(cloud.hosts[0], cloud.services.values(), *words)

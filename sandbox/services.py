@@ -1,6 +1,6 @@
 """What runs where: one function per service says how it is started and when it serves."""
 
-from sandbox import accounts, ceph, checks, ironic, settings, vmware
+from sandbox import accounts, checks, ironic, openvswitch, settings, vmware, volumes, wsgi
 from sandbox.config import Environments
 from sandbox.contained import containers
 from sandbox.hosts import Host
@@ -8,8 +8,6 @@ from sandbox.processes import Service
 from sandbox.settings import Options
 
 RABBITMQ_SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
-OVS_SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
-OVS_SOCKET = '/run/openvswitch/db.sock'
 MYSQL_SOCKET = '/run/mysqld.sock'
 #: Durability is traded for speed.
 MARIADB_TUNING = (
@@ -24,9 +22,7 @@ RABBITMQ_TUNING = {
     'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '+S 2:2 +sbwt none',
     'ERL_EPMD_ADDRESS': '127.0.0.1',
 }
-CEPH = {'ceph-mon': 'a', 'ceph-mgr': 'a', 'ceph-osd': '0'}  # daemon: its identity
 TAKES_MESSAGES = 'Join ServiceGroup membership'  # what a Nova service logs in the end
-MAKES_VOLUMES = 'Driver post RPC initialization completed successfully'  # as cinder-volume logs
 # From this release on the WSGI application is a module and runs in native threads.
 FIRST_NOVA_MODULE = 31
 FIRST_NOVA_THREADS = 33
@@ -49,14 +45,12 @@ def all_services(
     if options.stock_api:
         found.append(nova_api(options, controller, environments, stock=True))
     if options.volumes:
-        found += [*(ceph_daemon(name, identity, controller) for name, identity in CEPH.items()),
-                  cinder_api(controller, environments), cinder_scheduler(controller, environments),
-                  cinder_volume(controller, environments)]
+        found += volumes.services(controller, environments.cinder)
     if options.ironic:
         found += ironic.services(controller, environments.ironic)
     for host in hosts:
-        found += [ovsdb(host), ovs_vswitchd(host), ovs_agent(host, environments),
-                  nova_compute(options, host, environments)]
+        found += [openvswitch.ovsdb(host), openvswitch.vswitchd(host),
+                  ovs_agent(host, environments), nova_compute(options, host, environments)]
         if host.number == options.vmware_host:
             found.append(vmware.vcenter(host, accounts.of_nova(options)))
         elif host.number != options.ironic_host:
@@ -89,33 +83,33 @@ def rabbitmq(host: Host) -> Service:
 
 def keystone(host: Host, environments: Environments) -> Service:
     """Identity."""
-    return _wsgi('keystone', host, settings.KEYSTONE_PORT, environments.services,
-                 ['--module', 'keystone.wsgi.api:application'], threads=6, environment={
-                     'OS_KEYSTONE_CONFIG_DIR': str(host.etc / 'keystone'),
-                     'OS_KEYSTONE_CONFIG_FILES': 'keystone.conf'}, path='/v3')
+    return wsgi.service('keystone', host, settings.KEYSTONE_PORT, environments.services,
+                        ['--module', 'keystone.wsgi.api:application'], threads=6, environment={
+                            'OS_KEYSTONE_CONFIG_DIR': str(host.etc / 'keystone'),
+                            'OS_KEYSTONE_CONFIG_FILES': 'keystone.conf'}, path='/v3')
 
 
 def glance(host: Host, environments: Environments) -> Service:
     """Images."""
-    return _wsgi('glance', host, settings.GLANCE_PORT, environments.services,
-                 ['--module', 'glance.wsgi.api:application'], environment={
-                     'OS_GLANCE_CONFIG_DIR': str(host.etc / 'glance'),
-                     'OS_GLANCE_CONFIG_FILES': 'glance-api.conf'})
+    return wsgi.service('glance', host, settings.GLANCE_PORT, environments.services,
+                        ['--module', 'glance.wsgi.api:application'], environment={
+                            'OS_GLANCE_CONFIG_DIR': str(host.etc / 'glance'),
+                            'OS_GLANCE_CONFIG_FILES': 'glance-api.conf'})
 
 
 def placement(host: Host, environments: Environments) -> Service:
     """Resources of the compute hosts."""
-    return _wsgi('placement', host, settings.PLACEMENT_PORT, environments.services,
-                 ['--module', 'placement.wsgi.api:application'], environment={
-                     'OS_PLACEMENT_CONFIG_DIR': str(host.etc / 'placement')})
+    return wsgi.service('placement', host, settings.PLACEMENT_PORT, environments.services,
+                        ['--module', 'placement.wsgi.api:application'], environment={
+                            'OS_PLACEMENT_CONFIG_DIR': str(host.etc / 'placement')})
 
 
 def neutron_api(host: Host, environments: Environments) -> Service:
     """Networks: the API."""
-    return _wsgi('neutron-api', host, settings.NEUTRON_PORT, environments.services,
-                 ['--module', 'neutron.wsgi.api:application'], threads=6, environment={
-                     'OS_NEUTRON_CONFIG_DIR': str(host.etc / 'neutron'),
-                     'OS_NEUTRON_CONFIG_FILES': 'neutron.conf;ml2.ini'})
+    return wsgi.service('neutron-api', host, settings.NEUTRON_PORT, environments.services,
+                        ['--module', 'neutron.wsgi.api:application'], threads=6, environment={
+                            'OS_NEUTRON_CONFIG_DIR': str(host.etc / 'neutron'),
+                            'OS_NEUTRON_CONFIG_FILES': 'neutron.conf;ml2.ini'})
 
 
 def neutron_rpc(host: Host, environments: Environments) -> Service:
@@ -135,10 +129,10 @@ def nova_api(options: Options, host: Host, environments: Environments, *, stock:
         application = ['--wsgi-file', f'{venv}/bin/nova-api-wsgi']
     # Older releases patch eventlet in, which does not go together with native threads.
     threads, processes = (4, 2) if series >= FIRST_NOVA_THREADS else (1, 4)
-    return _wsgi(name, host, settings.NOVA_STOCK_PORT if stock else settings.NOVA_PORT, venv,
-                 application, processes=processes, threads=threads,
-                 environment={'OS_NOVA_CONFIG_DIR': str(host.etc / name)},
-                 plugin=not stock and not options.stock, user=accounts.of_nova(options))
+    port = settings.NOVA_STOCK_PORT if stock else settings.NOVA_PORT
+    return wsgi.service(name, host, port, venv, application, processes=processes, threads=threads,
+                        environment={'OS_NOVA_CONFIG_DIR': str(host.etc / name)},
+                        plugin=not stock and not options.stock, user=accounts.of_nova(options))
 
 
 def nova_daemon(
@@ -164,21 +158,6 @@ def nova_compute(options: Options, host: Host, environments: Environments) -> Se
     return containers.in_container(service) if options.contained_on(host.number) else service
 
 
-def ovsdb(host: Host) -> Service:
-    """The configuration database of Open vSwitch."""
-    database = f'{host.directory}/ovs.db'
-    script = (f'[ -e {database} ] || ovsdb-tool create {database} {OVS_SCHEMA}; '
-              f'exec ovsdb-server {database} --remote=punix:{OVS_SOCKET} '
-              '--remote=ptcp:6640:127.0.0.1 --pidfile')
-    return Service('ovsdb', host, ['sh', '-c', script], ready=checks.unix_socket(OVS_SOCKET))
-
-
-def ovs_vswitchd(host: Host) -> Service:
-    """The switch, in user space."""
-    return Service('ovs-vswitchd', host, [
-        'sh', '-c', f'ovs-vsctl --no-wait init; exec ovs-vswitchd unix:{OVS_SOCKET} --pidfile'])
-
-
 def ovs_agent(host: Host, environments: Environments) -> Service:
     """Networks: the agent that plugs the ports of this host."""
     return Service('ovs-agent', host, [
@@ -202,53 +181,6 @@ def sshd(host: Host) -> Service:
     return Service('sshd', host, ['/usr/sbin/sshd', '-D', '-e'], ready=checks.tcp(22))
 
 
-def ceph_daemon(name: str, identity: str, host: Host) -> Service:
-    """A part of Ceph; whether it serves volumes is asked with ceph.wait_usable."""
-    return Service(name, host, [
-        name, '--foreground', '--conf', f'{ceph.folder()}/ceph.conf', '--id', identity,
-    ], ready=checks.tcp(settings.CEPH_PORT) if name == 'ceph-mon' else None)
-
-
-def cinder_api(host: Host, environments: Environments) -> Service:
-    """Volumes: the API."""
-    return _wsgi('cinder-api', host, settings.CINDER_PORT, environments.cinder,
-                 ['--module', 'cinder.wsgi.api:application',
-                  '--pyargv', ' '.join(_cinder_files(host))], environment={})
-
-
-def cinder_scheduler(host: Host, environments: Environments) -> Service:
-    """Volumes: where each is made; keeps the first waiting until it knows."""
-    return Service('cinder-scheduler', host, [
-        f'{environments.cinder}/bin/cinder-scheduler', *_cinder_files(host)])
-
-
-def cinder_volume(host: Host, environments: Environments) -> Service:
-    """Volumes: the one that makes them, with Debian's bindings of Ceph."""
-    return Service('cinder-volume', host, [
-        f'{environments.cinder}/bin/cinder-volume', *_cinder_files(host),
-    ], {'PYTHONPATH': str(ceph.bindings())}, ready=checks.says('cinder-volume', MAKES_VOLUMES))
-
-
-def _cinder_files(host: Host) -> list[str]:
-    return ['--config-file', str(host.etc / 'cinder' / 'cinder.conf')]
-
-
 def _neutron_files(host: Host) -> list[str]:
     folder = host.etc / 'neutron'
     return ['--config-file', f'{folder}/neutron.conf', '--config-file', f'{folder}/ml2.ini']
-
-
-def _wsgi(
-    name: str, host: Host, port: int, venv: object, application: list[str], *,
-    environment: dict[str, str], processes: int = 1, threads: int = 4, path: str = '/',
-    plugin: bool = False, user: str | None = None,
-) -> Service:
-    """An API under uwsgi; the header and the signal hook keep clients off a dying worker."""
-    return Service(name, host, [
-        f'{venv}/bin/uwsgi', '--http-socket', f'{host.ip}:{port}', *application,
-        '--master', '--processes', str(processes), '--threads', str(threads),
-        '--enable-threads', '--lazy-apps', '--need-app', '--die-on-term', '--thunder-lock',
-        '--buffer-size', '65535', '--add-header', 'Connection: close',
-        '--hook-master-start', 'unix_signal:15 gracefully_kill_them_all',
-        '--procname-prefix', f'{name} ', '--worker-reload-mercy', '5',
-    ], environment, ready=checks.http(port, path), plugin=plugin, user=user)

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from sandbox import checks, services, settings
+from sandbox import checks, openvswitch, services, settings
 from sandbox.hosts import Host
 from sandbox.processes import Service
 from sandbox.settings import Options
@@ -33,7 +33,7 @@ def all_services(options: Options, hosts: list[Host]) -> dict[tuple[str, str], S
               for name, (unit, ready) in _CONTROLLER.items()]
     for host in hosts:
         found += [
-            services.ovsdb(host), services.ovs_vswitchd(host), services.virtlogd(host),
+            openvswitch.ovsdb(host), openvswitch.vswitchd(host), services.virtlogd(host),
             services.libvirtd(host), by_unit('ovs-agent', host, 'neutron-openvswitch-agent'),
             by_unit(NOVA_COMPUTE, host, NOVA_COMPUTE,
                     checks.says(NOVA_COMPUTE, services.TAKES_MESSAGES),
