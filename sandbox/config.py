@@ -6,15 +6,13 @@ They are written by `up` only: edit one under .sandbox/cloud/etc and `restart` i
 import dataclasses
 import pathlib
 import shutil
-import string
 import subprocess
-from collections.abc import Mapping
 
 from sandbox import accounts, ceph, ironic, paste, settings, vmware
 from sandbox.hosts import Host
+from sandbox.rendering import auth_section, put, render, transport_url
 from sandbox.settings import Options
 
-TEMPLATES = pathlib.Path(__file__).with_name('templates')
 # Debian's own users and settings, and those of a cloud in which all is root.
 QEMU_USERS = """user = "libvirt-qemu"
 group = "libvirt-qemu"
@@ -75,31 +73,6 @@ def privsep_helper(options: Options, host: Host, environments: Environments) -> 
     return f'{environments.of_compute(options, host)}/bin/privsep-helper'
 
 
-def render(template: str, values: Mapping[str, str]) -> str:
-    """Fill one template; a name without a value is an error."""
-    return string.Template((TEMPLATES / template).read_text()).substitute(values)
-
-
-def auth_section(user: str) -> str:
-    """The options of keystoneauth for a service user, valid in many sections."""
-    return '\n'.join((
-        f'auth_url = {settings.ENDPOINTS["keystone"]}',
-        f'www_authenticate_uri = {settings.ENDPOINTS["keystone"]}',
-        'auth_type = password',
-        f'username = {user}',
-        f'password = {settings.PASSWORD}',
-        'project_name = service',
-        'user_domain_id = default',
-        'project_domain_id = default',
-        f'region_name = {settings.REGION}',
-    ))
-
-
-def transport_url() -> str:
-    """The message bus, as oslo.messaging wants it."""
-    return f'rabbit://os:{settings.PASSWORD}@{settings.CONTROLLER_IP}:{settings.RABBIT_PORT}/'
-
-
 def template_values(
     options: Options, host: Host, environments: Environments,
 ) -> dict[str, str]:
@@ -136,32 +109,32 @@ def _write_host(options: Options, host: Host, values: dict[str, str]) -> None:
         'driver': section,
         'nova_ext': '[nova_ext]' if plugin else '',
     }
-    _put(host.etc / 'nova' / 'nova-cpu.conf', render('nova-cpu.conf', {**values, **nova}))
+    put(host.etc / 'nova' / 'nova-cpu.conf', render('nova-cpu.conf', {**values, **nova}))
     for name in ('neutron.conf', 'ml2.ini'):
-        _put(host.etc / 'neutron' / name, render(name, values))
+        put(host.etc / 'neutron' / name, render(name, values))
     for name in ('libvirtd.conf', 'qemu.conf', 'virtlogd.conf'):
-        _put(host.etc / 'libvirt' / name, render(name, values))
+        put(host.etc / 'libvirt' / name, render(name, values))
 
 
 def _write_controller(options: Options, host: Host, environments: Environments) -> None:
     """The databases' and APIs' files; nova-api reads nova.conf and its paste file only."""
     values = template_values(options, host, environments)
-    _put(host.etc / 'rabbitmq' / 'rabbitmq.conf', render('rabbitmq.conf', values))
+    put(host.etc / 'rabbitmq' / 'rabbitmq.conf', render('rabbitmq.conf', values))
     for service, name in (('keystone', 'keystone.conf'), ('glance', 'glance-api.conf'),
                           ('placement', 'placement.conf')):
-        _put(host.etc / service / name, render(name, values))
+        put(host.etc / service / name, render(name, values))
     nova_ext = '' if options.stock else '[nova_ext]'
     nova_conf = render('nova.conf', {**values, 'nova_ext': nova_ext})
     pipeline = (environments.nova / 'etc/nova/api-paste.ini').read_text()
     if not options.stock:
         pipeline = paste.add_filter(pipeline, *PLUGIN_FILTER)
-    _put(host.etc / 'nova-api' / 'nova.conf', nova_conf)
-    _put(host.etc / 'nova-api' / 'api-paste.ini', pipeline)
+    put(host.etc / 'nova-api' / 'nova.conf', nova_conf)
+    put(host.etc / 'nova-api' / 'api-paste.ini', pipeline)
     if options.stock_api:
-        _put(host.etc / 'nova-api-stock' / 'nova.conf', render(
+        put(host.etc / 'nova-api-stock' / 'nova.conf', render(
             'nova.conf', {**values, 'nova_ext': ''}))
         stock_paste = environments.stock / 'etc/nova/api-paste.ini'
-        _put(host.etc / 'nova-api-stock' / 'api-paste.ini', stock_paste.read_text())
+        put(host.etc / 'nova-api-stock' / 'api-paste.ini', stock_paste.read_text())
 
 
 def _write_volumes(host: Host, values: dict[str, str]) -> None:
@@ -177,18 +150,18 @@ def _write_volumes(host: Host, values: dict[str, str]) -> None:
         'secret': ceph.SECRET,
         'glance': settings.ENDPOINTS['glance'],
     }
-    _put(host.etc / 'cinder' / 'cinder.conf', render('cinder.conf', values))
-    _put(ceph.folder() / 'ceph.conf', render('ceph.conf', values))
-    _put(ceph.folder() / 'keyring', ceph.keyring(keys))
-    _put(ceph.folder() / 'secret.xml', render('ceph-secret.xml', values))
-    _put(ceph.folder() / 'secret.key', keys[f'client.{ceph.CLIENT}'])
+    put(host.etc / 'cinder' / 'cinder.conf', render('cinder.conf', values))
+    put(ceph.folder() / 'ceph.conf', render('ceph.conf', values))
+    put(ceph.folder() / 'keyring', ceph.keyring(keys))
+    put(ceph.folder() / 'secret.xml', render('ceph-secret.xml', values))
+    put(ceph.folder() / 'secret.key', keys[f'client.{ceph.CLIENT}'])
 
 
 def _write_ssh(host: Host, controller: Host, values: dict[str, str]) -> None:
     """One key pair for all hosts, which takes the place of /etc/ssh in their namespaces."""
     folder = host.etc / 'ssh'
     for name in ('ssh_config', 'sshd_config'):
-        _put(folder / name, render(name, values))
+        put(folder / name, render(name, values))
     for name in ('host_key', 'id_ed25519'):
         original = controller.etc / 'ssh' / name
         if host is controller:
@@ -198,8 +171,3 @@ def _write_ssh(host: Host, controller: Host, values: dict[str, str]) -> None:
             continue
         for source in (original, original.with_suffix('.pub')):
             shutil.copy(source, folder / source.name)
-
-
-def _put(path: pathlib.Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)

@@ -23,7 +23,7 @@ SNAPSHOTS = settings.CACHE / 'databases'
 KEPT_SNAPSHOTS = 4
 HERE = pathlib.Path(__file__).parent
 # What decides on the content of a snapshot, besides the versions.
-SOURCES = ('database.py', 'settings.py', 'config.py', 'populate/api.py',
+SOURCES = ('database.py', 'settings.py', 'config.py', 'rendering.py', 'populate/api.py',
            'populate/identities.py')
 
 

@@ -4,7 +4,7 @@ import collections
 import configparser
 import pathlib
 
-from sandbox import config
+from sandbox import config, rendering
 from sandbox.debian import settings_files
 from sandbox.hosts import Host
 from sandbox.settings import Options
@@ -84,7 +84,7 @@ def _options(template: str, host: Host, options: Options) -> settings_files.Opti
 
 def _render(template: str, host: Host, options: Options) -> str:
     """Fill a template; what it has for other clouds alone is empty."""
-    return config.render(template, collections.defaultdict(
+    return rendering.render(template, collections.defaultdict(
         str, config.template_values(options, host, ENVIRONMENTS), libvirt_group='libvirt'))
 
 

@@ -19,8 +19,9 @@ NAME = 'first-time'
 FOLDER = chroots.FOLDER / 'making'
 
 #: What decides on the content of the layer, besides those below.
-SOURCES = ('settings.py', 'config.py', 'debian/config.py', 'debian/first_time.py',
-           'populate/identities.py', *(f'templates/{name}' for name in config.TEMPLATES))
+SOURCES = ('settings.py', 'config.py', 'rendering.py', 'debian/config.py',
+           'debian/first_time.py', 'populate/identities.py',
+           *(f'templates/{name}' for name in config.TEMPLATES))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ import oslo_messaging as messaging
 from nova import context as nova_context
 from oslo_config import cfg
 
-from sandbox import config, settings
+from sandbox import rendering, settings
 from sandbox.client.api import wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
@@ -138,7 +138,7 @@ def instance_files(guest: Guest, number: int) -> dict[str, int]:
 
 def has_consumer(queue: str) -> bool:
     """Whether a queue of the message bus has a consumer."""
-    with kombu.Connection(config.transport_url().replace('rabbit://', 'amqp://')) as connection:
+    with kombu.Connection(rendering.transport_url().replace('rabbit://', 'amqp://')) as connection:
         try:
             return bool(connection.default_channel.queue_declare(
                 queue, passive=True).consumer_count)
@@ -150,7 +150,7 @@ class HistoryClient:
     """Sends pieces of a console history to a compute host, valid ones and others."""
 
     def __init__(self, guest: Guest) -> None:
-        transport = messaging.get_rpc_transport(cfg.CONF, url=config.transport_url())
+        transport = messaging.get_rpc_transport(cfg.CONF, url=rendering.transport_url())
         self._client = messaging.get_rpc_client(transport, messaging.Target(
             exchange='nova', topic='compute', namespace='nova_ext', version='1.1'), timeout=120)
         self._server_id = guest.id
