@@ -3,47 +3,13 @@
 
 from __future__ import annotations
 
-import configparser
 import dataclasses
 
 import ddt
 
-from sandbox import config, hosts, settings
-from sandbox.config import Environments
+from sandbox import hosts
 from sandbox.settings import Options
-from tests.unit import base
-
-
-class ConfigTestCase(base.TestCase):
-    """An empty directory for the files, and environments that hold only what config reads."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.cloud = self.make_directory()
-        self.patch(settings, 'CLOUD', self.cloud)
-        for name in ('nova', 'nova-ext'):
-            paste = self.cloud / name / 'etc/nova/api-paste.ini'
-            paste.parent.mkdir(parents=True)
-            paste.write_text(
-                '[composite:openstack_compute_api_v21]\nkeystone = a app\n'
-                '[composite:openstack_compute_api_v21_legacy_v2_compatible]\nkeystone = a app\n')
-        self.environments = Environments(
-            self.cloud / 'services', self.cloud / 'nova-ext', self.cloud / 'nova')
-
-    def write(self, options: Options, virt_type: str = 'qemu') -> None:
-        """Write the files of a cloud with these options."""
-        config.write(options, hosts.all_hosts(options.all_hosts), self.environments, virt_type)
-
-    def read(self, name: str) -> configparser.RawConfigParser:
-        """Parse a file below etc/."""
-        parser = configparser.RawConfigParser()
-        parser.read_string((self.cloud / 'etc' / name).read_text())
-        return parser
-
-    def read_texts(self, pattern: str) -> list[str]:
-        """Read the files below etc/ that match a pattern."""
-        return [path.read_text() for path in (self.cloud / 'etc').rglob(pattern)
-                if path.is_file()]
+from tests.unit.sandbox.config_base import ConfigTestCase
 
 
 @ddt.ddt
@@ -158,54 +124,3 @@ class TestVolumes(ConfigTestCase):
             self.assertNotIn('cinder', text)
             self.assertNotIn('ceph', text)
         self.assertFalse((self.cloud / 'ceph').exists())
-
-
-class TestVMware(ConfigTestCase):
-    def test_one_more_host_has_the_driver_for_vmware_and_its_environment(self) -> None:
-        options = Options(hosts=1, vmware=True)
-        self.environments = dataclasses.replace(
-            self.environments, vmware=self.cloud / 'vmware-venv')
-        self.write(options)
-        first, second = (self.read(f'stack{number}/nova/nova-cpu.conf') for number in (1, 2))
-        self.assertEqual(
-            ['nova_ext.LibvirtDriver', 'nova_ext.VMwareDriver'],
-            [parser['DEFAULT']['compute_driver'] for parser in (first, second)])
-        self.assertFalse(first.has_section('vmware'))
-        self.assertEqual('10.99.0.2', second['vmware']['host_ip'])
-        self.assertEqual(f'sudo {self.cloud}/vmware-venv/bin/privsep-helper',
-                         second['nova_sys_admin']['helper_command'])
-
-
-class TestIronic(ConfigTestCase):
-    def write_with_ironic(self, options: Options) -> None:
-        """Write the files of a cloud with bare metal."""
-        self.environments = dataclasses.replace(
-            self.environments, ironic=self.cloud / 'ironic-venv',
-            ironic_driver=self.cloud / 'driver-venv', vmware=self.cloud / 'vmware-venv')
-        self.write(options)
-
-    def test_last_host_has_the_driver_for_ironic_and_its_environment(self) -> None:
-        self.write_with_ironic(Options(hosts=1, vmware=True, ironic=True))
-        hosts = [self.read(f'stack{number}/nova/nova-cpu.conf') for number in (1, 2, 3)]
-        self.assertEqual(
-            ['nova_ext.LibvirtDriver', 'nova_ext.VMwareDriver', 'nova_ext.IronicDriver'],
-            [parser['DEFAULT']['compute_driver'] for parser in hosts])
-        self.assertEqual(
-            [False, False, True], [parser.has_section('ironic') for parser in hosts])
-        self.assertEqual('nova', hosts[2]['ironic']['username'])
-        self.assertEqual(f'sudo {self.cloud}/driver-venv/bin/privsep-helper',
-                         hosts[2]['nova_sys_admin']['helper_command'])
-
-    def test_controller_has_an_ironic_that_asks_keystone(self) -> None:
-        self.write_with_ironic(Options(hosts=1, ironic=True))
-        ironic = self.read('stack1/ironic/ironic.conf')
-        self.assertEqual(('keystone', '10.99.0.1'), (
-            ironic['DEFAULT']['auth_strategy'], ironic['api']['host_ip']))
-        self.assertIn('/ironic', ironic['database']['connection'])
-        self.assertEqual('ironic', ironic['keystone_authtoken']['username'])
-        self.assertTrue((self.cloud / 'ironic/http').is_dir())
-
-    def test_other_clouds_have_no_ironic(self) -> None:
-        self.write(Options(hosts=2))
-        for text in self.read_texts('*'):
-            self.assertNotIn('ironic', text)
