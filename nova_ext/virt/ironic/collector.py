@@ -28,7 +28,7 @@ LONG_WAITS = 16
 #: What is asked for beside the node itself, and what is the case without it.
 _PARTS = {
     'ports': 'The NICs are unknown',
-    'inventory': 'What an inspection has found is unknown',
+    'inventory': 'The inventory is unknown',
 }
 
 
@@ -72,10 +72,10 @@ class Collector:
         except nova_exception.InstanceNotFound:  # not deployed yet
             return objects.Diagnostics.unknown(state='pending', driver=diagnostics.DRIVER)
         except exception.HypervisorNotResponding as error:
-            LOG.warning('Nothing can be said about the server: %s', error, instance=instance)
+            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
             raise nova_exception.HypervisorUnavailable() from error
         except exception.NotResponding as error:
-            LOG.warning('Nothing can be said about the server: %s', error, instance=instance)
+            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
             return objects.Diagnostics.unknown(driver=diagnostics.DRIVER)
         uuid = shown['uuid']
         # Both are asked at the same time.

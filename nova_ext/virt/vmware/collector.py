@@ -61,13 +61,13 @@ class Collector:
         try:
             self._performance.start(_PREPARATION, self._prepare)
         except exception.NotResponding as error:
-            LOG.warning('The counters of vCenter could not be read: %s', error)
+            LOG.warning('Failed to read the counters of vCenter: %s', error)
 
     def _prepare(self) -> None:
         try:
             self._vcenter.prepare()
         except Exception as error:  # nobody waits for it
-            LOG.warning('The counters of vCenter could not be read: %s', error)
+            LOG.warning('Failed to read the counters of vCenter: %s', error)
 
     def collect(self, instance: Any) -> objects.Diagnostics:
         """What is known about a server now, null for what is not.
@@ -81,10 +81,10 @@ class Collector:
         except nova_exception.InstanceNotFound:  # not made yet
             return objects.Diagnostics.unknown(state='pending', driver=diagnostics.DRIVER)
         except exception.HypervisorNotResponding as error:
-            LOG.warning('Nothing can be said about the server: %s', error, instance=instance)
+            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
             raise nova_exception.HypervisorUnavailable() from error
         except exception.NotResponding as error:
-            LOG.warning('Nothing can be said about the server: %s', error, instance=instance)
+            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
             return objects.Diagnostics.unknown(driver=diagnostics.DRIVER)
         return diagnostics.make(described, self._measure(instance, reference, described))
 

@@ -126,7 +126,7 @@ class TestCollector(base.TestCase):
     def test_rest_is_told_without_an_inventory(self, how: str) -> None:
         self.ironic.on_inventory = self.how(how)
         self.assertEqual(('running', None, 1, None), self.collect())
-        self.assertIn('What an inspection has found is unknown: ', self.logs.text)
+        self.assertIn('The inventory is unknown: ', self.logs.text)
 
     def how(self, name: str) -> Callable[[], None]:
         return self.hang if name == 'hangs' else raising(exception.NotResponding('refuses'))
