@@ -8,14 +8,11 @@ for beside it. What is compared with is seen from outside of both.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pathlib
-import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -23,12 +20,12 @@ from sandbox import accounts, state
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
-from sandbox.contained import containers, images
+from sandbox.contained import images
 from tests import pages
 from tests.live import domain_metadata
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, live_migrate, port_after_start, serial_port
-from tests.live.container import ENVIRONMENT, NOVA_CONF, ContainedHost
+from tests.live.container import ENVIRONMENT, ContainedHost
 from tools.documentation import places
 from tools.documentation.shells import Shell
 
@@ -62,11 +59,6 @@ def guest(lines: NumberedLines) -> Guest:
 
 def is_plain(host: ContainedHost) -> bool:
     return host.number == PLAIN
-
-
-def upgrade_check(printed: str) -> dict[str, dict[str, Any]]:
-    """The checks of ``nova-ext-status upgrade check --json`` by name."""
-    return {check['check']: check for check in json.loads(printed)['checks']}
 
 
 def test_container_has_what_kolla_gives_it(host: ContainedHost, guest: Guest) -> None:
@@ -180,43 +172,6 @@ def test_cold_migration_copies_the_disk_and_the_log(
     lines.check_output()
     guest.act('confirmResize', until='ACTIVE')
     lines.check_output()
-
-
-def test_status_inside_tells_what_the_container_lacks(host: ContainedHost) -> None:
-    done = host.try_inside('root', 'nova-ext-status', 'upgrade', 'check', '--json')
-    checks = upgrade_check(done.stdout)
-    assert done.returncode == int(is_plain(host)), checks
-    assert NOVA_CONF in checks['Compute driver']['details']
-    text = json.dumps(checks)
-    assert 'has loaded nova_ext.LibvirtDriver' in text
-    assert ('cannot be told from here' in checks['virtlogd']['details']) is is_plain(host)
-    if not is_plain(host):
-        assert checks['virtlogd']['details'] == (
-            'virtlogd keeps 131072 bytes and 3 older files of each console log')
-    for name, check in checks.items():
-        assert name == 'virtlogd' or check['result'] in ('Success', 0), checks
-
-
-def test_status_outside_tells_that_the_service_is_in_a_container(
-        cloud: state.State, host: ContainedHost) -> None:
-    done = host.try_outside(
-        str(cloud.environments.nova / 'bin/nova-ext-status'), 'upgrade', 'check', '--json')
-    # The first has nova-api beside it, with which all is well.
-    assert host.number == PLUGIN_HOST or done.returncode == 1, done
-    text = json.dumps(upgrade_check(done.stdout))
-    for wrong in ('no compute host', 'No process', 'nova-compute does not run'):
-        assert wrong not in text
-    assert re.search(r'nova-compute \(process \d+\) runs in a container, which was not looked '
-                     r'into: run this inside of it', text), text
-
-
-def test_setup_inside_changes_nothing_that_is_copied_anew(host: ContainedHost) -> None:
-    before = host.run_inside('root', 'cat', NOVA_CONF)
-    done = host.try_inside('root', 'nova-ext-setup', 'disable', 'compute')
-    assert done.returncode
-    assert f'copies its configuration from {containers.SOURCE} at each start' in ' '.join(
-        done.stderr.split())
-    assert host.run_inside('root', 'cat', NOVA_CONF) == before
 
 
 def test_commands_of_the_page_work(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``nova-ext-status upgrade check`` with the configuration files of running services.
 
-Where nova-compute is in a container, test_contained has checks of its own.
+Where nova-compute is in a container, test_contained_commands has checks of its own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from sandbox import environments, settings, state, venvs, wheels
 from sandbox.hosts import Host
-from sandbox.processes import BASE_ENVIRONMENT
+from tools.documentation import host_files
 from tools.documentation.blocks import CHECKOUT, CLIENT, NOWHERE
 from tools.documentation.shells import Shell
 
@@ -92,7 +92,7 @@ class Places:
             client = venvs.client_venv()
             return Shell(
                 Host(1).enter(['bash', '--noprofile', '--norc'], only_network=True),
-                _environment(client / 'bin', settings.client_environment()), self._home)
+                host_files.environment(client / 'bin', settings.client_environment()), self._home)
         if place == _SOURCE:
             return self._at_source()
         return self._on_host(place)
@@ -111,7 +111,7 @@ class Places:
         for words in (['init', '--quiet'], ['add', '--all', '--force']):
             subprocess.run(['git', '-C', str(copy), *words], check=True, timeout=60)
         # The tools are there, and no index to get others from.
-        return Shell(['bash', '--noprofile', '--norc'], _environment(
+        return Shell(['bash', '--noprofile', '--norc'], host_files.environment(
             self._cloud.environments.stock / 'bin',
             {'PIP_NO_INDEX': '1', 'PIP_NO_BUILD_ISOLATION': '0', 'PBR_VERSION': '0.0.1'}), copy)
 
@@ -131,9 +131,9 @@ class Places:
         for folder in folders:
             folder.mkdir()
         scratch, etc, units = folders
-        _put_units(kind, '' if place == NEW_DEBIAN else '/opt/nova/bin/', units)
+        host_files.put_units(kind, '' if place == NEW_DEBIAN else '/opt/nova/bin/', units)
         if kind in ('compute', 'api'):
-            _put_configuration(host, _API if kind == 'api' else _COMPUTE, etc)
+            host_files.put_configuration(host, _API if kind == 'api' else _COMPUTE, etc)
         else:
             self._put_stock_configuration(host, etc)
         instances = host.directory / 'instances'
@@ -141,7 +141,8 @@ class Places:
                  str(instances), str(units), str(settings.CLOUD / 'etc'), site]
         return Shell(
             host.enter(['unshare', '--mount', '--propagation', 'private', 'bash', *words]),
-            _environment(path, {'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}),
+            host_files.environment(
+                path, {'PIP_NO_INDEX': '1', 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}),
             self._home)
 
     def _copy(self, venv: pathlib.Path, name: str) -> pathlib.Path:
@@ -154,7 +155,7 @@ class Places:
 
     def _put_stock_configuration(self, host: Host, etc: pathlib.Path) -> None:
         """What a host without nova-ext has: Nova's own driver and paste file."""
-        _put_configuration(host, _COMPUTE, etc)
+        host_files.put_configuration(host, _COMPUTE, etc)
         nova_conf = etc / 'nova.conf'
         nova_conf.write_text(nova_conf.read_text().replace(
             'compute_driver = nova_ext.LibvirtDriver',
@@ -173,32 +174,3 @@ def opened(folder: pathlib.Path) -> Iterator[Places]:
         yield places
     finally:
         places.end()
-
-
-def _put_configuration(host: Host, source: tuple[str, str], etc: pathlib.Path) -> None:
-    """What a service of that host reads, under the names that it has in production."""
-    folder, nova_conf = source
-    for file in (host.etc / folder).iterdir():
-        if file.is_file():
-            shutil.copy(file, etc / ('nova.conf' if file.name == nova_conf else file.name))
-
-
-def _put_units(kind: str, programs: str, folder: pathlib.Path) -> None:
-    """Write units of the services that the host has, as whoever installs Nova does.
-
-    :param programs: the folder of Nova's programs, with its last slash; empty: that of the system
-    """
-    commands = {
-        'nova-compute': f'{programs}nova-compute',
-        'nova-api': f'{programs}uwsgi --module nova.wsgi.osapi_compute:application'}
-    for name, command in commands.items():
-        if kind not in ('api', 'compute') or name == f'nova-{kind}':
-            (folder / f'{name}.service').write_text(
-                f'[Service]\nUser=nova\nExecStart={command}\n')
-
-
-def _environment(first: pathlib.Path | str, more: dict[str, str]) -> dict[str, str]:
-    """Few variables, and a PATH that begins with that folder."""
-    path = f'{first}:{BASE_ENVIRONMENT["PATH"]}' if first else BASE_ENVIRONMENT['PATH']
-    return {**BASE_ENVIRONMENT, 'PATH': path, 'HOME': '/root', 'COLUMNS': '200',
-            'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONWARNINGS': 'ignore', **more}

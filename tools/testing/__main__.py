@@ -24,7 +24,7 @@ from sandbox.errors import SandboxError
 from tools.testing import commands, history, stages
 from tools.testing.background import Background
 from tools.testing.reports import Count
-from tools.testing.stages import Options, Stage
+from tools.testing.stage import Options, Stage
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 
 from sandbox import packages, pins, settings, venvs
@@ -14,6 +13,7 @@ from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
 from tools.testing import commands, ironic, reports, tempest, vmware
 from tools.testing.reports import Count
+from tools.testing.stage import Options, Stage
 
 #: Hosts 1 and 2 with the plugin, host 3 without, and both APIs.
 MIXED = ('--hosts', '3', '--stock-host', '3', '--stock-api')
@@ -27,28 +27,6 @@ OLDER = pins.known_series()[1:]
 #: Without the live tests that need a cloud of another kind.
 ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '
              'and not vmware_cloud and not ironic_cloud and not contained_cloud')
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """How stages are run."""
-
-    #: Leave the cloud up.
-    keep: bool = False
-    #: Live tests or unit tests instead of all of them, as pytest or stestr names them.
-    tests: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """A part of what has to pass."""
-
-    name: str
-    #: What it does, in a line.
-    summary: str
-    run: Callable[[Options], Count]
-    #: It needs no cloud and does not mind how long anything takes: it can run in the background.
-    background: bool = False
 
 
 def lint(_: Options) -> Count:

@@ -6,7 +6,7 @@ from tests.unit import base
 from tools.testing import __main__ as testing
 from tools.testing import history, stages
 from tools.testing.reports import Count
-from tools.testing.stages import Options, Stage
+from tools.testing.stage import Options, Stage
 
 
 class RunTestCase(base.TestCase):
