@@ -102,13 +102,12 @@ class Machine:
 
 
 def connect() -> Any:
-    """The proxy of openstacksdk for the cloud's ironic, with ironic's own account."""
+    """The proxy of openstacksdk for the cloud's ironic, as the administrator of the system."""
     import openstack
 
     return openstack.connection.Connection(
-        auth_url=settings.ENDPOINTS['keystone'], username=settings.IRONIC,
-        password=settings.PASSWORD, project_name='service', user_domain_id='default',
-        project_domain_id='default', region_name=settings.REGION).baremetal
+        auth_url=settings.ENDPOINTS['keystone'], username='admin', password=settings.PASSWORD,
+        user_domain_id='default', system_scope='all', region_name=settings.REGION).baremetal
 
 
 def add_available(proxy: Any, resource_class: str) -> str:

@@ -31,7 +31,7 @@ def ironic_host(cloud: state.State) -> ComputeHost:
 
 @pytest.fixture(scope='session')
 def proxy(ironic_host: ComputeHost) -> Any:
-    """openstacksdk's proxy for ironic, with ironic's own account."""
+    """openstacksdk's proxy for ironic, as the administrator of the system."""
     return bare_metal.connect()
 
 
