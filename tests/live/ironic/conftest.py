@@ -8,7 +8,8 @@ What ironic says of them is read by openstacksdk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -35,29 +36,35 @@ def proxy(ironic_host: ComputeHost) -> Any:
     return bare_metal.connect()
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope='session')
 def boot_metal(
-        boot: Callable[..., Guest], ironic_host: ComputeHost, proxy: Any) -> Callable[..., Guest]:
-    """A function that boots a server on a machine, which runs then."""
-    def boot_server(machine: str, **fields: Any) -> Guest:
-        node = proxy.find_node(machine, ignore_missing=False)
-        server = boot(flavor=ironic.FLAVOR, wait=False, **fields,
-                      availability_zone=f'nova:{ironic_host.name}:{node.id}')
-        server.wait_status('ACTIVE')
-        # An agent that deploys leaves the machine on; nobody has deployed anything here.
-        server.act('reboot', {'type': 'HARD'}, until='ACTIVE')
-        return server
+        api: Api, ironic_host: ComputeHost, proxy: Any) -> Iterator[Callable[..., Guest]]:
+    """A function that boots a server on a machine, which runs then; both stay until the end.
 
-    return boot_server
+    A machine whose server was deleted is not to be had before nova-compute has looked at it again.
+    """
+    with contextlib.ExitStack() as deletions:
+        def boot_server(machine: str, **fields: Any) -> Guest:
+            node = proxy.find_node(machine, ignore_missing=False)
+            server = Guest.boot(
+                api, flavor=ironic.FLAVOR, wait=False, **fields,
+                availability_zone=f'nova:{ironic_host.name}:{node.id}')
+            deletions.callback(server.delete)
+            server.wait_status('ACTIVE')
+            # An agent that deploys leaves the machine on; nobody has deployed anything here.
+            server.act('reboot', {'type': 'HARD'}, until='ACTIVE')
+            return server
+
+        yield boot_server
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope='session')
 def server(boot_metal: Callable[..., Guest]) -> Guest:
     """A server on an inspected machine, with a configuration drive."""
     return boot_metal(ironic.INSPECTED[0], config_drive=True)
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope='session')
 def machine(api: Api, server: Guest, proxy: Any) -> bare_metal.Machine:
     """The machine that it is on."""
     [node] = proxy.nodes(instance_id=server.id)
