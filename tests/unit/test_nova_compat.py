@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Internals of Nova that are as expected, changed or gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Who may do what, by nova-ext's own enforcer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The paste filter as it is made from the configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The version headers of responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Versions in requests, and the list of versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Query parameters that are accepted, refused, passed on or added to links."""
 
 from __future__ import annotations
 
@@ -130,7 +131,7 @@ class TestSplit(base.TestCase):
 
 
 @ddt.ddt
-class TestCarry(base.TestCase):
+class TestAddToLinks(base.TestCase):
     @ddt.data(
         ({}, ''), ({'state': ['up']}, '&state=up'),
         ({'state': ['up', 'down'], 'status': ['a b&c']}, '&state=up&state=down&status=a+b%26c'))

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Hosts that are notified of renamed servers."""
 
 from __future__ import annotations
 

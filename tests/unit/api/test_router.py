@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Paths that match a route, and those that do not."""
 
 from __future__ import annotations
 

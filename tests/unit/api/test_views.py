@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Diagnostics as they are shown to clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What is said about a paste file."""
 
 from __future__ import annotations
 

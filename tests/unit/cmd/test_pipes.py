@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Commands whose reader goes away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The RPC endpoints of a host, called as oslo.messaging does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Console histories as they are split, encoded and decoded for RPC."""
 
 from __future__ import annotations
 

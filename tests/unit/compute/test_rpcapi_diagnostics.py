@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Diagnostics of hosts with nova-ext, without it, and of silent ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Requests to refresh metadata, to hosts with and without nova-ext."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Calls that are waited for within a bound."""
 
 from __future__ import annotations
 

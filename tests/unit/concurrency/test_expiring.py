@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Members that leave a set by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Calls of which each key may have so many in flight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Tasks that run at intervals, and their failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The options, their documentation and their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Answers of cells that are healthy, broken or silent."""
 
 from __future__ import annotations
 

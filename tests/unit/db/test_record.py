@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Rows by key and by attribute."""
 
 from __future__ import annotations
 

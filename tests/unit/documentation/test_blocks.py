@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The commands in the pages, and where they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Commands of pages that are not run but checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Printed output that matches what a page shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The health of a host by its service record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Maintenance that is announced in the metadata of aggregates."""
 
 from __future__ import annotations
 

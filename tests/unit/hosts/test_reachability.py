@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Hosts that may be asked over RPC, and those that may not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The versioned object and its older versions."""
 
 from __future__ import annotations
 

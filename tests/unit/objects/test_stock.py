@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Diagnostics from and to Nova's own object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The rules and their documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The keys of the sandbox's Ceph."""
 
 from __future__ import annotations
 

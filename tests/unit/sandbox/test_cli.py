@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The options of ``sandbox/stack up``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Snapshots of the sandbox's databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What is remembered of a running cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Steps that wait for each other, and for none that has failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The plugin's options."""
 
 from __future__ import annotations
 

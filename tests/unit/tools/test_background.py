@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Stages that run in the background."""
 
 from __future__ import annotations
 

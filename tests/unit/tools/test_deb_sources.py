@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The sources of which Debian's packages are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What was installed, split among Debian's packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Versions of Debian's packages."""
 
 from __future__ import annotations
 

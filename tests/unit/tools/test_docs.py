@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The environment in which the documentation is built."""
 
 from __future__ import annotations
 

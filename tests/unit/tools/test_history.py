@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""How long stages took, and which passed already."""
 
 from __future__ import annotations
 

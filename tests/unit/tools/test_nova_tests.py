@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Results of Nova's own tests, with and without nova-ext."""
 
 from __future__ import annotations
 

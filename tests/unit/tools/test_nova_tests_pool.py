@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Processes that run Nova's own tests, and those that hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The stages of Nova's own tests."""
 
 from __future__ import annotations
 

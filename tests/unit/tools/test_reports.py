@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Reports of pytest and stestr, and what is counted."""
 
 from __future__ import annotations
 

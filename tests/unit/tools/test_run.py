@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Runs of stages, interrupted and continued."""
 
 from __future__ import annotations
 

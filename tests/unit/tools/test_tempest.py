@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Results of Tempest."""
 
 from __future__ import annotations
 

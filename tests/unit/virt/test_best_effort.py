@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Failures that must not reach Nova."""
 
 from __future__ import annotations
 

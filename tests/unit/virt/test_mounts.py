@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Mounts of this process and of another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The uptime of a host among its resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Windows between samples, and the sampler."""
 
 from __future__ import annotations
 

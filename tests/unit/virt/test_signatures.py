@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The signatures that overrides show."""
 
 from __future__ import annotations
 

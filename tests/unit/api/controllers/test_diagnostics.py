@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""``GET /servers/{server_id}/diagnostics`` over fakes of Nova and of the compute host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""``GET /nova-ext``: the versions and operations of a deployment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Controllers that are enabled, unknown or broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The check of the installed packages."""
 
 from __future__ import annotations
 

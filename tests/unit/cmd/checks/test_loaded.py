@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The check of the driver that a running nova-compute has loaded."""
 
 from __future__ import annotations
 

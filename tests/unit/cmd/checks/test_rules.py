@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The check of the policy files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The check of what each service of Nova reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Lines that are added to the end of a file, and taken away again."""
 
 from __future__ import annotations
 

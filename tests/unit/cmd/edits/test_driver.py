@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The compute driver as it is replaced in configuration files."""
 
 from __future__ import annotations
 

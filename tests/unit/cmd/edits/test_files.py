@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Files that are written with their owner and mode, and how a change is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Values and lines of a configuration file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Pipelines of a paste file with and without the filter."""
 
 from __future__ import annotations
 

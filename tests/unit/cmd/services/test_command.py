@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Command lines of services."""
 
 from __future__ import annotations
 

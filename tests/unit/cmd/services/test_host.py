@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What is found of Nova's services on a host."""
 
 from __future__ import annotations
 

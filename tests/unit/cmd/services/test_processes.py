@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Processes of services, as /proc shows them."""
 
 from __future__ import annotations
 

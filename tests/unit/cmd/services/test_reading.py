@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Configuration files as a service reads them."""
 
 from __future__ import annotations
 

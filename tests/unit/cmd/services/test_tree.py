@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Files of a host, below its root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Services in units of systemd and in init scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Containers of nova-compute in the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The image of nova-compute, made as the page says."""
 
 from __future__ import annotations
 

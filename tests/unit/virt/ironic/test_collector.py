@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What ironic is asked, and what is known when it does not answer."""
 
 from __future__ import annotations
 

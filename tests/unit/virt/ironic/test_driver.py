@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""``nova_ext.IronicDriver`` as nova-compute uses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""A node, its ports and its inventory."""
 
 from __future__ import annotations
 

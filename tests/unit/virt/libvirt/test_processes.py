@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The QEMU processes of a host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Questions about guests, one of which may hang."""
 
 from __future__ import annotations
 

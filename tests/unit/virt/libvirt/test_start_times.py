@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The uptime of guests, by their process and by what was recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Diagnostics of a virtual machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""A virtual machine's properties."""
 
 from __future__ import annotations
 

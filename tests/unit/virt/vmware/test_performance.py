@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Counters of the performance manager."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Where consoles are logged, and what is read from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Histories that are inserted into a log, appended to it, or removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The configuration with which a guest migrates."""
 
 from __future__ import annotations
 

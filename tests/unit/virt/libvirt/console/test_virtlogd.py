@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""virtlogd's configuration, and whether it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What a domain's XML tells about a guest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The dictionary of diagnostics before compute 2.48."""
 
 from __future__ import annotations
 

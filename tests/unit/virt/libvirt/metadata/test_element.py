@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""nova-ext's own element, against its schema."""
 
 from __future__ import annotations
 

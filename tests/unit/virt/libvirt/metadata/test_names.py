@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Names with characters that XML cannot carry."""
 
 from __future__ import annotations
 

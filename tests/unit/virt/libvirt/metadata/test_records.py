@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Nova's records of a server, as metadata needs them."""
 
 from __future__ import annotations
 
@@ -88,7 +89,7 @@ class TestDevices(ServerTestCase):
             (element.Port(fakes.make_vif(1)['id'], None, None),), self.read().ports)
 
 
-class TestAhead(ServerTestCase):
+class TestPending(ServerTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.records.devices.append(fakes.make_device(self.server.uuid, VOLUME))
