@@ -51,9 +51,11 @@ class MovesMixin(base.Overrides):
         One that stays after all may have been renamed meanwhile.
         """
         self._nova_ext.diagnostics.stamp_start(instance)
-        super().live_migration(context, instance, *args, **kwargs)
-        with best_effort('Failed to refresh domain metadata before the next pass', instance):
-            self._nova_ext.metadata.refresh_local(instance.uuid)
+        try:
+            super().live_migration(context, instance, *args, **kwargs)
+        finally:  # since Nova 34 an abort raises, too
+            with best_effort('Failed to refresh domain metadata before the next pass', instance):
+                self._nova_ext.metadata.refresh_local(instance.uuid)
 
     def _verify_serial_console_is_disabled(self) -> None:
         """Let a guest with serial ports go to a host that gives none.
