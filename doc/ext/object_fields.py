@@ -13,7 +13,7 @@ from typing import Any
 
 from sphinx.util.docutils import SphinxDirective
 
-from nova_ext.objects import diagnostics
+from nova_ext.objects import diagnostics, states
 
 #: The comment before a field, and the field: its name and what follows up to the closing bracket.
 _FIELD = re.compile(r"((?:[ ]+#:.*\n)+)[ ]+'(\w+)': fields\.(\w+)Field\((?:'NovaExt(\w+)')?")
@@ -49,11 +49,11 @@ def _fields(source: str) -> Iterator[tuple[str, str, str]]:
     for comment, name, kind, inner in _FIELD.findall(source):
         words = ' '.join(line.strip().removeprefix('#:').strip() for line in comment.splitlines())
         kinds = {'ListOfObjects': f'list of {inner}', 'Object': inner, 'Enum': 'string'}
-        yield name, kinds.get(kind, kind.lower()), re.sub(r':\w+:`\w+`', _states, words)
+        yield name, kinds.get(kind, kind.lower()), re.sub(r':data:`states\.(\w+)`', _words, words)
 
 
-def _states(_: re.Match[str]) -> str:
-    return ', '.join(f'``{state}``' for state in diagnostics.STATES)
+def _words(found: re.Match[str]) -> str:
+    return ', '.join(f'``{word}``' for word in getattr(states, found[1]))
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -10,10 +10,7 @@ from __future__ import annotations
 from oslo_versionedobjects import base as ovo_base
 from oslo_versionedobjects import fields
 
-from nova_ext.objects import base
-
-#: The guest's state, in the words of the specification.
-STATES = ('pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended')
+from nova_ext.objects import base, states
 
 
 @ovo_base.VersionedObjectRegistry.register
@@ -21,7 +18,10 @@ class CpuDiagnostics(base.NovaExtObject):
     """One virtual CPU."""
 
     # Version 1.0: Initial version
-    VERSION = '1.0'
+    # Version 1.1: wait and delay
+    VERSION = '1.1'
+
+    ADDED = {'1.1': ('wait', 'delay')}
 
     fields = {
         #: Number of the vCPU, from 0.
@@ -30,6 +30,13 @@ class CpuDiagnostics(base.NovaExtObject):
         'time': fields.IntegerField(nullable=True),
         #: Percent (0 to 100) of one host CPU over the last sampling window.
         'utilisation': fields.IntegerField(nullable=True),
+        #: Nanoseconds that the vCPU's thread was ready to run and waited, since the guest was
+        #: started, as the host's scheduler counts them where it keeps statistics (``wait_sum``
+        #: with the sysctl ``kernel.sched_schedstats``).
+        'wait': fields.IntegerField(nullable=True),
+        #: The same as the host's kernel always counts it (``run_delay``), which is what a guest
+        #: sees as steal time.
+        'delay': fields.IntegerField(nullable=True),
     }
 
 
@@ -38,7 +45,10 @@ class NicDiagnostics(base.NovaExtObject):
     """One virtual NIC. Directions are the guest's: rx is what it received."""
 
     # Version 1.0: Initial version
-    VERSION = '1.0'
+    # Version 1.1: port_id, network_id and device
+    VERSION = '1.1'
+
+    ADDED = {'1.1': ('port_id', 'network_id', 'device')}
 
     fields = {
         #: The address in the domain's XML, lower case with colons.
@@ -63,6 +73,12 @@ class NicDiagnostics(base.NovaExtObject):
         'tx_packets': fields.IntegerField(nullable=True),
         #: Octets sent per second over the last sampling window.
         'tx_rate': fields.IntegerField(nullable=True),
+        #: UUID of the network service's port.
+        'port_id': fields.StringField(nullable=True),
+        #: UUID of the port's network.
+        'network_id': fields.StringField(nullable=True),
+        #: The host's device that carries the traffic, such as ``tap0b07ff5c-6a``.
+        'device': fields.StringField(nullable=True),
     }
 
 
@@ -71,7 +87,13 @@ class DiskDiagnostics(base.NovaExtObject):
     """One disk, in the order of the domain's XML."""
 
     # Version 1.0: Initial version
-    VERSION = '1.0'
+    # Version 1.1: device, bus, volume_id, boot_index; read_time, write_time, flush_requests and
+    #              flush_time
+    VERSION = '1.1'
+
+    ADDED = {'1.1': (
+        'device', 'bus', 'volume_id', 'boot_index', 'read_time', 'write_time', 'flush_requests',
+        'flush_time')}
 
     fields = {
         #: Bytes read.
@@ -84,6 +106,23 @@ class DiskDiagnostics(base.NovaExtObject):
         'write_requests': fields.IntegerField(nullable=True),
         #: I/O errors. QEMU keeps no such count, so it is None there.
         'errors_count': fields.IntegerField(nullable=True),
+        #: The device's name in the domain, such as ``vda``; the guest may call it otherwise.
+        'device': fields.StringField(nullable=True),
+        #: What it is attached to, such as ``virtio``.
+        'bus': fields.StringField(nullable=True),
+        #: UUID of the volume; None for a disk that is local to the host.
+        'volume_id': fields.StringField(nullable=True),
+        #: Its place, from 0, in the order in which the guest is booted from its disks; None when
+        #: it is not booted from this one.
+        'boot_index': fields.IntegerField(nullable=True),
+        #: Nanoseconds that its read requests took, all of them together.
+        'read_time': fields.IntegerField(nullable=True),
+        #: Nanoseconds that its write requests took.
+        'write_time': fields.IntegerField(nullable=True),
+        #: Requests to write what is cached to the medium.
+        'flush_requests': fields.IntegerField(nullable=True),
+        #: Nanoseconds that these took.
+        'flush_time': fields.IntegerField(nullable=True),
     }
 
 
@@ -108,11 +147,22 @@ class Diagnostics(base.NovaExtObject):
     """Everything that ``GET /servers/{server_id}/diagnostics`` answers."""
 
     # Version 1.0: Initial version
-    VERSION = '1.0'
+    # Version 1.1: state_reason and guest_agent; vCPUs, NICs and disks of version 1.1
+    VERSION = '1.1'
+
+    ADDED = {'1.1': ('state_reason', 'guest_agent')}
+
+    #: Which version of a part belongs to which version of this object.
+    obj_relationships = {
+        'cpu_details': [('1.0', '1.0'), ('1.1', '1.1')],
+        'nic_details': [('1.0', '1.0'), ('1.1', '1.1')],
+        'disk_details': [('1.0', '1.0'), ('1.1', '1.1')],
+        'memory_details': [('1.0', '1.0')],
+    }
 
     fields = {
-        #: One of :data:`STATES`.
-        'state': fields.EnumField(valid_values=STATES, nullable=True),
+        #: One of :data:`states.STATES`.
+        'state': fields.EnumField(valid_values=states.STATES, nullable=True),
         #: Nova's virtualisation driver, such as ``libvirt``; what else there is, Nova's
         #: HypervisorDriver lists.
         'driver': fields.StringField(nullable=True),
@@ -138,11 +188,13 @@ class Diagnostics(base.NovaExtObject):
         'memory_details': fields.ObjectField('NovaExtMemoryDiagnostics', nullable=True),
         #: Whether a configuration drive is attached.
         'config_drive': fields.BooleanField(nullable=True),
+        #: Why it is in that state, one of :data:`states.REASONS`.
+        'state_reason': fields.EnumField(valid_values=states.REASONS, nullable=True),
+        #: Whether the guest's agent answers; None without a channel for one, too.
+        'guest_agent': fields.BooleanField(nullable=True),
     }
 
     @classmethod
     def unknown(cls, *, state: str | None = None, driver: str | None = None) -> Diagnostics:
         """An answer in which nothing is known but what is given."""
-        values = dict.fromkeys(cls.fields)
-        values.update(state=state, driver=driver)
-        return cls(**values)
+        return cls(state=state, driver=driver)

@@ -10,9 +10,10 @@ from nova.objects import diagnostics as nova_diagnostics
 
 from nova_ext.objects import diagnostics
 
-_CPU_FIELDS = ('id', 'time', 'utilisation')
-_NIC_FIELDS = tuple(diagnostics.NicDiagnostics.fields)
-_DISK_FIELDS = tuple(diagnostics.DiskDiagnostics.fields)
+# What both have; later versions of nova-ext's objects have more.
+_CPU_FIELDS = tuple(nova_diagnostics.CpuDiagnostics.fields)
+_NIC_FIELDS = tuple(nova_diagnostics.NicDiagnostics.fields)
+_DISK_FIELDS = tuple(nova_diagnostics.DiskDiagnostics.fields)
 
 _STATES = {
     nova_power_state.NOSTATE: 'pending',

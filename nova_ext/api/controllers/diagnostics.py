@@ -52,7 +52,7 @@ class DiagnosticsController(base.Controller):
                             f'(vm_state {instance.vm_state}), so there is nothing to diagnose.')
         try:
             self._hosts.check_reachable(context, instance.host)
-            return view.show(self._rpc.get_diagnostics(context, instance))
+            return view.show(self._rpc.get_diagnostics(context, instance), request.has)
         except exception.ComputeHostUnavailable as error:
             raise exc.HTTPServiceUnavailable(explanation=str(error)) from error
         except nova_exception.InstanceNotFound as error:

@@ -90,7 +90,7 @@ class TestInterface(EndpointTestCase):
         self.assertIs(skipped, getattr(
             getattr(getattr(self, endpoint), method), '_skip_automatic_rpc_tracking', False))
 
-    @ddt.data(('1.0', '1.0'), ('1.10', '1.0'), ('2.0', '1.0'))
+    @ddt.data(('1.0', '1.0'), ('1.1', '1.1'), ('1.10', '1.1'), ('2.0', '1.1'))
     @ddt.unpack
     def test_diagnostics_have_the_newest_version_known_to_both_sides(
             self, requested: str, sent: str) -> None:

@@ -17,11 +17,11 @@ from tests.unit import base as unit_base
 #: When one of these changes, so must the object's version: older code does not know the new
 #: field, or knows another one by that name. Nested objects count as the object's own.
 FINGERPRINTS: dict[str, str] = {
-    'NovaExtCpuDiagnostics': '1.0-d256f2e442d1b837735fd17dfe8e3d47',
-    'NovaExtDiagnostics': '1.0-71f0e49fd2a524d18f5b19e71e8ae8ca',
-    'NovaExtDiskDiagnostics': '1.0-dfd0892b5924af1a585f3fed8c9899ca',
+    'NovaExtCpuDiagnostics': '1.1-aa3d6ab86001a6ca5664d92cd762770f',
+    'NovaExtDiagnostics': '1.1-e8c5b9f6f3524e12faeaeb7713b6e35f',
+    'NovaExtDiskDiagnostics': '1.1-a32dbbf126d80945b2f88116cee3c349',
     'NovaExtMemoryDiagnostics': '1.0-2c995ae0f2223bb0f8e523c5cc0b83da',
-    'NovaExtNicDiagnostics': '1.0-30fae64a8fb58e0568e0669e26bc0a4c',
+    'NovaExtNicDiagnostics': '1.1-4f86966dd59a501438c283f5417245c9',
 }
 
 

@@ -35,9 +35,9 @@ def make_diagnostics() -> diagnostics.Diagnostics:
         num_cpus=1, num_nics=1, num_disks=1,
         cpu_details=[diagnostics.CpuDiagnostics(id=0, time=17, utilisation=15)],
         nic_details=[diagnostics.NicDiagnostics(**{
-            **dict.fromkeys(diagnostics.NicDiagnostics.fields, 3), 'mac_address': MAC})],
-        disk_details=[diagnostics.DiskDiagnostics(
-            **dict.fromkeys(diagnostics.DiskDiagnostics.fields))],
+            **dict.fromkeys(nova_diagnostics.NicDiagnostics.fields, 3), 'mac_address': MAC,
+            'port_id': 'port', 'device': 'tap1'})],
+        disk_details=[diagnostics.DiskDiagnostics(device='vda', read_time=7)],
         memory_details=diagnostics.MemoryDiagnostics(maximum=128, used=40),
         config_drive=True)
 
@@ -100,9 +100,9 @@ class TestToNova(base.TestCase):
             'hypervisor_os': 'debian', 'uptime': 7, 'config_drive': True,
             'num_cpus': 1, 'num_nics': 1, 'num_disks': 1,
             'cpu_details': [{'id': 0, 'time': 17, 'utilisation': 15}],
-            'nic_details': [{**dict.fromkeys(diagnostics.NicDiagnostics.fields, 3),
+            'nic_details': [{**dict.fromkeys(nova_diagnostics.NicDiagnostics.fields, 3),
                              'mac_address': MAC}],
-            'disk_details': [dict.fromkeys(diagnostics.DiskDiagnostics.fields)],
+            'disk_details': [dict.fromkeys(nova_diagnostics.DiskDiagnostics.fields)],
             'memory_details': {'maximum': 128, 'used': 40}}, body)
 
     def test_object_can_be_sent_as_one_of_nova(self) -> None:

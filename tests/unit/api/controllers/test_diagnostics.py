@@ -10,6 +10,7 @@ from nova_ext import exception
 from nova_ext.objects import diagnostics
 from tests.unit import support
 from tests.unit.api.controllers import base
+from tests.unit.objects.test_diagnostics import FIELDS_1_0
 
 
 class TestShow(base.DiagnosticsTestCase):
@@ -38,7 +39,7 @@ class TestShow(base.DiagnosticsTestCase):
         response = self.show()
         self.assertEqual(200, response.status_int)
         self.assertEqual(
-            {**dict.fromkeys(diagnostics.Diagnostics.fields), 'state': 'shutdown'},
+            {**dict.fromkeys(FIELDS_1_0['NovaExtDiagnostics']), 'state': 'shutdown'},
             response.json_body)
 
     def test_compute_host_receives_context_of_the_caller_and_instance(self) -> None:
