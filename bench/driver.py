@@ -144,7 +144,7 @@ def _guests(connection: Any, folder: pathlib.Path) -> Iterator[tuple[int, Any]]:
         yield disks, types.SimpleNamespace(
             uuid=domain.UUIDString(), name=domain.name(), config_drive=False,
             launched_at=datetime.datetime.now(datetime.timezone.utc),
-            get=lambda name, default=None: default,
+            get=lambda name, default=None: default, obj_attr_is_set=lambda name: False,
             image_meta=objects.ImageMeta.from_dict({}))
 
 

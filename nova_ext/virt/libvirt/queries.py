@@ -5,10 +5,10 @@ A question that hangs must not share a connection with anything: libvirt's clien
 answer to another call unread for as long as the first one hangs (seen with libvirt 9.0), and
 libvirtd serves only five requests of one client at a time. So Nova's connection is never used.
 
-There are four kinds of questions, by what may keep the answer from coming: libvirt itself; what
-libvirt does with one guest; the guest's QEMU; Open vSwitch. Each kind has slots of its own, so
-that none holds up another. However many guests hang, Nova keeps five of libvirtd's 20 workers, and
-of the 20 threads in which eventlet makes calls to libvirt.
+There are five kinds of questions, by what may keep the answer from coming: libvirt itself; what
+libvirt does with one guest; the guest's QEMU; an agent in the guest; Open vSwitch. Each kind has
+slots of its own, so that none holds up another. However many guests hang, Nova keeps five of
+libvirtd's 20 workers, and of the 20 threads in which eventlet makes calls to libvirt.
 """
 
 from __future__ import annotations
@@ -35,10 +35,16 @@ Question = Callable[[Any, Any], T]
 ABOUT_LIMIT = 3
 
 #: Questions in flight that need a guest's QEMU. Each that hangs holds one of libvirtd's workers.
-GUEST_LIMIT = 14
+GUEST_LIMIT = 13
 
 #: How many of those may hang or be doubtful when another guest is asked that looks like hanging.
 DOUBTFUL_LIMIT = 5
+
+#: Questions in flight to agents in guests. libvirt holds a worker for 5 s for one that hangs.
+AGENT_LIMIT = 1
+
+#: Seconds that anybody waits for an agent.
+AGENT_TIMEOUT = 0.25
 
 #: Questions in flight that need Open vSwitch's database.
 SWITCH_LIMIT = 1
@@ -70,6 +76,8 @@ class Queries:
             'libvirt', timeout, ABOUT_LIMIT, waiting))
         self._guests = bounded.BoundedCalls(bounded.Bounds(
             'its QEMU', timeout, GUEST_LIMIT, waiting, DOUBTFUL_LIMIT))
+        self._agents = bounded.BoundedCalls(bounded.Bounds(
+            'its guest agent', min(timeout, AGENT_TIMEOUT), AGENT_LIMIT, waiting))
         self._switch = bounded.BoundedCalls(bounded.Bounds(
             'Open vSwitch', timeout, SWITCH_LIMIT, waiting))
         #: The guests whose QEMU answered when it was last asked.
@@ -138,6 +146,13 @@ class Queries:
             self._guests, uuid,
             lambda connection, domain: self._ask_guest(uuid, question, connection, domain),
             doubtful=process is not None and process.is_blocked)
+
+    def ask_agent(self, uuid: str, question: Question[T]) -> bounded.Call[T]:
+        """Begin to ask what a guest's agent has to answer.
+
+        :raises nova_ext.exception.NotResponding: another agent has to answer first
+        """
+        return self._start(self._agents, uuid, question)
 
     def ask_switch(self, uuid: str, question: Question[T]) -> bounded.Call[T]:
         """Begin to ask about a guest what libvirt has to ask Open vSwitch for.

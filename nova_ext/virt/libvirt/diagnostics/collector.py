@@ -15,8 +15,17 @@ from nova_ext import exception
 from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.objects import diagnostics
 from nova_ext.virt import host_os, sampling
-from nova_ext.virt.libvirt import processes, queries, start_times
-from nova_ext.virt.libvirt.diagnostics import domain, fields, legacy, looks, memory, questions
+from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
+from nova_ext.virt.libvirt.diagnostics import (
+    agents,
+    domain,
+    fields,
+    identities,
+    legacy,
+    looks,
+    memory,
+    questions,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -38,6 +47,7 @@ class Collector:
         self._looks = looks.Looks(self.queries)
         self.sampler = sampling.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._memory = memory.MemoryReports()
+        self._agents = agents.GuestAgents(self.queries)
         self._processes = guest_processes or processes.Processes()
         #: Tells when guests were started.
         self.start_times = start_times.StartTimes(self._processes)
@@ -105,8 +115,10 @@ class Collector:
         first = coming()
         if asked is None or asked.description != first.described.domain:
             asked = self._ask_guest(instance, first.described.domain)
+        agent = self._agents.begin(uuid, first)
         look, window = self._observe(uuid, first)
-        found = fields.of_look(look, window)
+        found = fields.of_look(
+            look, window, identities.find_ports(look.described.domain, instance))
         found.hypervisor_os = self._hypervisor_os
         disks = used = found.uptime = None
         run = _run(look)
@@ -115,9 +127,12 @@ class Collector:
             if process is None or not process.is_there():
                 process = self._process(instance, look.described.domain)
             found.uptime = self.start_times.uptime(process, look.described.xml, run)
+            if process is not None:
+                fields.add_waits(found.cpu_details, vcpu_threads.read(process))
             # What another run's QEMU answered says nothing about this one.
             if asked is not None and asked.description.id == look.described.domain.id:
                 disks, used = asked.answer()
+                found.guest_agent = agent()
         found.disk_details = fields.disks(look.described.domain, disks or {})
         found.memory_details.used = used
         return found

@@ -30,7 +30,10 @@ _NIC_COUNTERS = ('rx.bytes', 'rx.pkts', 'rx.errs', 'rx.drop',
 #: The fields of virDomainBlockStats, in order, by the names of the bulk statistics.
 _DISK_COUNTERS = ('rd.reqs', 'rd.bytes', 'wr.reqs', 'wr.bytes', 'errors')
 
-_COUNTERS = {'net': _NIC_COUNTERS, 'block': _DISK_COUNTERS}
+#: What the bulk statistics have besides: nanoseconds, and flush requests.
+_DISK_TIMES = ('rd.times', 'wr.times', 'fl.reqs', 'fl.times')
+
+_COUNTERS = {'net': _NIC_COUNTERS, 'block': (*_DISK_COUNTERS, *_DISK_TIMES)}
 
 #: The keys of virDomainMemoryStats that the bulk statistics spell otherwise.
 _BALLOON_NAMES = {'actual': 'current', 'last_update': 'last-update'}
@@ -69,7 +72,7 @@ def slow(connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool) -
     :raises libvirt.libvirtError: the domain is gone
     """
     groups = libvirt.VIR_DOMAIN_STATS_BALLOON if balloon else 0
-    if len(disks) > 1:  # of one disk, a single call asks less of QEMU
+    if disks:  # of one disk, too: single calls that tell the times ask more of QEMU
         groups |= libvirt.VIR_DOMAIN_STATS_BLOCK
     statistics = _bulk(connection, domain, groups) if groups else {}
     if balloon and 'balloon.current' not in statistics:

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Optional
 
 import libvirt
 
 from nova_ext.objects import diagnostics
 from nova_ext.virt import sampling
-from nova_ext.virt.libvirt.diagnostics import domain, domain_stats, looks
+from nova_ext.virt.libvirt import vcpu_threads
+from nova_ext.virt.libvirt.diagnostics import domain, domain_stats, identities, looks, reasons
+from nova_ext.virt.libvirt.metadata import element
 
 DRIVER = 'libvirt'
 
@@ -34,27 +37,33 @@ _NIC_COUNTERS = {
 
 _DISK_COUNTERS = {
     'read_bytes': 'rd.bytes', 'read_requests': 'rd.reqs', 'write_bytes': 'wr.bytes',
-    'write_requests': 'wr.reqs', 'errors_count': 'errors'}
+    'write_requests': 'wr.reqs', 'errors_count': 'errors', 'read_time': 'rd.times',
+    'write_time': 'wr.times', 'flush_requests': 'fl.reqs', 'flush_time': 'fl.times'}
 
 
-def of_look(look: looks.Look, window: sampling.Window) -> diagnostics.Diagnostics:
+def of_look(
+        look: looks.Look, window: sampling.Window, ports: Sequence[Optional[element.Port]],
+) -> diagnostics.Diagnostics:
     """Everything that a look at a guest tells, without what is not known by libvirt alone.
 
     :param window: one that ends with the look
+    :param ports: the port that each NIC is
     """
     description = look.described.domain
     cpus = sorted(window.last.cpu_times) or description.cpus
+    word = state(*look.state, is_saved=look.is_saved)
     return diagnostics.Diagnostics(
-        state=state(*look.state, is_saved=look.is_saved),
+        state=word,
+        state_reason=reasons.get_reason(*look.state, is_suspended=word == 'suspended'),
         driver=DRIVER,
         hypervisor=description.hypervisor,
         num_cpus=len(cpus),
         num_nics=len(description.nics),
         num_disks=len(description.disks),
         cpu_details=[cpu(number, window) for number in cpus],
-        nic_details=[nic(found, window) for found in description.nics],
+        nic_details=[nic(found, window, port) for found, port in zip(description.nics, ports)],
         memory_details=diagnostics.MemoryDiagnostics(maximum=description.memory_mib),
-        config_drive=description.config_drive)
+        config_drive=any(disk.is_config_drive for disk in description.disks))
 
 
 def state(number: int, reason: int, *, is_saved: bool) -> Optional[str]:
@@ -78,11 +87,28 @@ def cpu(number: int, window: sampling.Window) -> diagnostics.CpuDiagnostics:
         utilisation=window.utilisation(number))
 
 
-def nic(described: domain.Nic, window: sampling.Window) -> diagnostics.NicDiagnostics:
+def add_waits(
+        cpus: Sequence[diagnostics.CpuDiagnostics], waits: Mapping[int, vcpu_threads.Waits],
+) -> None:
+    """Fill in how long vCPUs waited, if all of them are known by the same numbers.
+
+    :param waits: by the number that QEMU has for the vCPU; on some architectures a vCPU that was
+        plugged in has another one in the domain
+    """
+    by_number = {cpu.id: cpu for cpu in cpus}
+    if waits.keys() == by_number.keys():
+        for number, waited in waits.items():
+            by_number[number].wait, by_number[number].delay = waited.wait, waited.delay
+
+
+def nic(
+        described: domain.Nic, window: sampling.Window, port: Optional[element.Port],
+) -> diagnostics.NicDiagnostics:
     """A NIC of the domain."""
     counters = window.last.nics.get(described.device or '', {})
     return diagnostics.NicDiagnostics(
-        mac_address=described.mac_address,
+        mac_address=described.mac_address, device=described.device,
+        port_id=port.uuid if port else None, network_id=port.network if port else None,
         rx_rate=window.octet_rate(described.device, 'rx.bytes'),
         tx_rate=window.octet_rate(described.device, 'tx.bytes'),
         **{field: counters.get(counter) for field, counter in _NIC_COUNTERS.items()})
@@ -97,7 +123,9 @@ def disks(
     """
     counters = domain_stats.devices(answer, 'block')
     return [
-        diagnostics.DiskDiagnostics(**{
-            field: counters.get(disk, {}).get(counter)
-            for field, counter in _DISK_COUNTERS.items()})
+        diagnostics.DiskDiagnostics(
+            device=disk.device or None, bus=disk.bus, boot_index=disk.boot_index,
+            volume_id=identities.volume_id(disk, description.volumes), **{
+                field: counters.get(disk.device, {}).get(counter)
+                for field, counter in _DISK_COUNTERS.items()})
         for disk in description.disks]

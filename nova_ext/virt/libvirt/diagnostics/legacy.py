@@ -44,7 +44,7 @@ def collect(
     problem: Optional[Exception] = None
     try:
         disk_entries, memory = ask(
-            lambda _, domain: _read(domain, look.described.domain.disks)).result()
+            lambda _, domain: _read(domain, look.described.domain.targets)).result()
         entries.update(disk_entries)
     except (exception.NotResponding, libvirt.libvirtError) as error:
         problem = error

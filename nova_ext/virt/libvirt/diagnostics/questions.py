@@ -37,7 +37,7 @@ class GuestQuestion:
         self._call: Optional[bounded.Call[domain_stats.Statistics]] = None
         try:
             self._call = of_host.ask_guest(instance.uuid, functools.partial(
-                domain_stats.slow, disks=description.disks, balloon=self._due), process)
+                domain_stats.slow, disks=description.targets, balloon=self._due), process)
         except exception.NotResponding as error:
             self._complain(error)
 

@@ -108,6 +108,19 @@ def find(domain: etree._Element) -> Optional[etree._Element]:
     return domain.find(f'./metadata/{_tag("domain")}')
 
 
+def get_volumes(element: Optional[etree._Element]) -> tuple[Volume, ...]:
+    """The volumes that the element names."""
+    return tuple(Volume(uuid=found.get('uuid') or '', device=found.get('device'))
+                 for found in _list(element, 'volumes', 'volume'))
+
+
+def get_ports(element: Optional[etree._Element]) -> tuple[Port, ...]:
+    """The ports that the element names."""
+    return tuple(Port(uuid=found.get('uuid') or '', mac=found.get('mac'),
+                      network=found.get('network'))
+                 for found in _list(element, 'ports', 'port'))
+
+
 def get_started(element: Optional[etree._Element]) -> Optional[float]:
     """Seconds since the epoch at which the element says that the guest was started."""
     text = None if element is None else element.get('started')
@@ -139,6 +152,10 @@ def prefer_recorded(started: Optional[float], before: Optional[float]) -> Option
 
 def _written(seconds: float) -> str:
     return time.strftime(_TIME_FORMAT, time.gmtime(seconds))
+
+
+def _list(element: Optional[etree._Element], group: str, name: str) -> list[etree._Element]:
+    return [] if element is None else element.findall(f'{_tag(group)}/{_tag(name)}')
 
 
 def _tag(name: str) -> str:

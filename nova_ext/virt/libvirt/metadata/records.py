@@ -40,7 +40,7 @@ class Record:
     @property
     def ports(self) -> tuple[element.Port, ...]:
         """Its ports."""
-        return tuple(_port(vif) for vif in self.vifs)
+        return tuple(port(vif) for vif in self.vifs)
 
 
 def volume_id(connection_info: dict[str, Any]) -> str:
@@ -160,7 +160,8 @@ def _by_device(volume: element.Volume) -> tuple[int, str, str]:
     return len(device), device, volume.uuid
 
 
-def _port(vif: Any) -> element.Port:
+def port(vif: Any) -> element.Port:
+    """A port, of the nova.network.model.VIF that Nova's record of it is."""
     network = None
     with contextlib.suppress(KeyError, TypeError):
         network = vif['network']['id']

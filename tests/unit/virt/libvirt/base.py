@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
@@ -38,9 +38,13 @@ class CollectorTestCase(GuestTestCase):
     The guest's monitor may take as long as it needs on a busy machine.
     """
 
-    #: Diagnostics of a server of which nothing is known, and of a disk.
+    #: Diagnostics of a server of which nothing is known.
     NOTHING_KNOWN = dict.fromkeys(objects.Diagnostics.fields)
-    UNKNOWN_DISK = dict.fromkeys(objects.DiskDiagnostics.fields)
+
+    #: Its disks when none of their counters are known.
+    UNREAD_DISKS: ClassVar[list[dict[str, Any]]] = [
+        {**dict.fromkeys(objects.DiskDiagnostics.fields), **described} for described in (
+            {'device': 'vda', 'bus': 'virtio', 'boot_index': 0}, {'device': 'hda', 'bus': 'ide'})]
 
     def setUp(self) -> None:
         super().setUp()
@@ -74,7 +78,7 @@ class CollectorTestCase(GuestTestCase):
         self.assertEqual('running', found.state)
         self.assertGreaterEqual(found.cpu_details[0].time, 0)
         self.assertEqual(2, found.num_disks)
-        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual(self.UNREAD_DISKS, support.values(found.disk_details))
         self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
 
 

@@ -26,7 +26,7 @@ SLACK = 1.5
 AT_ONCE = 0.9
 
 #: The calls that may hang, beside those that are being answered, however many guests hang.
-MOST_HANGING = queries.GUEST_LIMIT + queries.SWITCH_LIMIT
+MOST_HANGING = queries.GUEST_LIMIT + queries.AGENT_LIMIT + queries.SWITCH_LIMIT
 
 
 class Answer:
@@ -86,7 +86,8 @@ class HangingTestCase(base.TestCase):
     def be_patient(self) -> None:
         """Let all have long to answer from now on, as the machine may be busy."""
         asked = self.collector.queries
-        for calls in (asked._libvirt, asked._alive, asked._about, asked._guests, asked._switch):
+        for calls in (asked._libvirt, asked._alive, asked._about, asked._guests, asked._agents,
+                      asked._switch):
             calls._bounds = dataclasses.replace(
                 calls._bounds, timeout=30, patience=patience.Patience(1000))
 

@@ -16,6 +16,7 @@ from nova_ext.virt.libvirt.metadata import element
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
 from tests.unit.virt.libvirt import base
+from tests.unit.virt.libvirt.metadata import fakes
 
 
 class TestRunningGuest(base.CollectorTestCase):
@@ -60,8 +61,41 @@ class TestRunningGuest(base.CollectorTestCase):
         self.assertEqual(1, found.num_nics)
         nic, = found.nic_details
         self.assertEqual(
-            {**dict.fromkeys(objects.NicDiagnostics.fields), 'mac_address': 'fa:16:3e:00:00:01'},
+            {**dict.fromkeys(objects.NicDiagnostics.fields), 'mac_address': 'fa:16:3e:00:00:01',
+             'device': 'tap1'},
             support.values(nic))
+
+    def test_disks_have_their_names_and_boot_order(self) -> None:
+        self.assertEqual(
+            [('vda', 'virtio', 0, None), ('hda', 'ide', None, None)],
+            [(disk.device, disk.bus, disk.boot_index, disk.volume_id)
+             for disk in self.collect().disk_details])
+
+    def test_nic_is_the_port_that_the_record_has(self) -> None:
+        self.instance = fakes.make_server(uuid=self.instance.uuid)
+        nic, = self.collect().nic_details
+        self.assertEqual(
+            (fakes.make_vif(1)['id'], fakes.NETWORK, 'tap1'),
+            (nic.port_id, nic.network_id, nic.device))
+
+    def test_vcpus_have_what_their_threads_waited(self) -> None:
+        self.show_process(age=100)
+        for number in (0, 1):
+            self.processes.show_thread(
+                4321, 4322 + number, f'CPU {number}/KVM', f'5 {number + 6} 7',
+                'wait_sum  :  1.000000\n')
+        self.assertEqual(
+            [(10**6, 6), (10**6, 7)],
+            [(cpu.wait, cpu.delay) for cpu in self.collect().cpu_details])
+
+    def test_waits_of_vcpus_with_other_numbers_are_unknown(self) -> None:
+        self.show_process(age=100)
+        for number in (0, 2):
+            self.processes.show_thread(4321, 4322 + number, f'CPU {number}/KVM', '5 6 7')
+        self.assertEqual([None, None], [cpu.delay for cpu in self.collect().cpu_details])
+
+    def test_running_guest_was_booted(self) -> None:
+        self.assertEqual('booted', self.collect().state_reason)
 
     def test_uptime_is_that_of_the_qemu_process(self) -> None:
         self.show_process(age=100)

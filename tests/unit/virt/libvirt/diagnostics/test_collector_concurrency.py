@@ -14,6 +14,7 @@ import libvirt
 from nova_ext import exception
 from nova_ext.concurrency import bounded
 from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt.diagnostics.domain import Disk
 from tests.fixtures import clock
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit.virt.libvirt import base
@@ -81,7 +82,7 @@ class TestConcurrency(base.CollectorTestCase):
         self.patch(self.collector.start_times, 'uptime', uptime)
         self.assertEqual(1, self.collect().disk_details[0].read_bytes)
 
-    @ddt.data({'disks': ('vda',)}, {'id': 4711}, {'balloon_period': None})
+    @ddt.data({'disks': (Disk('vda'),)}, {'id': 4711}, {'balloon_period': None})
     def test_monitor_is_asked_again_when_the_guest_is_not_as_expected(
             self, change: dict[str, Any]) -> None:
         self.expect(**change)

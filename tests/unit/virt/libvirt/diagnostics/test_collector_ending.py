@@ -59,7 +59,7 @@ class TestEnding(base.CollectorTestCase):
         found = self.collect()
         self.assertEqual(('shutdown', None), (found.state, found.uptime))
         self.assertEqual([None, None], [cpu.time for cpu in found.cpu_details])
-        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual(self.UNREAD_DISKS, support.values(found.disk_details))
         self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
 
     @ddt.data('once_described', 'between_looks')
@@ -73,7 +73,7 @@ class TestEnding(base.CollectorTestCase):
         found = self.collect()
         self.assertEqual('running', found.state)
         self.assertIn(found.uptime, range(1, 50))
-        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual(self.UNREAD_DISKS, support.values(found.disk_details))
         self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
 
     def test_guest_is_not_waited_for_when_it_has_ended(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Optional
 import ddt
 import libvirt
 
+from nova_ext.objects import diagnostics as objects
 from nova_ext.virt.libvirt.diagnostics import fields
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
@@ -19,20 +20,20 @@ class TestStates(base.CollectorTestCase):
     def test_paused_guest_has_its_counters(self) -> None:
         self.domain.suspend()
         found = self.collect()
-        self.assertEqual('paused', found.state)
+        self.assertEqual(('paused', 'requested'), (found.state, found.state_reason))
         self.assertGreaterEqual(found.cpu_details[0].time, 0)
         self.assertEqual(128, found.memory_details.maximum)
 
     def test_shut_off_guest_has_what_its_xml_says_and_no_counters(self) -> None:
         self.domain.destroy()
         found = self.collect()
-        self.assertEqual('shutdown', found.state)
+        self.assertEqual(('shutdown', 'powered_off'), (found.state, found.state_reason))
         self.assertIsNone(found.uptime)
         self.assertEqual((2, 1, 2), (found.num_cpus, found.num_nics, found.num_disks))
         self.assertEqual(
-            [{'id': number, 'time': None, 'utilisation': None} for number in (0, 1)],
+            [{**dict.fromkeys(objects.CpuDiagnostics.fields), 'id': number} for number in (0, 1)],
             support.values(found.cpu_details))
-        self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+        self.assertEqual(self.UNREAD_DISKS, support.values(found.disk_details))
         self.assertEqual({'maximum': 128, 'used': None}, support.values(found.memory_details))
         self.assertIs(True, found.config_drive)
         self.assertEqual('test', found.hypervisor)
@@ -49,7 +50,7 @@ class TestStates(base.CollectorTestCase):
     def test_guest_saved_to_disk_is_suspended(self) -> None:
         self.domain.managedSave(0)
         found = self.collect()
-        self.assertEqual('suspended', found.state)
+        self.assertEqual(('suspended', 'saved'), (found.state, found.state_reason))
         self.assertIsNone(found.uptime)
 
     def test_crashed_guest_is_crashed(self) -> None:
@@ -57,7 +58,8 @@ class TestStates(base.CollectorTestCase):
         self.assertEqual(
             [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED],
             self.domain.state())
-        self.assertEqual('crashed', self.collect().state)
+        found = self.collect()
+        self.assertEqual(('crashed', 'crashed'), (found.state, found.state_reason))
 
     def assert_pending(self) -> None:
         self.assertEqual(

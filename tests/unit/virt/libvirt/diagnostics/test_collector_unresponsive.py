@@ -108,7 +108,7 @@ class TestGuestThatHangsForAWhile(UnresponsiveGuestTestCase):
         for _ in range(2):  # waited for, and not waited for
             found = self.collect()
             self.assertEqual('running', found.state)
-            self.assertEqual([self.UNKNOWN_DISK] * 2, support.values(found.disk_details))
+            self.assertEqual(self.UNREAD_DISKS, support.values(found.disk_details))
             self.assertEqual(
                 {'maximum': 128, 'used': None}, support.values(found.memory_details))
         self.released.set()

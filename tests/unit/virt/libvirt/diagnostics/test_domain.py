@@ -9,7 +9,7 @@ import ddt
 from lxml import etree
 
 from nova_ext.virt.libvirt.diagnostics import domain
-from nova_ext.virt.libvirt.diagnostics.domain import Nic
+from nova_ext.virt.libvirt.diagnostics.domain import Disk, Nic
 from tests.unit import base
 
 
@@ -24,9 +24,11 @@ class TestParse(base.TestCase):
         self.assertEqual(
             domain.Domain(
                 id=3, name='instance-00000001', hypervisor='qemu', cpus=(0, 1),
-                memory_mib=128, disks=('vda', 'hda'),
-                nics=(Nic('fa:16:3e:00:00:01', 'tap1'),), config_drive=False,
-                balloon_period=10),
+                memory_mib=128, disks=(
+                    Disk('vda', 'virtio', source='/instances/1/disk', boot_index=0),
+                    Disk('hda', 'ide')),
+                nics=(Nic('fa:16:3e:00:00:01', 'tap1'),), balloon_period=10, agent=None,
+                volumes=(), ports=()),
             domain.parse("""
         <domain type='qemu' id='3'>
           <name>instance-00000001</name>
@@ -34,6 +36,7 @@ class TestParse(base.TestCase):
           <memory unit='KiB'>131072</memory>
           <currentMemory unit='KiB'>65536</currentMemory>
           <vcpu placement='static'>2</vcpu>
+          <os><type>hvm</type><boot dev='hd'/></os>
           <devices>
             <disk type='file' device='disk'>
               <source file='/instances/1/disk' index='2'/>
@@ -52,7 +55,7 @@ class TestParse(base.TestCase):
         self.assertEqual(
             domain.Domain(
                 id=0, name='', hypervisor=None, cpus=(0,), memory_mib=None, disks=(), nics=(),
-                config_drive=False, balloon_period=None),
+                balloon_period=None, agent=None, volumes=(), ports=()),
             domain.parse('<domain/>'))
 
     @ddt.data(
@@ -94,7 +97,10 @@ class TestParse(base.TestCase):
          Nic('fa:16:3e:0a:0b:0c', None)),
         ("<interface type='vhostuser'><target dev='vhu1'/></interface>",
          Nic(None, 'vhu1', vhost_user=True)),
-        ("<interface><mac/><target/></interface>", Nic(None, None)))
+        ("<interface><mac/><target/></interface>", Nic(None, None)),
+        ("<interface type='bridge'><virtualport type='openvswitch'>"
+         "<parameters interfaceid='port'/></virtualport></interface>",
+         Nic(None, None, port_id='port')))
     @ddt.unpack
     def test_nic_needs_neither_device_nor_address(self, interface: str, nic: Nic) -> None:
         self.assertEqual((nic,), parse(devices=interface).nics)
@@ -103,26 +109,8 @@ class TestParse(base.TestCase):
         found = parse(devices=''.join(
             f"<disk><target dev='{name}'/></disk><interface><target dev='tap{name}'/></interface>"
             for name in ('vdb', 'vda', 'hdc')))
-        self.assertEqual(('vdb', 'vda', 'hdc'), found.disks)
+        self.assertEqual(('vdb', 'vda', 'hdc'), found.targets)
         self.assertEqual(['tapvdb', 'tapvda', 'taphdc'], [nic.device for nic in found.nics])
-
-    @ddt.data(
-        ("<source file='/var/lib/nova/instances/1/disk.config'/>", True),
-        ("<source file='/var/lib/nova/instances/1/disk.config.rescue'/>", True),
-        ("<source dev='/dev/nova/1_disk.config'/>", True),
-        ("<source protocol='rbd' name='vms/1_disk.config'><host name='ceph'/></source>", True),
-        ("<source file='/var/lib/nova/instances/1/disk'/>", False),
-        ("<source file='/var/lib/nova/instances/1/disk.rescue'/>", False),
-        ("<source file='/var/lib/nova/instances/1/disk.config.old'/>", False),
-        ("<source dev='/dev/sdb'/>", False),
-        ("<source protocol='rbd' name='vms/1_disk'/>", False),
-        ("<source/>", False),
-        ("", False))
-    @ddt.unpack
-    def test_configuration_drive_is_recognized_by_its_name(
-            self, source: str, expected: bool) -> None:
-        disk = f"<disk device='cdrom'>{source}<target dev='hda'/></disk>"
-        self.assertIs(expected, parse(devices=disk).config_drive)
 
     @ddt.data(
         ("<memballoon model='virtio'><stats period='10'/></memballoon>", 10),

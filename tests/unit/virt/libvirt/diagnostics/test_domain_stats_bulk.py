@@ -54,22 +54,23 @@ class TestBulk(base.StatisticsTestCase):
 
 @ddt.ddt(testNameFormat=ddt.TestNameFormat.INDEX_ONLY)
 class TestCallsToQemu(base.StatisticsTestCase):
-    """No more is asked than is wanted, and about one disk by the call that asks less."""
+    """No more is asked than is wanted, whatever number of disks there is."""
 
     @ddt.data(
         ((), False, [], []),
         ((), True, [BALLOON], []),
-        (('hda',), False, [], [('blockStats', 'hda')]),
-        (('hda',), True, [BALLOON], [('blockStats', 'hda')]),
+        (('hda',), False, [BLOCK], []),
+        (('hda',), True, [BALLOON | BLOCK], []),
         (base.DISKS, False, [BLOCK], []),
         (base.DISKS, True, [BALLOON | BLOCK], []))
     @ddt.unpack
-    def test_one_disk_is_read_by_a_single_call_and_several_by_bulk(
+    def test_one_call_reads_what_is_wanted(
             self, disks: tuple[str, ...], balloon: bool, groups: list[int],
             single_calls: list[tuple[Any, ...]]) -> None:
         given: dict[str, Any] = {'balloon.current': 131072} if balloon else {}
-        if len(disks) > 1:
-            given.update({'block.count': 2, 'block.0.name': 'vda', 'block.1.name': 'hda'})
+        if disks:
+            given.update({'block.count': len(disks), **{
+                f'block.{number}.name': disk for number, disk in enumerate(disks)}})
         bulk = base.BulkConnection(given)
         answer = domain_stats.slow(bulk, self.domain, disks, balloon=balloon)
         self.assertEqual([([self.domain], each, 0) for each in groups], bulk.calls)
@@ -77,7 +78,22 @@ class TestCallsToQemu(base.StatisticsTestCase):
         self.assertIs(balloon, 'balloon.current' in answer)
         self.assertEqual(set(disks), domain_stats.devices(answer, 'block').keys())
 
-    def test_names_for_one_disk_are_those_for_several(self) -> None:
+    def test_waits_of_vcpus_are_never_asked_of_qemu(self) -> None:
+        bulk = base.BulkConnection({**QUICK, **SLOW})
+        base.read_quick(bulk, self.domain)
+        base.read_slow(bulk, self.domain)
+        for _, groups, _ in bulk.calls:
+            self.assertFalse(groups & libvirt.VIR_DOMAIN_STATS_VCPU)
+
+    def test_disks_have_their_times(self) -> None:
+        answer = domain_stats.slow(base.BulkConnection({
+            'block.count': 1, 'block.0.name': 'vda', 'block.0.rd.times': 5, 'block.0.wr.times': 6,
+            'block.0.fl.reqs': 7, 'block.0.fl.times': 8}), self.domain, ('vda',), balloon=False)
+        self.assertEqual(
+            {'rd.times': 5, 'wr.times': 6, 'fl.reqs': 7, 'fl.times': 8},
+            domain_stats.devices(answer, 'block')['vda'])
+
+    def test_names_by_single_calls_are_those_of_the_bulk_call(self) -> None:
         answer = domain_stats.slow(base.BulkConnection({}), self.domain, ('vda',), balloon=False)
         self.assertEqual('vda', answer['block.0.name'])
         self.assertLessEqual(

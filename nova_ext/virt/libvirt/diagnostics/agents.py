@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the agents in the guests answer.
+
+Only a guest whose domain has the channel for one is asked, only while something in the guest has
+opened it, and for the time, which changes nothing. An agent may take as long as it likes: nobody
+waits for longer than :data:`nova_ext.virt.libvirt.queries.AGENT_TIMEOUT`. What comes later than
+that is noted for the next request.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Optional
+
+import libvirt
+from oslo_log import log as logging
+
+from nova_ext import exception
+from nova_ext.concurrency import bounded
+from nova_ext.virt.libvirt import queries
+from nova_ext.virt.libvirt.diagnostics import looks
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds for which an agent that answered is not asked again.
+_GOOD_FOR = 10.0
+
+#: The same for one that did not. libvirt itself waits 5 seconds for it, and meanwhile no other
+#: agent is asked.
+_BAD_FOR = 60.0
+
+#: VIR_ERR_AGENT_COMMAND_FAILED, which libvirt 9.0 has no name for: it did answer.
+_REFUSED = 112
+
+#: What libvirt's errors say about the agent.
+_MEANINGS = {
+    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: False,
+    libvirt.VIR_ERR_AGENT_UNSYNCED: False,
+    _REFUSED: True,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Note:
+    """What came of asking."""
+
+    domain_id: int
+    answers: bool
+    #: Monotonic time.
+    good_until: float
+
+
+class GuestAgents:
+    """Asks the agents of one host's guests, and keeps their answers for a while."""
+
+    def __init__(self, of_host: queries.Queries) -> None:
+        """Take what asks the host's libvirt."""
+        self._queries = of_host
+        self._lock = threading.Lock()
+        self._notes: dict[str, _Note] = {}
+
+    def begin(self, uuid: str, look: looks.Look) -> Callable[[], Optional[bool]]:
+        """Begin to find out whether a guest's agent answers.
+
+        :param look: one at the guest
+        :returns: waits for the answer, within the bound; None: it is not known, or the guest has
+            no channel for an agent or does not run
+        """
+        description = look.described.domain
+        # A guest that is paused answers nothing, whatever is in it.
+        if description.agent is None or look.state[0] != libvirt.VIR_DOMAIN_RUNNING:
+            return lambda: None
+        if not description.agent:
+            return lambda: False
+        noted = self._noted(uuid, description.id)
+        if noted is not None:
+            return lambda: noted
+        try:
+            call = self._queries.ask_agent(
+                uuid, lambda _, domain: self._ask(uuid, description.id, domain))
+        except exception.NotResponding as error:
+            LOG.debug('Whether its agent answers is unknown: %s', error, instance_uuid=uuid)
+            return lambda: None
+        return lambda: _wait(uuid, call)
+
+    def _noted(self, uuid: str, domain_id: int) -> Optional[bool]:
+        """Whether the agent answered a short time ago; None: it was not asked then."""
+        with self._lock:
+            note = self._notes.get(uuid)
+        if (note is None or note.domain_id != domain_id
+                or note.good_until < time.monotonic()):
+            return None
+        return note.answers
+
+    def _ask(self, uuid: str, domain_id: int, domain: Any) -> bool:
+        try:
+            domain.getTime(0)
+            answers = True
+        except libvirt.libvirtError as error:
+            meaning = _MEANINGS.get(error.get_error_code())
+            if meaning is None:
+                raise
+            LOG.debug('Its agent: %s', error, instance_uuid=uuid)
+            answers = meaning
+        now = time.monotonic()
+        note = _Note(domain_id, answers, now + (_GOOD_FOR if answers else _BAD_FOR))
+        with self._lock:
+            self._notes = {
+                other: kept for other, kept in self._notes.items() if kept.good_until > now}
+            self._notes[uuid] = note
+        return answers
+
+
+def _wait(uuid: str, call: bounded.Call[bool]) -> Optional[bool]:
+    try:
+        return call.result()
+    except (exception.NotResponding, libvirt.libvirtError) as error:
+        LOG.debug('Whether its agent answers is unknown: %s', error, instance_uuid=uuid)
+        return None
