@@ -26,6 +26,9 @@ VERSIONS = [
     '1.1',  # NEEDS_MAINTENANCE and the announced window of maintenance; GET /servers and
             # /servers/detail filtered by host_status. Hypervisors with forced_down,
             # last_seen_up, maintenance and what records they lack; filtered by state and status.
+    '1.2',  # Diagnostics say which port a NIC and which volume a disk is, with their devices;
+            # how long vCPUs waited and requests to disks took; why the server is in its state
+            # and whether its guest agent answers.
 ]
 
 MIN_VERSION = VERSIONS[0]

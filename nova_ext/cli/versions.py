@@ -10,7 +10,7 @@ SERVICE_TYPE = 'nova-ext'
 HEADER = 'OpenStack-API-Version'
 
 #: Every version whose answers the commands can show, oldest first.
-VERSIONS = ('1.0', '1.1')
+VERSIONS = ('1.0', '1.1', '1.2')
 
 #: The compute microversion where the person asks for none: the newest that changes the form of
 #: what is shown (hypervisors have UUIDs since 2.53 and no usage since 2.88). Nova 26 has it.

@@ -37,6 +37,9 @@ def nullable(schema: Schema) -> Schema:
     return {'anyOf': [schema, {'type': 'null'}]}
 
 
+#: The pattern of a UUID.
+UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
 #: The names of the cells that a list was made without, by their UUIDs.
 DOWN_CELLS: Schema = {
     'type': 'object',

@@ -8,6 +8,7 @@ import urllib.parse
 from typing import Any, Optional
 
 from tempest.lib.common import rest_client
+from tempest.lib.common.api_version_request import APIVersionRequest
 
 HEADER = 'OpenStack-API-Version'
 
@@ -24,6 +25,7 @@ class NovaExtClient(rest_client.RestClient):
         :param compute: the compute microversion
         """
         super().__init__(auth_provider, service, region, **options)
+        self._nova_ext = nova_ext
         self.versions = f'compute {compute}, nova-ext {nova_ext}'
 
     def get_headers(
@@ -31,6 +33,15 @@ class NovaExtClient(rest_client.RestClient):
             send_type: Optional[str] = None) -> dict[str, str]:
         """Tempest's headers, and the versions."""
         return {**super().get_headers(accept_type, send_type), HEADER: self.versions}
+
+    def choose(self, schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The schema of an operation's answers in the version of this client.
+
+        :param schemas: by the version that each came with, the oldest first
+        """
+        return [schema for version, schema in schemas.items()
+                if self._nova_ext == 'latest'
+                or APIVersionRequest(version) <= APIVersionRequest(self._nova_ext)][-1]
 
     def read(
             self, path: str, schema: dict[str, Any], **query: Any) -> rest_client.ResponseBody:

@@ -16,7 +16,7 @@ from tempest.lib.common.api_version_request import APIVersionRequest
 CONF = config.CONF
 
 #: The newest version of nova-ext's API that these tests know.
-NEWEST = '1.1'
+NEWEST = '1.2'
 
 #: Marks a class that runs while no other does. Tempest 33 does not know of that.
 serial = getattr(decorators, 'serial', lambda marked: marked)

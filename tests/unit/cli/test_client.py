@@ -58,8 +58,8 @@ class TestVersionNumbers(base.TestCase):
 
 @ddt.ddt
 class TestNegotiation(ClientTestCase):
-    @ddt.data(('1.0', '1.0', '1.0'), ('1.0', '1.1', '1.1'), ('1.0', '1.10', '1.1'),
-              ('1.1', '2.0', '1.1'))
+    @ddt.data(('1.0', '1.0', '1.0'), ('1.0', '1.1', '1.1'), ('1.0', '1.2', '1.2'),
+              ('1.0', '1.10', '1.2'), ('1.1', '2.0', '1.2'))
     @ddt.unpack
     def test_newest_common_version_is_discovered_once(
             self, minimum: str, maximum: str, expected: str) -> None:

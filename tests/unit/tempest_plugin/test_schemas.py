@@ -11,6 +11,8 @@ import ddt
 import jsonschema
 
 from nova_ext.api import microversions
+from nova_ext.api.views import diagnostics as diagnostics_view
+from nova_ext.objects import states
 from nova_ext.tempest_plugin.schemas import (
     diagnostics,
     discovery,
@@ -18,13 +20,14 @@ from nova_ext.tempest_plugin.schemas import (
     hypervisors,
     parts,
 )
+from tests.fixtures import figures
 from tests.unit import base
 
 SAMPLES = pathlib.Path(__file__).parents[3] / 'api_ref/samples'
 
 SCHEMAS = {
-    'diagnostics-show-resp': diagnostics.show,
-    'diagnostics-shutdown-resp': diagnostics.show,
+    'diagnostics-show-resp': diagnostics.show_1_2,
+    'diagnostics-shutdown-resp': diagnostics.show_1_2,
     'discovery-show-resp': discovery.show,
     'host-status-detail-resp': host_status.index,
     'host-status-show-resp': host_status.show,
@@ -56,7 +59,7 @@ class TestDiagnostics(base.TestCase):
         self.sample = read_sample('diagnostics-show-resp')
 
     def validate(self) -> None:
-        jsonschema.validate(self.sample, diagnostics.show['response_body'])
+        jsonschema.validate(self.sample, diagnostics.show_1_2['response_body'])
 
     @ddt.data('libvirt', 'xenapi', 'vmwareapi', 'ironic', 'hyperv', None)
     def test_each_driver_that_the_specification_names_is_valid(self, driver: str | None) -> None:
@@ -67,7 +70,9 @@ class TestDiagnostics(base.TestCase):
         (('uptime',), 'long'), (('uptime',), -1), (('memory_details', 'used'), 1.5),
         (('cpu_details', 0, 'utilisation'), 101), (('state',), 'asleep'),
         (('config_drive',), 'True'), (('errors_count',), 0),
-        (('nic_details', 0, 'rx_rate'), '300'))
+        (('nic_details', 0, 'rx_rate'), '300'), (('nic_details', 0, 'port_id'), 'port'),
+        (('disk_details', 0, 'read_time'), -1), (('cpu_details', 0, 'delay'), '0'),
+        (('state_reason',), 'bored'), (('guest_agent',), 'yes'))
     @ddt.unpack
     def test_wrong_value_is_invalid(self, path: tuple[Any, ...], wrong: Any) -> None:
         found = self.sample
@@ -81,6 +86,18 @@ class TestDiagnostics(base.TestCase):
         del self.sample['num_nics']
         with self.assert_raises(jsonschema.ValidationError):
             self.validate()
+
+    @ddt.data('1.0', '1.1')
+    def test_older_versions_have_a_closed_schema_of_their_own(self, version: str) -> None:
+        older = diagnostics_view.show(figures.running(), lambda asked: asked <= version)
+        jsonschema.validate(older, diagnostics.show['response_body'])
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(self.sample, diagnostics.show['response_body'])
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(older, diagnostics.show_1_2['response_body'])
+
+    def test_reasons_are_those_of_the_object(self) -> None:
+        self.assertEqual(states.REASONS, tuple(diagnostics._REASONS))
 
     def test_response_with_only_the_state_is_valid(self) -> None:
         self.sample = {**dict.fromkeys(self.sample), 'state': 'shutdown'}
