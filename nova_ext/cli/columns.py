@@ -119,4 +119,4 @@ class PowerState(Figure):
 
 #: How people see what is no plain word or number in a server's diagnostics.
 DIAGNOSTICS: dict[str, type[Figure]] = {
-    'uptime': Seconds, 'memory_details': Memory, 'config_drive': YesNo}
+    'uptime': Seconds, 'memory_details': Memory, 'config_drive': YesNo, 'guest_agent': YesNo}

@@ -67,7 +67,6 @@ class ShowServerDiagnostics(command.ShowOne):
             formatter.emit_one(
                 list(plain), list(plain.values()), self.app.stdout, parsed_args)
         for name, details in known.items():
-            if details:
-                formatter.emit_list(
-                    *devices.TABLES[name](details), self.app.stdout, parsed_args)
+            for headings, rows in devices.TABLES[name](details) if details else ():
+                formatter.emit_list(headings, rows, self.app.stdout, parsed_args)
         return 0

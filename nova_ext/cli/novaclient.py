@@ -24,8 +24,8 @@ def do_ext_diagnostics(cs: Any, args: argparse.Namespace) -> None:
         key: columns.DIAGNOSTICS.get(key, columns.Figure)(value).human_readable()
         for key, value in found.items()})
     for name, details in tables.items():
-        if details:
-            _print(*devices.TABLES[name](details))
+        for headings, rows in devices.TABLES[name](details) if details else ():
+            _print(headings, rows)
 
 
 @utils.arg('--host-status', metavar='<status>', action='append',

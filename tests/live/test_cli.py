@@ -62,7 +62,7 @@ def test_diagnostics_json_matches_api(openstack: OpenStackClient, api: Api, gues
     before = api.diagnostics(guest.id)
     guest.ask('write 4096')
     shown = openstack.json(*SHOW, _name(guest))
-    after = api.diagnostics(guest.id)
+    after = api.diagnostics(guest.id, 'latest')
     assert list(shown) == list(after)
     for key in ('state', 'driver', 'hypervisor', 'hypervisor_os', 'num_cpus', 'num_nics',
                 'num_disks', 'config_drive', 'disk_details'):
@@ -91,14 +91,20 @@ def test_diagnostics_table_has_units(openstack: OpenStackClient, api: Api, guest
     assert [cpu['vCPU'] for cpu in cpus] == ['0', '1']
     assert guest.ask('cpustat').count('; cpu') == len(cpus)  # the guest's own /proc/stat
     assert all(cpu['Use'].endswith(' %') for cpu in cpus)
-    received, sent = (row for row in rows if 'NIC' in row)
+    received, sent = (row for row in rows if 'Direction' in row)
     assert received['NIC'] == port['OS-EXT-IPS-MAC:mac_addr']
     assert (received['Direction'], sent['NIC'], sent['Direction']) == ('received', '', 'sent')
     assert received['Rate'].endswith('B/s')
-    disk = next(row for row in rows if 'Disk' in row)
+    disk = next(row for row in rows if 'Written' in row)
     written = api.diagnostics(guest.id)['disk_details'][0]['write_bytes']
     assert disk['Written'] == (f'{written / 1024 ** 2:.1f} MiB' if written else '0 B')
     assert disk['Errors'] == '-'
+    found = api.diagnostics(guest.id, '1.2')
+    [nic] = [row for row in rows if 'Port' in row]
+    assert (nic['Port'], nic['Device']) == (
+        found['nic_details'][0]['port_id'], found['nic_details'][0]['device'])
+    assert [row['Disk'] for row in rows if 'Boot' in row] == [
+        disk['device'] for disk in found['disk_details']]
 
 
 def test_commands_respect_policy_and_project_scope(

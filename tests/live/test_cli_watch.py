@@ -133,7 +133,7 @@ def test_pipe_receives_json_lines(openstack: OpenStackClient, api: Api, busy_gue
         lines = [json.loads(watching.stdout.readline()) for _ in range(4)]
         with host_operations.forced_down(api, f'stack{PLUGIN_HOST}'):
             error = watching.stderr.readline()
-        after = api.diagnostics(busy_guest.id)
+        after = api.diagnostics(busy_guest.id, 'latest')
         watching.send_signal(signal.SIGINT)
         rest, errors = watching.communicate(timeout=60)
     finally:

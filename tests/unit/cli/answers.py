@@ -9,6 +9,9 @@ from typing import Any
 from nova_ext.cli.watch import loop
 
 MAC = 'fa:16:3e:4e:0f:00'
+PORT = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
+NETWORK = '3cb9bc59-5699-4588-a4b1-b87f96708bc6'
+VOLUME = '6edbc2f4-1507-44f8-ac0d-eed1d2608d38'
 
 
 def make_body(cpus: int = 2, **values: Any) -> dict[str, Any]:
@@ -26,6 +29,18 @@ def make_body(cpus: int = 2, **values: Any) -> dict[str, Any]:
             'read_bytes': 262144, 'read_requests': 112, 'write_bytes': 1024,
             'write_requests': 48, 'errors_count': None}],
         'memory_details': {'maximum': 512, 'used': 256}, 'config_drive': True, **values}
+
+
+def make_body_1_2(cpus: int = 2, **values: Any) -> dict[str, Any]:
+    """Return the body of an answer of the API in version 1.2."""
+    body = make_body(cpus, **values)
+    for cpu in body['cpu_details']:
+        cpu.update(wait=None, delay=230500000)
+    body['nic_details'][0].update(port_id=PORT, network_id=NETWORK, device='tap0b07ff5c-6a')
+    body['disk_details'][0].update(
+        device='vda', bus='virtio', volume_id=VOLUME, boot_index=0, read_time=1500000000,
+        write_time=2500000000, flush_requests=3, flush_time=None)
+    return {**body, 'state_reason': 'unpaused', 'guest_agent': True}
 
 
 def make_answer(seconds: float, **values: Any) -> loop.Answer:

@@ -52,6 +52,28 @@ class TestOutput(base.CommandTestCase):
             self.assertIn(expected, output)
         self.assertNotIn('cpu_details', output)
 
+    def test_tables_of_version_1_2_say_what_devices_are_and_how_long_they_took(self) -> None:
+        self.api.answers['/servers/7/diagnostics'] = [(200, answers.make_body_1_2())]
+        output = self.run_command(ShowServerDiagnostics, 'web1')
+        lines = output.splitlines()
+        for expected in (
+                f'| state_reason   | unpaused{" " * 14}|',
+                f'| guest_agent    | yes{" " * 19}|',
+                '| vCPU | Use  | Time   | Delayed | Waited |',
+                '| 0    | 15 % | 17.3 s | 0.2 s   | -      |',
+                f'| {answers.MAC} | tap0b07ff5c-6a | {answers.PORT} | {answers.NETWORK} |',
+                '| vda  | 256.0 KiB | 112           | 1.0 KiB | 48             | -      |',
+                f'| vda  | 1.5 s     | 2.5 s      | 3       | -          | virtio | 0    '
+                f'| {answers.VOLUME} |'):
+            self.assertIn(expected, lines)
+
+    def test_older_versions_have_no_columns_of_newer_ones(self) -> None:
+        self.api.serve('1.0', '1.1')
+        self.api.answers['/servers/7/diagnostics'] = [(200, answers.make_body())]
+        output = self.run_command(ShowServerDiagnostics, 'web1')
+        for name in ('Port', 'Volume', 'Boot', 'Delayed', 'Waited', 'state_reason', 'guest_agent'):
+            self.assertNotIn(name, output)
+
     def test_chosen_columns_have_a_table_only_where_there_are_devices(self) -> None:
         self.api.answers['/servers/7/diagnostics'] = [
             (200, answers.make_body(nic_details=None, cpu_details=[]))]
