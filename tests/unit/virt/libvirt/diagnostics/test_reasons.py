@@ -11,6 +11,7 @@ import libvirt
 
 from nova_ext.objects import states
 from nova_ext.virt.libvirt.diagnostics import reasons
+from sandbox import settings
 from tests.unit import base
 
 #: The reasons by which libvirt says that it knows none, or that say what the state says already.
@@ -61,3 +62,9 @@ class TestReasons(base.TestCase):
         for reason in (libvirt.VIR_DOMAIN_SHUTOFF_UNKNOWN, libvirt.VIR_DOMAIN_SHUTOFF_SAVED):
             self.assertEqual('saved', reasons.get_reason(
                 libvirt.VIR_DOMAIN_SHUTOFF, reason, is_suspended=True))
+
+    def test_guide_explains_every_word(self) -> None:
+        text = (settings.CHECKOUT / 'doc/source/user/diagnostics.rst').read_text()
+        table = text.partition('.. _state-reasons:')[2].partition('When a host')[0]
+        words = re.findall(r'(?m)^``(\w+)``', table)
+        self.assertEqual(sorted(states.REASONS), sorted(set(words) - {'state_reason'}))
