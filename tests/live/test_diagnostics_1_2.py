@@ -220,5 +220,7 @@ def test_volume_that_was_swapped_in_is_named(
     old.attach(volume_guest)
     old.swap(volume_guest, new)
     assert old.id in volume_guest.xml()
-    found = read(api, volume_guest)['disk_details']
-    assert [disk['volume_id'] for disk in found] == [root.id, new.id]
+    # nova-ext asks Nova which of the two it is, behind the operation.
+    wait_for('the volume is named', lambda: [
+        disk['volume_id'] for disk in read(api, volume_guest)['disk_details']
+    ] == [root.id, new.id])
