@@ -41,7 +41,8 @@ def _values(known: Any) -> Any:
         return [_values(one) for one in known]
     if not hasattr(known, 'obj_to_primitive'):
         return known
-    return {name: _values(getattr(known, name)) for name in known.fields}
+    return {name: _values(getattr(known, name)) for name in known.fields
+            if known.obj_attr_is_set(name)}
 
 
 def test_each_figure_is_ironics_and_each_other_is_null(

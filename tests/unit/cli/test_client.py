@@ -73,17 +73,17 @@ class TestNegotiation(ClientTestCase):
             self.api.requests)
 
     def test_no_common_version_raises(self) -> None:
-        self.api.serve('1.2', '1.4')
+        self.api.serve('1.3', '1.4')
         with self.assert_raises(
                 exceptions.NotServed,
-                r'^This cloud serves nova-ext 1\.2 to 1\.4, this client knows 1\.0 to 1\.1: '
+                r'^This cloud serves nova-ext 1\.3 to 1\.4, this client knows 1\.0 to 1\.2: '
                 r'install the client of the newer one\.$'):
             self.client.diagnostics('7')
 
     def test_compute_version_of_the_adapter_is_sent(self) -> None:
         self.api.answers['/servers/7/diagnostics'] = [(200, {})]
         self.make_client(default_microversion='2.53').diagnostics('7')
-        self.assertEqual('compute 2.53, nova-ext 1.1', self.api.requests[-1].version)
+        self.assertEqual('compute 2.53, nova-ext 1.2', self.api.requests[-1].version)
 
     def test_option_that_needs_a_newer_version_raises(self) -> None:
         self.api.serve('1.0', '1.0')

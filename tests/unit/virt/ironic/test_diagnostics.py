@@ -16,11 +16,12 @@ NODE = node.Node(
 
 class TestMake(base.TestCase):
     def test_everything_that_ironic_knows_is_told(self) -> None:
+        cpu = dict.fromkeys(objects.CpuDiagnostics.fields)
         self.assertEqual({
-            'state': 'running', 'driver': 'ironic', 'hypervisor': None, 'hypervisor_os': None,
-            'uptime': 59, 'num_cpus': 2, 'num_nics': 1, 'num_disks': 1,
-            'cpu_details': [{'id': 0, 'time': None, 'utilisation': None},
-                            {'id': 1, 'time': None, 'utilisation': None}],
+            **dict.fromkeys(objects.Diagnostics.fields),
+            'state': 'running', 'driver': 'ironic', 'uptime': 59,
+            'num_cpus': 2, 'num_nics': 1, 'num_disks': 1,
+            'cpu_details': [{**cpu, 'id': 0}, {**cpu, 'id': 1}],
             'nic_details': [{**dict.fromkeys(objects.NicDiagnostics.fields),
                              'mac_address': '52:54:00:aa:bb:01'}],
             'disk_details': [dict.fromkeys(objects.DiskDiagnostics.fields)],

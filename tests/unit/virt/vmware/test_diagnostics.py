@@ -19,11 +19,13 @@ SAMPLES = {
 class TestMake(base.TestCase):
     def test_everything_that_vsphere_knows_is_told(self) -> None:
         known = diagnostics.make(machine.parse(properties.running()), SAMPLES)
+        cpu = dict.fromkeys(objects.CpuDiagnostics.fields)
         self.assertEqual({
+            **dict.fromkeys(objects.Diagnostics.fields),
             'state': 'running', 'driver': 'vmwareapi', 'hypervisor': 'vmware',
             'hypervisor_os': 'esxi', 'uptime': 5400, 'num_cpus': 2, 'num_nics': 1, 'num_disks': 1,
-            'cpu_details': [{'id': 0, 'time': None, 'utilisation': 17},
-                            {'id': 1, 'time': None, 'utilisation': 100}],
+            'cpu_details': [{**cpu, 'id': 0, 'utilisation': 17},
+                            {**cpu, 'id': 1, 'utilisation': 100}],
             'nic_details': [{**NIC, 'rx_rate': 204800, 'tx_rate': 0}],
             'disk_details': [dict.fromkeys(objects.DiskDiagnostics.fields)],
             'memory_details': {'maximum': 512, 'used': 11}, 'config_drive': False,
