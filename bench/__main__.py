@@ -10,7 +10,7 @@ import time
 
 from bench import figures
 from bench.figures import Figure
-from nova_ext.cmd import pipes
+from nova_ext.cmd import closed_pipes
 from sandbox import settings, state, venvs
 
 STACK = str(settings.CHECKOUT / 'sandbox/stack')
@@ -78,4 +78,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(pipes.run(lambda: main(sys.argv[1:])))
+    sys.exit(closed_pipes.run(lambda: main(sys.argv[1:])))

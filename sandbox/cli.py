@@ -159,7 +159,7 @@ def _tempest(arguments: Sequence[str]) -> None:
     python = state.require().environments.services / 'bin/python'
     venvs.tempest_venv()
     os.chdir(settings.CHECKOUT)
-    _replace(1, [str(python), '-m', 'sandbox.tempest', *arguments], only_network=False)
+    _replace(1, [str(python), '-m', 'sandbox.tempest_workspace', *arguments], only_network=False)
 
 
 def _demo(_: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import subprocess
 
-from sandbox import accounts, ceph, ironic, paste, settings, vmware
+from sandbox import accounts, ceph, ironic, paste_file, settings, vmware
 from sandbox.hosts import Host
 from sandbox.rendering import auth_section, put, render, transport_url
 from sandbox.settings import Options
@@ -127,7 +127,7 @@ def _write_controller(options: Options, host: Host, environments: Environments) 
     nova_conf = render('nova.conf', {**values, 'nova_ext': nova_ext})
     pipeline = (environments.nova / 'etc/nova/api-paste.ini').read_text()
     if not options.stock:
-        pipeline = paste.add_filter(pipeline, *PLUGIN_FILTER)
+        pipeline = paste_file.add_filter(pipeline, *PLUGIN_FILTER)
     put(host.etc / 'nova-api' / 'nova.conf', nova_conf)
     put(host.etc / 'nova-api' / 'api-paste.ini', pipeline)
     if options.stock_api:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from nova_ext.cmd import pipes
+from nova_ext.cmd import closed_pipes
 from sandbox import state
 from sandbox.client.api import Api
 from sandbox.client.guest import Guest
@@ -178,7 +178,7 @@ def _table(header: list[str], rows: list[list[str]]) -> None:
 
 if __name__ == '__main__':
     try:
-        sys.exit(pipes.run(main))
+        sys.exit(closed_pipes.run(main))
     except (SandboxError, TimeoutError) as error:
         print(f'\n{error}', file=sys.stderr)
         sys.exit(1)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Optional
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from nova_ext.cmd.edits import driver, pipelines
 from nova_ext.cmd.edits.files import Change
 from nova_ext.cmd.services import command, kolla, reading
@@ -114,7 +114,7 @@ def api(host: Host, service: Service, enable: bool, insisted: bool) -> Iterator[
             '--config-file.')
     try:
         change = _change(host, path, pipelines.enable if enable else pipelines.disable)
-    except paste.Unreadable as error:
+    except paste_file.Unreadable as error:
         raise Refused(f'{path} {error}.') from error
     if change.after != change.before:
         yield change

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Optional
 
-from nova_ext.cmd import enabling, pipes, showing
+from nova_ext.cmd import closed_pipes, enabling, showing
 from nova_ext.cmd.edits import files
 from nova_ext.cmd.services import host, reading
 from nova_ext.cmd.services.command import COMPUTE
@@ -24,7 +24,7 @@ from nova_ext.cmd.services.tree import Tree, remedy
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command."""
     options = _parser().parse_args(argv)
-    return pipes.run(lambda: _run(options))
+    return closed_pipes.run(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from nova_ext.cmd.edits import driver
 from nova_ext.cmd.services import reading
 from nova_ext.cmd.services.command import COMPUTE
@@ -50,11 +50,11 @@ def _api(service: Service, tree: Tree) -> Iterator[str]:
         return
     yield f'  paste file {path}'
     try:
-        found = paste.parse(tree.read(path))
-    except paste.Unreadable as error:
+        found = paste_file.parse(tree.read(path))
+    except paste_file.Unreadable as error:
         yield f'  {path} {error}'
         return
-    enabled = [paste.is_in_place(words, found.filters) for words in found.pipelines.values()]
+    enabled = [paste_file.is_in_place(words, found.filters) for words in found.pipelines.values()]
     state = 'enabled' if enabled and all(enabled) else (
         'not enabled' if not any(enabled) else 'enabled in part')
     yield f'  nova-ext is {state}'

@@ -20,7 +20,7 @@ from oslo_upgradecheck import upgradecheck
 
 from nova_ext import conf as nova_ext_conf
 from nova_ext import exception, findings
-from nova_ext.cmd import deployment, pipes
+from nova_ext.cmd import closed_pipes, deployment
 from nova_ext.cmd.checks import api, command_line, driver, installation, loaded, rules, services
 from nova_ext.cmd.services import host, reading
 from nova_ext.cmd.services.command import COMPUTE
@@ -174,7 +174,7 @@ def main(root: str = '/') -> int:
 
     :param root: the directory that is ``/`` for the services; another one in tests
     """
-    return pipes.run(lambda: _check(root))
+    return closed_pipes.run(lambda: _check(root))
 
 
 def _check(root: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from oslo_config import cfg
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 
 _PASTE_SECTION = re.compile(r'(filter|composite|pipeline|app):\w+')
 
@@ -27,7 +27,7 @@ def problems(text: str, conf: cfg.ConfigOpts, folder: pathlib.Path) -> list[str]
     parser = configparser.RawConfigParser(default_section='none', interpolation=None)
     parser.read_string(text)
     if any(_PASTE_SECTION.fullmatch(section) for section in parser.sections()):
-        return [finding.text for finding in paste.check('api-paste.ini', text)
+        return [finding.text for finding in paste_file.check('api-paste.ini', text)
                 if finding.level > logging.INFO]
     file = folder / 'nova.conf'
     file.write_text(text)

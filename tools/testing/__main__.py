@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-from nova_ext.cmd import pipes
+from nova_ext.cmd import closed_pipes
 from sandbox import packages, settings, venvs
 from sandbox.errors import SandboxError
 from tools.testing import commands, history, stages
@@ -146,4 +146,4 @@ class Run:
 
 
 if __name__ == '__main__':
-    sys.exit(pipes.run(main))
+    sys.exit(closed_pipes.run(main))

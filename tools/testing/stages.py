@@ -11,7 +11,7 @@ from sandbox.steps import Progress
 from tools import docs
 from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
-from tools.testing import commands, ironic, reports, tempest, vmware
+from tools.testing import commands, ironic, reports, tempest_runs, vmware
 from tools.testing.reports import Count
 from tools.testing.stage import Options, Stage
 
@@ -116,15 +116,15 @@ def _nova_tests(selection: selections.Selection) -> Stage:
 def _stock(options: Options) -> Count:
     with commands.cloud(('--stock', '--shared-instances'), keep=options.keep):
         count = commands.run_live('stock', ('tests/live', '-m', 'stock_cloud'))
-        count.add(tempest.expect_skipped_without_plugin(tempest.PLUGIN))
+        count.add(tempest_runs.expect_skipped_without_plugin(tempest_runs.PLUGIN))
         return count
 
 
 def _tempest(options: Options) -> Count:
     count = Count()
     with commands.cloud(('--volumes',), keep=options.keep):
-        for selection in (tempest.PLUGIN, tempest.UPSTREAM):
-            count.add(tempest.expect_success(selection))
+        for selection in (tempest_runs.PLUGIN, tempest_runs.UPSTREAM):
+            count.add(tempest_runs.expect_success(selection))
     return count
 
 

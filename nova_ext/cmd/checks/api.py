@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 
 from nova_ext import findings
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from nova_ext.cmd.checks import changed, driver
 from nova_ext.cmd.services import reading
 from nova_ext.cmd.services.command import API, COMPUTE
@@ -38,7 +38,7 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
                 'There is no api-paste.ini beside the configuration: this is no API host')
         elif path not in seen:
             seen.add(path)
-            found = [*paste.check(path, host.tree.read(path))]
+            found = [*paste_file.check(path, host.tree.read(path))]
             yield from found if _is_read(host, insisted) else _unread(host, path, found)
             yield from changed.since_start(host.tree, service, [path])
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from nova_ext.cmd.edits import addition, lines
 
-_SECTION = [f'[filter:{paste.NAME}]', f'use = {paste.USE}']
+_SECTION = [f'[filter:{paste_file.NAME}]', f'use = {paste_file.USE}']
 
 
 def enable(text: str) -> str:
@@ -16,16 +16,17 @@ def enable(text: str) -> str:
 
     A filter elsewhere in the pipeline, or there twice, is moved there.
 
-    :raises paste.Unreadable: the text is no paste file, or none with composites of Nova's
+    :raises paste_file.Unreadable: the text is no paste file, or none with composites of Nova's
     """
-    found = paste.parse(text)
+    found = paste_file.parse(text)
     if not found.pipelines:
-        raise paste.Unreadable(
-            f"has none of Nova's composites ({paste.PIPELINE}...) with a pipeline {paste.KEY}")
-    name = min(found.filters) if found.filters else paste.NAME
+        raise paste_file.Unreadable(
+            f"has none of Nova's composites ({paste_file.PIPELINE}...) with a pipeline "
+            f'{paste_file.KEY}')
+    name = min(found.filters) if found.filters else paste_file.NAME
     names = found.filters | {name}
     for section, words in found.pipelines.items():
-        if words and not paste.is_in_place(words, names):
+        if words and not paste_file.is_in_place(words, names):
             text = _insert(_without(text, section, names), section, name)
     return text if found.filters else addition.append(text, _SECTION)
 
@@ -35,22 +36,22 @@ def disable(text: str) -> str:
 
     The section stays where anything else refers to it.
 
-    :raises paste.Unreadable: the text is no paste file
+    :raises paste_file.Unreadable: the text is no paste file
     """
-    found = paste.parse(text)
+    found = paste_file.parse(text)
     for section in found.pipelines:
         if not found.filters.isdisjoint(found.pipelines[section]):
             text = _without(text, section, found.filters)
-    return text if paste.parse(text).users else addition.remove(text, _SECTION)
+    return text if paste_file.parse(text).users else addition.remove(text, _SECTION)
 
 
 def _insert(text: str, section: str, name: str) -> str:
-    start, end = lines.value_of(text, section, paste.KEY)
+    start, end = lines.value_of(text, section, paste_file.KEY)
     place = start + len(text[start:end].rpartition(text[start:end].split()[-1])[0])
     return f'{text[:place]}{name} {text[place:]}'
 
 
 def _without(text: str, section: str, names: frozenset[str]) -> str:
-    start, end = lines.value_of(text, section, paste.KEY)
+    start, end = lines.value_of(text, section, paste_file.KEY)
     words = '|'.join(map(re.escape, names))
     return text[:start] + re.sub(rf'(?<!\S)({words})(\s+|\Z)', '', text[start:end]) + text[end:]

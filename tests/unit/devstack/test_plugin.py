@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import sys
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from tests.unit import base
 from tests.unit.devstack import ini
 
@@ -74,7 +74,7 @@ source {PLUGIN}/plugin.sh'''
     def test_filter_is_in_its_place_after_one_run_and_after_two(self) -> None:
         for _ in range(2):
             self.run_plugin('stack', 'post-config')
-            findings = paste.check('p.ini', self.paste.read_text())
+            findings = paste_file.check('p.ini', self.paste.read_text())
             self.assertEqual([logging.INFO] * 2, [finding.level for finding in findings])
         self.assertEqual(2, self.paste.read_text().count(' nova_ext '))
 

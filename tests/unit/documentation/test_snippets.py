@@ -12,7 +12,7 @@ import ddt
 
 from tests.fixtures import configuration
 from tests.unit import base
-from tests.unit.cmd.test_paste import GOOD
+from tests.unit.cmd.test_paste_file import GOOD
 from tools.documentation import blocks, snippets
 
 

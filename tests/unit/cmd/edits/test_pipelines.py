@@ -7,11 +7,11 @@ import re
 
 import ddt
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from nova_ext.cmd.edits import pipelines
 from tests.fixtures import nova_host
 from tests.unit import base
-from tests.unit.cmd import test_paste
+from tests.unit.cmd import test_paste_file
 
 STOCK = nova_host.PASTE.read_text()
 
@@ -39,11 +39,11 @@ TEXTS = {
 class TestPipelines(base.TestCase):
     def assert_enabled(self, text: str) -> None:
         """Assert that the filter is in its place everywhere."""
-        found = paste.parse(text)
+        found = paste_file.parse(text)
         self.assertEqual({'nova_ext'}, found.filters)
         self.assertTrue(found.pipelines)
         for words in found.pipelines.values():
-            self.assertTrue(paste.is_in_place(words, found.filters), words)
+            self.assertTrue(paste_file.is_in_place(words, found.filters), words)
 
     @ddt.data(*TEXTS)
     def test_it_is_enabled_and_taken_back_exactly(self, kind: str) -> None:
@@ -80,8 +80,8 @@ class TestPipelines(base.TestCase):
         ('cors authtoken', 'nova_ext cors authtoken'))
     @ddt.unpack
     def test_filter_in_another_place_is_moved(self, good: str, wrong: str) -> None:
-        changed = pipelines.enable(test_paste.GOOD.replace(good, wrong, 1))
-        self.assertEqual(test_paste.GOOD, changed)
+        changed = pipelines.enable(test_paste_file.GOOD.replace(good, wrong, 1))
+        self.assertEqual(test_paste_file.GOOD, changed)
 
     def test_filter_of_another_name_is_used(self) -> None:
         text = f'{STOCK}\n[filter:mine]\nuse = egg:nova-ext#nova_ext\n'
@@ -104,9 +104,9 @@ class TestPipelines(base.TestCase):
     def test_section_that_another_pipeline_uses_stays(self) -> None:
         changed = pipelines.enable(STOCK) + '\n[pipeline:own]\npipeline = nova_ext own\n'
         text = pipelines.disable(changed)
-        self.assertEqual({}, {section: words for section, words in paste.parse(
+        self.assertEqual({}, {section: words for section, words in paste_file.parse(
             text).pipelines.items() if 'nova_ext' in words})
-        self.assertEqual({'nova_ext'}, paste.parse(text).filters)
+        self.assertEqual({'nova_ext'}, paste_file.parse(text).filters)
 
     def test_name_that_only_begins_alike_stays(self) -> None:
         text = pipelines.enable(STOCK.replace(' authtoken ', ' nova_extra my_nova_ext '))
@@ -118,5 +118,5 @@ class TestPipelines(base.TestCase):
         ('[a]\n[a]\n', 'cannot be read: .*already exists'))
     @ddt.unpack
     def test_text_that_is_no_paste_file_of_novas_is_refused(self, text: str, why: str) -> None:
-        with self.assert_raises(paste.Unreadable, why):
+        with self.assert_raises(paste_file.Unreadable, why):
             pipelines.enable(text)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sandbox import paste
+from sandbox import paste_file
 from tests.unit import base
 
 STOCK = '''\
@@ -27,7 +27,7 @@ paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
 
 class TestFilter(base.TestCase):
     def add_filter(self, text: str = STOCK) -> str:
-        return paste.add_filter(text, 'nova_ext', 'egg:nova-ext#nova_ext')
+        return paste_file.add_filter(text, 'nova_ext', 'egg:nova-ext#nova_ext')
 
     def test_filter_is_last_before_the_application(self) -> None:
         lines = self.add_filter().splitlines()

@@ -7,7 +7,7 @@ import logging
 
 import ddt
 
-from nova_ext.cmd import paste
+from nova_ext.cmd import paste_file
 from tests.unit import base
 
 #: A paste file with the filter where it belongs.
@@ -36,7 +36,7 @@ paste.app_factory = nova.api.openstack.compute:APIRouterV21.factory
 class TestPasteFile(base.TestCase):
     def check(self, text: str) -> list[tuple[int, str]]:
         """Return the level and text of each finding in a paste file, p.ini, with that text."""
-        return [(finding.level, finding.text) for finding in paste.check('p.ini', text)]
+        return [(finding.level, finding.text) for finding in paste_file.check('p.ini', text)]
 
     def test_filter_in_both_pipelines_is_fine(self) -> None:
         self.assertEqual([

@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 
-from sandbox import tempest, venvs
+from sandbox import tempest_workspace, venvs
 from tools.testing import commands, reports
 from tools.testing.reports import FAILED, SKIPPED, Count, Report, Result
 
@@ -61,8 +61,8 @@ def count_skipped_without_plugin(report: Report) -> Count:
 
 def _run(selection: Sequence[str]) -> Report:
     """Run Tempest and read stestr's record of it; a run without any test has failed."""
-    tempest.forget()
+    tempest_workspace.forget()
     subprocess.run([commands.STACK, 'tempest', 'run', '--concurrency', '2', *selection],
                    timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
-    report = reports.read_stestr(venvs.tempest_venv() / 'bin/python', tempest.WORKSPACE)
+    report = reports.read_stestr(venvs.tempest_venv() / 'bin/python', tempest_workspace.WORKSPACE)
     return report or {'tempest': Result(FAILED, 'Tempest ran no test')}

@@ -1,7 +1,7 @@
 """Tempest against the running cloud: its workspace, its configuration and its results.
 
 Runs inside the controller with the services environment's Python:
-`python -m sandbox.tempest ARGUMENT...`. The arguments are the tempest command's own.
+`python -m sandbox.tempest_workspace ARGUMENT...`. The arguments are the tempest command's own.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pathlib
 
 import ddt
 
-from sandbox import tempest
+from sandbox import tempest_workspace
 from sandbox.config import Environments
 from sandbox.settings import Options
 from sandbox.state import State
@@ -21,7 +21,7 @@ ENVIRONMENTS = Environments(*(pathlib.Path('/venvs') / name for name in ('a', 'b
 class TestOptions(base.TestCase):
     def make_options(self, options: Options, image: str = '') -> dict[str, dict[str, object]]:
         """Return what tempest.conf says of a cloud with these options."""
-        return tempest.options(State(options, ENVIRONMENTS, ready=True), image)
+        return tempest_workspace.options(State(options, ENVIRONMENTS, ready=True), image)
 
     @ddt.data(
         (Options(hosts=2), 2, True, True, False),
@@ -50,14 +50,14 @@ class TestWorkspace(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.workspace = self.make_directory()
-        self.patch(tempest, 'WORKSPACE', self.workspace)
-        self.patch(tempest, 'CONFIG', self.workspace / 'etc/tempest.conf')
+        self.patch(tempest_workspace, 'WORKSPACE', self.workspace)
+        self.patch(tempest_workspace, 'CONFIG', self.workspace / 'etc/tempest.conf')
 
     def test_configuration_and_directories_are_written(self) -> None:
         venv = self.workspace / 'venv'
         package = venv / 'lib/python3.11/site-packages/tempest'
         package.mkdir(parents=True)
-        tempest.write({'nova_ext': {'change_hosts': True, 'command': '100%'}}, venv)
+        tempest_workspace.write({'nova_ext': {'change_hosts': True, 'command': '100%'}}, venv)
         config = configparser.RawConfigParser()
         config.read(self.workspace / 'etc/tempest.conf')
         self.assertEqual({'change_hosts': 'True', 'command': '100%'}, dict(config['nova_ext']))
@@ -70,5 +70,5 @@ class TestWorkspace(base.TestCase):
         (self.workspace / '.stestr').mkdir()
         (self.workspace / '.stestr/0').touch()
         for _ in range(2):
-            tempest.forget()
+            tempest_workspace.forget()
             self.assertFalse((self.workspace / '.stestr').exists())

@@ -9,19 +9,19 @@ import sys
 
 import ddt
 
-from nova_ext.cmd import pipes
+from nova_ext.cmd import closed_pipes
 from sandbox import settings
 from tests.unit import base
 
 #: More than a pipe takes, so that the command is still printing when its reader is gone.
 SCRIPT = '''
 import sys
-from nova_ext.cmd import pipes
+from nova_ext.cmd import closed_pipes
 def main():
     for number in range({lines}):
         print(number)
     return 7
-sys.exit(pipes.run(main))
+sys.exit(closed_pipes.run(main))
 '''
 
 
@@ -42,7 +42,7 @@ class TestClosedPipe(base.TestCase):
 
     @ddt.data(1, 100_000)
     def test_command_ends_without_a_traceback(self, lines: int) -> None:
-        self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(
+        self.assertEqual((closed_pipes.CLOSED, ''), self.run_without_reader(
             sys.executable, '-c', SCRIPT.format(lines=lines)))
 
     def test_command_that_exits_by_itself_ends_without_a_traceback(self) -> None:
@@ -52,13 +52,13 @@ class TestClosedPipe(base.TestCase):
 
     @ddt.data(('sandbox/stack', 'status'), ('sandbox/stack', '--help'))
     def test_sandbox_ends_without_a_traceback(self, command: tuple[str, ...]) -> None:
-        self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(*command))
+        self.assertEqual((closed_pipes.CLOSED, ''), self.run_without_reader(*command))
 
     def test_status_command_ends_without_a_traceback(self) -> None:
         status, errors = self.run_without_reader(
             sys.executable, '-W', 'ignore', '-m', 'nova_ext.cmd.status',
             '--config-file', os.devnull, 'upgrade', 'check')
-        self.assertEqual(pipes.CLOSED, status)
+        self.assertEqual(closed_pipes.CLOSED, status)
         self.assertNotIn('Traceback', errors)
 
     def test_status_of_a_command_that_is_read_is_its_own(self) -> None:

@@ -7,10 +7,9 @@ import subprocess
 
 import ddt
 
-from sandbox import tempest as sandbox_tempest
-from sandbox import venvs
+from sandbox import tempest_workspace, venvs
 from tests.unit import base
-from tools.testing import reports, tempest
+from tools.testing import reports, tempest_runs
 from tools.testing.reports import FAILED, PASSED, SKIPPED, Count, Report, Result
 
 CLASS = 'nova_ext.tempest_plugin.tests.api.test_it.ItTest'
@@ -30,7 +29,7 @@ class TestTempest(base.TestCase):
         ({GOOD: Result(PASSED), BAD: Result(SKIPPED, 'one host')}, Count(1, 1)))
     @ddt.unpack
     def test_skipped_test_counts_as_failed(self, report: Report, count: Count) -> None:
-        self.assertEqual(count, tempest.count_skipped_as_failed(report))
+        self.assertEqual(count, tempest_runs.count_skipped_as_failed(report))
         self.assertEqual('one host' in str(report), 'one host' in self.output.getvalue())
 
     @ddt.data(
@@ -42,11 +41,11 @@ class TestTempest(base.TestCase):
     @ddt.unpack
     def test_stock_cloud_skips_every_class_for_want_of_the_plugin(
             self, report: Report, count: Count) -> None:
-        self.assertEqual(count, tempest.count_skipped_without_plugin(report))
+        self.assertEqual(count, tempest_runs.count_skipped_without_plugin(report))
 
     def test_run_without_any_test_counts_as_failed(self) -> None:
-        self.patch(sandbox_tempest, 'forget', lambda: None)
+        self.patch(tempest_workspace, 'forget', lambda: None)
         self.patch(subprocess, 'run', lambda *_, **__: None)
         self.patch(reports, 'read_stestr', lambda *_: {})
         self.patch(venvs, 'tempest_venv', self.make_directory)
-        self.assertEqual(Count(failed=1), reports.count(tempest._run([])))
+        self.assertEqual(Count(failed=1), reports.count(tempest_runs._run([])))
