@@ -47,7 +47,7 @@ class TestClosedPipe(base.TestCase):
 
     def test_command_that_exits_by_itself_ends_without_a_traceback(self) -> None:
         """As a parser does that has printed its help."""
-        self.assertEqual((pipes.CLOSED, ''), self.run_without_reader(
+        self.assertEqual((closed_pipes.CLOSED, ''), self.run_without_reader(
             sys.executable, '-c', SCRIPT.format(lines=1).replace('return 7', 'sys.exit(0)')))
 
     @ddt.data(('sandbox/stack', 'status'), ('sandbox/stack', '--help'))
