@@ -31,7 +31,7 @@ INTERNALS = (
     Internal('nova.servicegroup', 'API'),
     Internal('nova.servicegroup.api', 'API.service_is_up', ('self', 'member')),
     Internal('nova.policies', 'list_rules', source=('servers.list_rules()',)),
-    # Nova's own controllers, lent our sources of data.
+    # Nova's own controllers, run over our adapters.
     Internal('nova.api.openstack.wsgi', 'Resource', source=("'wsgiorg.routing_args'",)),
     Internal('nova.api.openstack.wsgi', 'expected_errors'),
     Internal('nova.api.openstack.compute.hypervisors', 'HypervisorsController', source=(

@@ -27,7 +27,7 @@ _VARIABLES = ('container', 'KUBERNETES_SERVICE_HOST')
 
 
 def identify() -> Optional[str]:
-    """ID in the host's os-release, such as ``debian``; None: it cannot be told from here.
+    """ID in the host's os-release, such as ``debian``; None: it cannot be determined from here.
 
     In a container the image has an os-release of its own, which says nothing of the host. There
     the host's counts, where somebody has mounted it.

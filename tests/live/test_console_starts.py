@@ -140,7 +140,7 @@ def test_nova_compute_starts_if_configuration_of_libvirt_is_a_directory(
     with directories_for_configuration(host):
         restart([host.number])
         _, checks = upgrade_check(cloud, host)
-        assert 'cannot be told from here' in checks['virtlogd']['details']
+        assert 'cannot be determined from here' in checks['virtlogd']['details']
         start_again(lines)
         assert serial_port(lines.guest) == ('tcp', 'off')
     restart([host.number])

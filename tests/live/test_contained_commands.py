@@ -42,7 +42,7 @@ def test_status_inside_tells_what_the_container_lacks(host: ContainedHost) -> No
     assert NOVA_CONF in checks['Compute driver']['details']
     text = json.dumps(checks)
     assert 'has loaded nova_ext.LibvirtDriver' in text
-    assert ('cannot be told from here' in checks['virtlogd']['details']) is is_plain(host)
+    assert ('cannot be determined from here' in checks['virtlogd']['details']) is is_plain(host)
     if not is_plain(host):
         assert checks['virtlogd']['details'] == (
             'virtlogd keeps 131072 bytes and 3 older files of each console log')

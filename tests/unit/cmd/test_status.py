@@ -121,12 +121,12 @@ class TestConsoles(StatusTestCase):
     def test_configuration_that_libvirt_does_not_read_is_a_warning(self) -> None:
         (self.directory / 'qemu.conf').write_text('# of the image of the container\n')
         self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
-        self.assertIn('cannot be told from here', self.assert_worst(WARNING, VIRTLOGD))
+        self.assertIn('cannot be determined from here', self.assert_worst(WARNING, VIRTLOGD))
 
     def test_directories_in_the_place_of_configurations_are_a_warning(self) -> None:
         (self.directory / 'qemu.conf').mkdir()
         (self.directory / 'virtlogd.conf').mkdir()
-        self.assertIn('cannot be told from here', self.assert_worst(WARNING, VIRTLOGD))
+        self.assertIn('cannot be determined from here', self.assert_worst(WARNING, VIRTLOGD))
 
     def test_configuration_that_may_not_be_read_is_a_warning_to_run_as_root(self) -> None:
         def refuse(path: str) -> str:

@@ -52,8 +52,8 @@ def of_virtlogd(
     handler = virtlogd.handler(read)
     if handler is None:
         yield findings.warning(
-            f'Whether virtlogd writes console logs, and how much it keeps, cannot be told from '
-            f'here, where the {virtlogd.QEMU_CONFIGURATION} that libvirt reads is not visible: '
+            'Whether virtlogd writes console logs, and how much it keeps, cannot be determined '
+            f'from here, where libvirt\'s {virtlogd.QEMU_CONFIGURATION} is not visible: '
             'the log begins anew at each start of a guest. Mount the file here.')
     elif handler == 'file':
         yield findings.warning(
@@ -70,12 +70,12 @@ def _running_virtlogd(
     if problem:
         return findings.error(
             f'virtlogd does not answer ({problem}): no guest with a console log can be started '
-            'or come here. Start virtlogd.socket.')
+            'or migrated here. Start virtlogd.socket.')
     keeps = virtlogd.known_retention(read)
     if keeps is None:
         return findings.ok(
-            'virtlogd writes the console logs; how much it keeps cannot be told from here, where '
-            f'its {virtlogd.CONFIGURATION} is not visible')
+            'virtlogd writes the console logs; how much it keeps cannot be determined from here, '
+            f'where its {virtlogd.CONFIGURATION} is not visible')
     return findings.ok(
         f'virtlogd keeps {keeps.max_size} bytes and {keeps.max_backups} older files of each '
         'console log')

@@ -94,7 +94,7 @@ class TestLogRequirements(base.ConsoleTestCase):
             self.patch(visibility, 'is_read_by_libvirt', lambda path: False)
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.WARNING, level)
-        self.assertIn('how much it keeps, cannot be told from here', message)
+        self.assertIn('how much it keeps, cannot be determined from here', message)
         self.assertNotIn('virtlogd keeps', self.logs.text)
 
     @ddt.data('a directory', "another process's")
@@ -106,7 +106,7 @@ class TestLogRequirements(base.ConsoleTestCase):
             self.patch(visibility, 'is_read_by_virtlogd', lambda path: False)
         level, message = self.log_requirements()[-1]
         self.assertEqual(logging.INFO, level)
-        self.assertIn('how much it keeps cannot be told from here', message)
+        self.assertIn('how much it keeps cannot be determined from here', message)
 
     def test_check_that_fails_is_a_warning_and_the_others_are_made(self) -> None:
         def fail(path: str) -> str:
