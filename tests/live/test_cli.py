@@ -157,28 +157,6 @@ def test_host_status_list_limit_and_marker(
     assert list(_list_servers(openstack, '--marker', everything[0])) == everything[1:]
 
 
-def test_hypervisor_status_list_fields_and_filters(openstack: OpenStackClient, api: Api) -> None:
-    with host_operations.disabled(api, OTHER_HOST, 'new fans'):
-        listed = openstack.json(*HYPERVISORS, '--long')
-        [disabled] = openstack.json(*HYPERVISORS, '--status', 'disabled', '--state', 'up')
-    answers = api.get('/os-hypervisors/detail', nova_ext='1.1')['hypervisors']
-    assert [row['ID'] for row in listed] == [one['id'] for one in answers]
-    by_name = {row['Hypervisor Hostname']: row for row in listed}
-    assert by_name[HOST]['Status'] == 'enabled'
-    assert by_name[HOST]['Disabled Reason'] is None
-    assert by_name[HOST]['Forced Down'] is False
-    assert by_name[HOST]['Missing Records'] == []
-    assert by_name[HOST]['Last Seen Up'] <= next(
-        one['last_seen_up'] for one in answers if one['hypervisor_hostname'] == HOST)
-    assert (disabled['Hypervisor Hostname'], disabled['State'], disabled['Status'],
-            disabled['Disabled Reason']) == (OTHER_HOST, 'up', 'disabled', 'new fans')
-
-
-def test_hypervisor_status_list_uses_requested_microversion(openstack: OpenStackClient) -> None:
-    listed = openstack.json('--os-compute-api-version', '2.52', *HYPERVISORS)
-    assert all(isinstance(row['ID'], int) for row in listed)
-
-
 @pytest.mark.parametrize('words', [(*SHOW, 'SERVER'), HOST_STATUS, HYPERVISORS])
 def test_commands_report_missing_nova_ext(
         stock_api: Api, guest: Guest, words: tuple[str, ...]) -> None:

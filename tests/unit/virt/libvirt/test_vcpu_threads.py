@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What the scheduler of the host says of the threads of vCPUs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Why a server is in its state, in the words of the API."""
 
 from __future__ import annotations
 
