@@ -161,19 +161,6 @@ def test_log_uptime_and_metadata_survive_live_migration_to_the_other_kind_and_ba
         domain_metadata.check(guest, within=60)
 
 
-def test_cold_migration_copies_the_disk_and_the_log(
-        host: ContainedHost, lines: NumberedLines, guest: Guest) -> None:
-    lines.print(300)
-    lines.check_output()
-    guest.act('migrate', {'host': f'stack{PLAIN + RECOMMENDED - host.number}'},
-              until='VERIFY_RESIZE')
-    guest.wait_ready()
-    lines.print(300)
-    lines.check_output()
-    guest.act('confirmResize', until='ACTIVE')
-    lines.check_output()
-
-
 def test_commands_of_the_page_work(
         host: ContainedHost, guest: Guest, tmp_path: pathlib.Path) -> None:
     """Where the container has all that the page asks for."""
@@ -194,3 +181,16 @@ def test_commands_of_the_page_work(
         assert {command.marker.place for command in wanted} == set(shells)
         for command in wanted:
             pages.run_and_compare(images.PAGE, command, shells[command.marker.place])
+
+
+def test_cold_migration_copies_the_disk_and_the_log(
+        host: ContainedHost, lines: NumberedLines, guest: Guest) -> None:
+    lines.print(300)
+    lines.check_output()
+    guest.act('migrate', {'host': f'stack{PLAIN + RECOMMENDED - host.number}'},
+              until='VERIFY_RESIZE')
+    guest.wait_ready()
+    lines.print(300)
+    lines.check_output()
+    guest.act('confirmResize', until='ACTIVE')
+    lines.check_output()
