@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from nova_ext.nova_compat.internals import Internal
@@ -71,3 +72,19 @@ def connect(host: Any) -> Any:
     :raises libvirt.libvirtError: libvirtd cannot be reached
     """
     return host._connect(host._uri, host._read_only)
+
+
+def call(function: Callable[..., Any], domain: Any, *arguments: Any) -> Any:
+    """Call a function of libvirt's about a domain, as Nova has the methods of the domain called.
+
+    Under eventlet Nova wraps connections, and what comes from them, so that methods are called in
+    native threads. A function, such as those of ``libvirt_qemu``, has to be wrapped, and takes the
+    domain as it is.
+
+    :param function: takes the domain and the arguments
+    :param domain: libvirt.virDomain, wrapped or not
+    """
+    raw = getattr(domain, '_obj', None)
+    if raw is None:
+        return function(domain, *arguments)
+    return type(domain)(function)(raw, *arguments)

@@ -40,7 +40,7 @@ GUEST_LIMIT = 13
 #: How many of those may hang or be doubtful when another guest is asked that looks like hanging.
 DOUBTFUL_LIMIT = 5
 
-#: Questions in flight to agents in guests. libvirt holds a worker for 5 s for one that hangs.
+#: Questions in flight to agents in guests. One that hangs holds a worker of libvirtd for 6 s.
 AGENT_LIMIT = 1
 
 #: Seconds that anybody waits for an agent.

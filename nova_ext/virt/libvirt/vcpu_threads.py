@@ -10,11 +10,12 @@ when they are.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Optional
 
 from oslo_log import log as logging
@@ -24,11 +25,20 @@ from nova_ext.virt.libvirt import processes
 LOG = logging.getLogger(__name__)
 
 #: What QEMU calls the thread of a vCPU: ``CPU 0/KVM``. One that emulates all of them is no one's.
-_NAME = re.compile(r'CPU (\d+)/')
+_NAME = re.compile(rb'CPU (\d+)/')
 
 #: A line of /proc/PID/sched, in milliseconds with six decimals; ``se.statistics.wait_sum`` before
-#: Linux 5.16. There is none unless the sysctl kernel.sched_schedstats is 1.
-_WAIT = re.compile(r'(?m)^(?:se\.statistics\.)?wait_sum\s*:\s*(\d+)\.(\d{6})$')
+#: Linux 5.16.
+_WAIT = re.compile(rb'(?m)^(?:se\.statistics\.)?wait_sum\s*:\s*(\d+)\.(\d{6})$')
+
+#: The sysctl without which the scheduler keeps no statistics, in /proc.
+_SWITCH = 'sys/kernel/sched_schedstats'
+
+#: More than the kernel writes into any of these files.
+_SIZE = 2**16
+
+#: Guests whose threads are remembered.
+_REMEMBERED = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,44 +51,87 @@ class Waits:
     delay: Optional[int]
 
 
-def read(process: processes.Process) -> dict[int, Waits]:
-    """How long each vCPU's thread waited, by the number of the vCPU.
+class VcpuThreads:
+    """Reads it, of the guests of one host."""
 
-    :param process: the guest's QEMU
-    :returns: empty when its threads cannot be seen
-    """
-    if process.directory is None:
-        return {}
-    try:
-        return {number: Waits(_wait(thread), _delay(thread))
-                for number, thread in _threads(process.directory / 'task')}
-    except (OSError, ValueError, IndexError) as error:  # it has just ended, or its files are odd
-        LOG.debug('How long vCPUs waited is unknown: %s', error)
-        return {}
+    def __init__(self) -> None:
+        #: The directories of the threads by the number of the vCPU, by the process's directory.
+        self._known: dict[pathlib.Path, dict[int, str]] = {}
 
+    def read(
+            self, process: Optional[processes.Process], numbers: Collection[Optional[int]],
+    ) -> dict[int, Waits]:
+        """How long each vCPU's thread waited.
 
-def _threads(tasks: pathlib.Path) -> Iterator[tuple[int, pathlib.Path]]:
-    for name in os.listdir(tasks):
+        :param process: the guest's QEMU; None: it is not known
+        :param numbers: the vCPUs as the domain has them. On some architectures QEMU has another
+            number for one that was plugged in
+        :returns: by number; empty when the threads cannot be seen, or are not those of ``numbers``
+        """
+        if process is None or process.directory is None:
+            return {}
         try:
-            found = _NAME.match((tasks / name / 'comm').read_text())
-        except FileNotFoundError:  # a worker's, which has ended
-            continue
-        if found:
-            yield int(found[1]), tasks / name
+            threads = self._known.get(process.directory, {})
+            with contextlib.suppress(FileNotFoundError):  # of another process, which has ended
+                if threads.keys() == set(numbers):
+                    return _read(process.directory, threads)
+            threads = _list(process.directory)
+            if threads.keys() != set(numbers):
+                return {}
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[process.directory] = threads
+            return _read(process.directory, threads)
+        except (OSError, ValueError, IndexError) as error:  # it has ended, or its files are odd
+            LOG.debug('How long vCPUs waited is unknown: %s', error)
+            return {}
 
 
-def _wait(thread: pathlib.Path) -> Optional[int]:
+def _list(process: pathlib.Path) -> dict[int, str]:
+    """The directory of each vCPU's thread, by its number."""
+    threads: dict[int, str] = {}
+    for name in os.listdir(process / 'task'):
+        thread = f'{process}/task/{name}'
+        with contextlib.suppress(FileNotFoundError):  # a worker's, which has ended
+            found = _NAME.match(_content(f'{thread}/comm'))
+            if found:
+                threads[int(found[1])] = thread
+    return threads
+
+
+def _read(process: pathlib.Path, threads: dict[int, str]) -> dict[int, Waits]:
+    """What there is to read of each thread, first of all whether it is there.
+
+    :raises FileNotFoundError: it is not
+    """
+    counted = _is_counted(process.parent)
+    return {number: Waits(delay=_delay(thread), wait=_wait(thread) if counted else None)
+            for number, thread in threads.items()}
+
+
+def _is_counted(proc: pathlib.Path) -> bool:
+    """Whether the scheduler keeps statistics."""
     try:
-        found = _WAIT.search((thread / 'sched').read_text())
-    except FileNotFoundError:  # a kernel without CONFIG_SCHED_DEBUG
-        return None
+        return _content(f'{proc}/{_SWITCH}').strip() == b'1'
+    except FileNotFoundError:  # a kernel without CONFIG_SCHEDSTATS
+        return False
+
+
+def _wait(thread: str) -> Optional[int]:
+    found = _WAIT.search(_content(f'{thread}/sched'))
     return int(found[1] + found[2]) if found else None
 
 
-def _delay(thread: pathlib.Path) -> Optional[int]:
-    try:
-        _, delay, slices = (thread / 'schedstat').read_text().split()
-    except FileNotFoundError:  # a kernel without CONFIG_SCHED_INFO
-        return None
+def _delay(thread: str) -> Optional[int]:
+    _, delay, slices = _content(f'{thread}/schedstat').split()
     # A kernel that was told not to count says 0 throughout, also for how often it has run.
     return int(delay) if int(slices) else None
+
+
+def _content(path: str) -> bytes:
+    """A file of /proc, read at once: each of many guests is asked about again and again."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, _SIZE)
+    finally:
+        os.close(file)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the agents in the guests answer.
 
-Only a guest whose domain has the channel for one is asked, only while something in the guest has
-opened it, and for the time, which changes nothing. An agent may take as long as it likes: nobody
-waits for longer than :data:`nova_ext.virt.libvirt.queries.AGENT_TIMEOUT`. What comes later than
-that is noted for the next request.
+Only a guest whose domain has the channel for one is asked, and only while something in the guest
+has opened it. Nobody waits longer than :data:`nova_ext.virt.libvirt.queries.AGENT_TIMEOUT`; what
+comes later than that is noted for the next request.
+
+libvirt's own questions to an agent, such as for the time, wait for as long as that is silent (seen
+with libvirt 9.0), and for the whole time hold a worker of libvirtd and the guest's agent. So it is
+asked by the call that takes a bound, at the price that libvirt marks the domain as tainted by a
+command to its agent, which it says once in its log.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ from collections.abc import Callable
 from typing import Any, Optional
 
 import libvirt
+import libvirt_qemu
 from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.concurrency import bounded
+from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.diagnostics import looks
 
@@ -28,19 +34,17 @@ LOG = logging.getLogger(__name__)
 #: Seconds for which an agent that answered is not asked again.
 _GOOD_FOR = 10.0
 
-#: The same for one that did not. libvirt itself waits 5 seconds for it, and meanwhile no other
-#: agent is asked.
+#: The same for one that did not: to ask it takes the slot of all agents for some seconds.
 _BAD_FOR = 60.0
 
-#: VIR_ERR_AGENT_COMMAND_FAILED, which libvirt 9.0 has no name for: it did answer.
-_REFUSED = 112
+#: Does nothing but answer. Whatever comes back is an answer, even that it may not do that.
+_PING = '{"execute": "guest-ping"}'
 
-#: What libvirt's errors say about the agent.
-_MEANINGS = {
-    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: False,
-    libvirt.VIR_ERR_AGENT_UNSYNCED: False,
-    _REFUSED: True,
-}
+#: Seconds after which libvirt gives up. Before that it may wait 5 s for the agent to be in step.
+_LIBVIRT_TIMEOUT = 1
+
+#: The errors of libvirt that say that the agent is silent.
+_SILENT = (libvirt.VIR_ERR_AGENT_UNRESPONSIVE, libvirt.VIR_ERR_AGENT_UNSYNCED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,14 +101,14 @@ class GuestAgents:
 
     def _ask(self, uuid: str, domain_id: int, domain: Any) -> bool:
         try:
-            domain.getTime(0)
+            nova_libvirt.call(
+                libvirt_qemu.qemuAgentCommand, domain, _PING, _LIBVIRT_TIMEOUT, 0)
             answers = True
         except libvirt.libvirtError as error:
-            meaning = _MEANINGS.get(error.get_error_code())
-            if meaning is None:
+            if error.get_error_code() not in _SILENT:
                 raise
             LOG.debug('Its agent: %s', error, instance_uuid=uuid)
-            answers = meaning
+            answers = False
         now = time.monotonic()
         note = _Note(domain_id, answers, now + (_GOOD_FOR if answers else _BAD_FOR))
         with self._lock:

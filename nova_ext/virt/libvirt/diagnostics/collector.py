@@ -51,6 +51,7 @@ class Collector:
         self._processes = guest_processes or processes.Processes()
         #: Tells when guests were started.
         self.start_times = start_times.StartTimes(self._processes)
+        self._threads = vcpu_threads.VcpuThreads()
         self._hypervisor_os = host_os.identify()
 
     def collect(self, instance: Any) -> diagnostics.Diagnostics:
@@ -127,8 +128,8 @@ class Collector:
             if process is None or not process.is_there():
                 process = self._process(instance, look.described.domain)
             found.uptime = self.start_times.uptime(process, look.described.xml, run)
-            if process is not None:
-                fields.add_waits(found.cpu_details, vcpu_threads.read(process))
+            fields.add_waits(found.cpu_details, self._threads.read(
+                process, {cpu.id for cpu in found.cpu_details}))
             # What another run's QEMU answered says nothing about this one.
             if asked is not None and asked.description.id == look.described.domain.id:
                 disks, used = asked.answer()

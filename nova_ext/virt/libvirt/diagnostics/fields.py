@@ -90,15 +90,10 @@ def cpu(number: int, window: sampling.Window) -> diagnostics.CpuDiagnostics:
 def add_waits(
         cpus: Sequence[diagnostics.CpuDiagnostics], waits: Mapping[int, vcpu_threads.Waits],
 ) -> None:
-    """Fill in how long vCPUs waited, if all of them are known by the same numbers.
-
-    :param waits: by the number that QEMU has for the vCPU; on some architectures a vCPU that was
-        plugged in has another one in the domain
-    """
+    """Fill in how long vCPUs waited, where it is known."""
     by_number = {cpu.id: cpu for cpu in cpus}
-    if waits.keys() == by_number.keys():
-        for number, waited in waits.items():
-            by_number[number].wait, by_number[number].delay = waited.wait, waited.delay
+    for number, waited in waits.items():
+        by_number[number].wait, by_number[number].delay = waited.wait, waited.delay
 
 
 def nic(

@@ -80,6 +80,7 @@ class TestRunningGuest(base.CollectorTestCase):
 
     def test_vcpus_have_what_their_threads_waited(self) -> None:
         self.show_process(age=100)
+        self.processes.count_waits('1')
         for number in (0, 1):
             self.processes.show_thread(
                 4321, 4322 + number, f'CPU {number}/KVM', f'5 {number + 6} 7',
