@@ -19,6 +19,8 @@ CONTROLLER = (
     'mariadb-server', 'rabbitmq-server', 'keystone', 'glance-api', 'placement-api', 'neutron-api',
     'neutron-rpc-server', 'nova-api', 'nova-conductor', 'nova-scheduler',
     'python3-openstackclient',
+    # apt would bring it with nova-ext's client; hosts of the cloud have no way to the archives.
+    'python3-rich',
 )
 
 #: Installs packages in a chroot.
