@@ -39,6 +39,10 @@ _TAKEN_OVER = (
     libvirt.VIR_DOMAIN_RUNNING_POSTCOPY)
 
 
+#: What libvirt says of a guest that was started paused and runs.
+_STARTED_PAUSED = (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_UNPAUSED)
+
+
 @dataclasses.dataclass(frozen=True)
 class Run:
     """What libvirt says about the present run of a guest."""
@@ -111,17 +115,36 @@ class StartTimes:
         xml = domain.XMLDesc(0)
         started = self.started_in(domain, xml)
         if started is not None:
-            before = element.find(documents.parse(xml))
-            domain.setMetadata(
-                libvirt.VIR_DOMAIN_METADATA_ELEMENT,
-                etree.tostring(element.with_started(before, started), encoding='unicode'),
-                element.KEY, element.NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            _write(domain, xml, started)
+
+    def stamp_booted(self, domain: Any) -> None:
+        """Write into a live domain that Nova has just started when that was.
+
+        Only where its process cannot be seen: Nova starts most guests paused, and lets them run
+        when their ports are there. All that libvirt says from then on is that it was paused.
+
+        :param domain: libvirt.virDomain
+        :raises libvirt.libvirtError: the domain could not be changed
+        """
+        process = self._processes.find(domain.name(), domain.UUIDString())
+        if (process is not None and process.took_over is None
+                and tuple(domain.state()) == _STARTED_PAUSED):
+            _write(domain, domain.XMLDesc(0), process.began)
 
     def started_in(self, domain: Any, xml: str) -> Optional[float]:
         """As :meth:`started`, with whatever is needed from a libvirt.virDomain."""
         return self.started(
             self._processes.find(domain.name(), domain.UUIDString()), xml,
             lambda: Run(tuple(domain.state()), domain_stats.cpu_times(domain)))
+
+
+def _write(domain: Any, xml: str, started: float) -> None:
+    """Write into a live domain when it was started."""
+    before = element.find(documents.parse(xml))
+    domain.setMetadata(
+        libvirt.VIR_DOMAIN_METADATA_ELEMENT,
+        etree.tostring(element.with_started(before, started), encoding='unicode'),
+        element.KEY, element.NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
 
 def _by_pid_file(written: float, stamp: Optional[float], run: Run) -> Optional[float]:

@@ -96,14 +96,15 @@ class Collector:
             LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
         return entries
 
-    def stamp_start(self, instance: Any) -> None:
+    def stamp_start(self, instance: Any, *, booted: bool = False) -> None:
         """Note in the domain when it was started, before another process takes it over.
 
         :param instance: nova.objects.Instance; whatever fails is logged and otherwise ignored
+        :param booted: whether Nova has just started it
         """
+        stamp = self.start_times.stamp_booted if booted else self.start_times.stamp
         try:
-            self.queries.ask_guest(
-                instance.uuid, lambda _, domain: self.start_times.stamp(domain)).result()
+            self.queries.ask_guest(instance.uuid, lambda _, domain: stamp(domain)).result()
         except Exception as error:  # Nova goes on with what it does to the guest
             LOG.warning('Failed to record the start time in the domain, so the uptime will be '
                         'unknown: %s', error, instance=instance)

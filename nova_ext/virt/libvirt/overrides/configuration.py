@@ -122,6 +122,7 @@ class ConfigurationMixin(base.Overrides):
             self, context: Any, xml: str, instance: Any, *args: Any, **kwargs: Any) -> Any:
         """Make a guest, as all do that start one anew."""
         guest = super()._create_guest_with_network(context, xml, instance, *args, **kwargs)
+        self._nova_ext.diagnostics.stamp_start(instance, booted=True)
         self._nova_ext_refresh_metadata(instance)
         return guest
 

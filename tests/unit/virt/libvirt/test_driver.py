@@ -44,6 +44,10 @@ class NovaDriver:
     def cleanup_host(self, host: str) -> None:
         self.calls.append(('cleanup_host', host))
 
+    def _create_guest_with_network(
+            self, context: Any, xml: str, instance: Any, *more: Any, **options: Any) -> None:
+        self.calls.append(('_create_guest_with_network', context, xml, instance))
+
     def suspend(self, context: Any, instance: Any) -> None:
         self.calls.append(('suspend', context, instance))
 
@@ -162,6 +166,15 @@ class TestStampStart(DriverTestCase):
         self.assertEqual(
             [('stamp_start', self.instance), (method, context, self.instance, *arguments)],
             self.driver.calls)
+
+    def test_start_is_stamped_after_nova_has_made_the_guest(self) -> None:
+        self.patch(
+            self.driver._nova_ext.diagnostics, 'stamp_start',
+            lambda instance, booted: self.driver.calls.append(('stamp_start', instance, booted)))
+        self.driver._create_guest_with_network('context', '<domain/>', self.instance)
+        self.assertEqual(
+            [('_create_guest_with_network', 'context', '<domain/>', self.instance),
+             ('stamp_start', self.instance, True)], self.driver.calls)
 
     @ddt.data(('suspend', ()), ('live_migration', ('host2',)))
     @ddt.unpack

@@ -41,6 +41,27 @@ class TestStamp(start_times_base.StartedTestCase):
         self.assertIn(
             self.machine.get_uptime(self.domain.XMLDesc(0), received), range(99, 110))
 
+    def test_guest_that_nova_starts_paused_is_stamped_when_the_process_is_hidden(self) -> None:
+        """It runs when its ports are there, and libvirt knows it as one that was paused."""
+        for hidden in (False, True):
+            if hidden:
+                self.machine.hide()
+            self.domain.suspend()
+            self.domain.resume()
+            self.machine.times.stamp_booted(self.domain)
+            self.assertIs(hidden, 'started=' in self.domain.XMLDesc(0))
+        unpaused = start_times.Run(
+            (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_UNPAUSED), {})
+        self.assertIn(
+            self.machine.get_uptime(self.domain.XMLDesc(0), unpaused), range(99, 110))
+
+    def test_guest_that_was_received_is_not_stamped_as_booted(self) -> None:
+        self.machine.hide()
+        self.patch(self.domain, 'state', lambda: [
+            libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_RESTORED])
+        self.machine.times.stamp_booted(self.domain)
+        self.assertNotIn('started=', self.domain.XMLDesc(0))
+
     def test_stamp_does_not_change_metadata_of_nova(self) -> None:
         self.domain.setMetadata(
             libvirt.VIR_DOMAIN_METADATA_ELEMENT, '<instance><name>vm</name></instance>', 'nova',
