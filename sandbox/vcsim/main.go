@@ -44,6 +44,21 @@ func (s *searchIndex) FindAllByUuid(req *types.FindAllByUuid) soap.HasFault {
 	return &methods.FindAllByUuidBody{Res: found}
 }
 
+// datastoreBrowser finds files for those who want no details of them; the simulator's cannot.
+type datastoreBrowser struct {
+	*simulator.HostDatastoreBrowser
+}
+
+func (b *datastoreBrowser) SearchDatastoreTask(req *types.SearchDatastore_Task) soap.HasFault {
+	if req.SearchSpec == nil {
+		req.SearchSpec = new(types.HostDatastoreBrowserSearchSpec)
+	}
+	if req.SearchSpec.Details == nil {
+		req.SearchSpec.Details = new(types.FileQueryFlags)
+	}
+	return b.HostDatastoreBrowser.SearchDatastoreTask(req)
+}
+
 // extensionManager knows Nova's extension already.
 type extensionManager struct{ mo.ExtensionManager }
 
@@ -72,7 +87,10 @@ func fill(address string) {
 			Key: "nvp.vm-uuid", Value: vm.Config.InstanceUuid})
 	}
 	for _, entity := range simulator.Map.All("Datastore") {
-		summary := &entity.(*simulator.Datastore).Summary
+		datastore := entity.(*simulator.Datastore)
+		browser := simulator.Map.Get(datastore.Browser).(*simulator.HostDatastoreBrowser)
+		simulator.Map.Put(&datastoreBrowser{browser})
+		summary := &datastore.Summary
 		summary.Type, summary.MaintenanceMode = "VMFS", "normal"
 		summary.Capacity, summary.FreeSpace = 500<<30, 400<<30
 	}

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-#: Octets of the image that servers are booted from.
-IMAGE_SIZE = 4096
+#: The image that all servers are booted from, and its size in octets.
+IMAGE, IMAGE_SIZE = str(uuid.uuid4()), 4096
 
 
 def diagnostics(driver: Any, server: str) -> Any:
@@ -47,7 +47,7 @@ class Booted:
             id=str(uuid.uuid4()), address=self.mac_address, type='ovs', vnic_type='normal',
             details={}, network=model.Network(id=str(uuid.uuid4()), bridge='br', subnets=[]))])
         self._image = {
-            'id': str(uuid.uuid4()), 'name': 'image', 'size': IMAGE_SIZE, 'disk_format': 'iso',
+            'id': IMAGE, 'name': 'image', 'size': IMAGE_SIZE, 'disk_format': 'iso',
             'container_format': 'bare', 'status': 'active', 'properties': {}}
         self.instance = objects.Instance(
             self._context, id=1, uuid=str(uuid.uuid4()), display_name='server', hostname='server',

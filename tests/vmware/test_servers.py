@@ -61,3 +61,10 @@ def test_server_with_a_configuration_drive_has_one(
     known = servers.diagnostics(driver, booted.uuid)
     # CD-ROM drives are no disks here.
     assert (known['config_drive'], known['num_disks']) == (True, 1)
+
+
+def test_another_server_is_booted_from_what_is_there_of_the_image(
+        driver: Any, booted: servers.Booted) -> None:
+    another = servers.Booted(driver)
+    assert servers.diagnostics(driver, another.uuid)['state'] == 'running'
+    another.delete()
