@@ -67,7 +67,8 @@ class Collector:
         try:
             self._vcenter.prepare()
         except Exception as error:  # nobody waits for it
-            LOG.warning('Failed to read the counters of vCenter: %s', error)
+            LOG.warning('Failed to read the counters of vCenter: %s: %s',
+                        type(error).__name__, error)
 
     def collect(self, instance: Any) -> objects.Diagnostics:
         """What is known about a server now, null for what is not.
@@ -97,5 +98,6 @@ class Collector:
             return self._performance.start(
                 instance.uuid, lambda: self._vcenter.measure(reference, described)).result()
         except Exception as error:  # such as an answer of another shape: the rest is known
-            LOG.warning('Utilisation and rates are unknown: %s', error, instance=instance)
+            LOG.warning('Utilisation and rates are unknown: %s: %s', type(error).__name__, error,
+                        instance=instance)
             return {}

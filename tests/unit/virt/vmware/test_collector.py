@@ -129,10 +129,11 @@ class TestCollector(base.TestCase):
         self.collector.prepare()
         self.assert_eventually(lambda: 'vCenter refuses: no' in self.logs.text)
 
-    def test_rest_is_told_when_the_performance_manager_answers_otherwise(self) -> None:
+    def test_rest_is_reported_when_the_performance_manager_answers_otherwise(self) -> None:
         self.vcenter.on_measure = raising(AttributeError('PerfCounterInfo'))
         self.assertEqual('running', self.collector.collect(self.instance).state)
-        self.assertIn('Utilisation and rates are unknown: PerfCounterInfo', self.logs.text)
+        self.assertIn(
+            'Utilisation and rates are unknown: AttributeError: PerfCounterInfo', self.logs.text)
 
     @ddt.data('refuses', 'hangs')
     def test_rest_is_told_without_the_performance_manager(self, how: str) -> None:
