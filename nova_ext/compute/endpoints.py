@@ -74,8 +74,8 @@ class DiagnosticsEndpoint(_Endpoint):
         :raises nova.exception.HypervisorUnavailable: it cannot be asked
         :raises nova.exception.InstanceNotFound: the server is not on this host
         """
-        return self._driver.collect(instance).obj_to_primitive(
-            target_version=_older(object_version, diagnostics.Diagnostics.VERSION))
+        version = _older(object_version, diagnostics.Diagnostics.VERSION)
+        return self._driver.collect(instance, version).obj_to_primitive(target_version=version)
 
 
 class ConsoleHistoryEndpoint(_Endpoint):

@@ -71,7 +71,9 @@ class ComputeAPI:
                 topic=nova_rpcapi.RPC_TOPIC, namespace=NAMESPACE, version=VERSION),
             serializer=nova_base.NovaObjectSerializer()))
 
-    def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
+    def get_diagnostics(
+            self, context: Any, instance: Any,
+            version: str = diagnostics.Diagnostics.VERSION) -> diagnostics.Diagnostics:
         """What is known about a server now.
 
         A host without the plugin is asked in Nova's way; what its answer cannot be trusted to
@@ -79,6 +81,7 @@ class ComputeAPI:
 
         :param context: nova.context.RequestContext, targeted at the server's cell
         :param instance: nova.objects.Instance with a host
+        :param version: the version of Diagnostics that is enough
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         :raises nova.exception.InstanceNotFound: the host does not have the server
         """
@@ -87,7 +90,7 @@ class ComputeAPI:
         if call not in self._refused:
             primitive = self._call(
                 self._router, context, host, '1.0', 'get_diagnostics', instance=instance,
-                object_version=diagnostics.Diagnostics.VERSION)
+                object_version=version)
             if primitive is not None:
                 return diagnostics.Diagnostics.obj_from_primitive(primitive)
             self._refused.add(call)

@@ -17,10 +17,14 @@ from nova_ext.objects import diagnostics as objects
 class Diagnostics(Protocol):
     """Tells what is known about servers."""
 
-    def collect(self, instance: Any) -> objects.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = objects.Diagnostics.VERSION,
+    ) -> objects.Diagnostics:
         """What is known about a server now, null for what is not.
 
         :param instance: nova.objects.Instance on this host
+        :param version: the version of Diagnostics that the caller shows; what that lacks need
+            not be found out
         :raises nova.exception.HypervisorUnavailable: the hypervisor cannot be asked
         :raises nova.exception.InstanceNotFound: the server is not on this host
         """

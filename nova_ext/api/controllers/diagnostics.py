@@ -52,7 +52,9 @@ class DiagnosticsController(base.Controller):
                             f'(vm_state {instance.vm_state}), so there is nothing to diagnose.')
         try:
             self._hosts.check_reachable(context, instance.host)
-            return view.show(self._rpc.get_diagnostics(context, instance), request.has)
+            # A host does less for a client of an older version.
+            return view.show(self._rpc.get_diagnostics(
+                context, instance, view.object_version(request.has)), request.has)
         except exception.ComputeHostUnavailable as error:
             raise exc.HTTPServiceUnavailable(explanation=str(error)) from error
         except nova_exception.InstanceNotFound as error:

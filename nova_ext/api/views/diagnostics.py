@@ -20,6 +20,16 @@ _SHOWN_FROM: dict[type[base.NovaExtObject], dict[str, str]] = {
 _Has = Callable[[str], bool]
 
 
+def object_version(has: _Has) -> str:
+    """The version of Diagnostics that has all the fields to be shown.
+
+    :param has: whether the version that was negotiated is this one or a newer one
+    """
+    shown = [version for version, api_version in _SHOWN_FROM[diagnostics.Diagnostics].items()
+             if has(api_version)]
+    return shown[-1] if shown else '1.0'
+
+
 def show(answer: diagnostics.Diagnostics, has: _Has) -> dict[str, Any]:
     """The object as JSON takes it, keys in the order of the specification.
 

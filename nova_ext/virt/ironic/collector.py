@@ -60,10 +60,13 @@ class Collector:
         self._parts = bounded.BoundedCalls(bounded.Bounds(
             'ironic', timeout, 2 * LIMIT, waiting))
 
-    def collect(self, instance: Any) -> objects.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = objects.Diagnostics.VERSION,
+    ) -> objects.Diagnostics:
         """What is known about a server now, null for what is not.
 
         :param instance: nova.objects.Instance
+        :param version: no version is cheaper than another here
         :raises nova.exception.HypervisorUnavailable: ironic does not answer
         """
         try:

@@ -42,7 +42,7 @@ class IronicMixin(_NovaDriver):  # type: ignore[misc]
 
     def get_instance_diagnostics(self, instance: Any) -> Any:
         """What Nova's driver does not tell, in Nova's own object, for callers of compute 2.48."""
-        return stock.to_nova(self._nova_ext.collect(instance))
+        return stock.to_nova(self._nova_ext.collect(instance, '1.0'))
 
 
 class IronicDriver(IronicMixin, nova_driver.IronicDriver):  # type: ignore[misc]

@@ -70,10 +70,13 @@ class Collector:
             LOG.warning('Failed to read the counters of vCenter: %s: %s',
                         type(error).__name__, error)
 
-    def collect(self, instance: Any) -> objects.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = objects.Diagnostics.VERSION,
+    ) -> objects.Diagnostics:
         """What is known about a server now, null for what is not.
 
         :param instance: nova.objects.Instance
+        :param version: no version is cheaper than another here
         :raises nova.exception.HypervisorUnavailable: vCenter does not answer
         """
         try:

@@ -42,7 +42,7 @@ class VMwareMixin(_NovaDriver):  # type: ignore[misc]
 
     def get_instance_diagnostics(self, instance: Any) -> Any:
         """The corrected values, in Nova's own object, for callers of compute 2.48."""
-        return stock.to_nova(self._nova_ext.collect(instance))
+        return stock.to_nova(self._nova_ext.collect(instance, '1.0'))
 
 
 class VMwareDriver(VMwareMixin, nova_driver.VMwareVCDriver):  # type: ignore[misc]

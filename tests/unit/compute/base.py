@@ -55,6 +55,8 @@ class Plugin:
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
+        #: The version of each diagnostics that were asked for.
+        self.versions: list[str] = []
 
     def _note(self, call: Any) -> None:
         self.calls.append(call)
@@ -73,8 +75,11 @@ class Plugin:
         self._note(instance_uuid)
         return False
 
-    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = diagnostics.Diagnostics.VERSION,
+    ) -> diagnostics.Diagnostics:
         self._note(instance)
+        self.versions.append(version)
         return ANSWER
 
 

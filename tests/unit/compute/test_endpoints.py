@@ -38,7 +38,9 @@ class Driver(Histories):
         self.refreshed: list[str] = []
         self.refresh_outcome: bool | Exception = True
 
-    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = diagnostics.Diagnostics.VERSION,
+    ) -> diagnostics.Diagnostics:
         return ANSWER
 
     def refresh_local(self, uuid: str) -> bool:

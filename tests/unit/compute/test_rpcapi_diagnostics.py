@@ -21,6 +21,12 @@ class TestHostWithPlugin(base.RpcApiTestCase):
         self.assertEqual([self.instance.uuid], [call.uuid for call in self.plugin.calls])
         self.assertEqual([], self.nova.calls)
 
+    def test_host_finds_out_no_more_than_the_wanted_version_has(self) -> None:
+        self.start_host(self.nova, self.plugin)
+        for version in ('1.0', '1.1'):
+            self.api.get_diagnostics(self.context, self.instance, version)
+        self.assertEqual(['1.0', '1.1'], self.plugin.versions)
+
     def test_deleted_instance_is_not_found(self) -> None:
         self.plugin.error = nova_exception.InstanceNotFound(instance_id=self.instance.uuid)
         self.start_host(self.nova, self.plugin)

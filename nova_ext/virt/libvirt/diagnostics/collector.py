@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, Optional
 
@@ -25,6 +26,7 @@ from nova_ext.virt.libvirt.diagnostics import (
     looks,
     memory,
     questions,
+    silence,
 )
 
 LOG = logging.getLogger(__name__)
@@ -54,22 +56,25 @@ class Collector:
         self._threads = vcpu_threads.VcpuThreads()
         self._hypervisor_os = host_os.identify()
 
-    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+    def collect(
+            self, instance: Any, version: str = diagnostics.Diagnostics.VERSION,
+    ) -> diagnostics.Diagnostics:
         """What is known about a server's guest now.
 
         :param instance: nova.objects.Instance
+        :param version: of Diagnostics; what costs something and is not in that is left out
         :returns: whatever could be found out; never raises because of the guest
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         try:
-            return self._collect(instance)
+            return self._collect(instance, is_detailed=version != '1.0')
         except exception.HypervisorNotResponding as error:
-            raise _unavailable(instance, error) from error
+            raise silence.unavailable(instance, error) from error
         except exception.NotResponding as error:
-            return _nothing_known(instance, error)
+            return silence.nothing_known(instance, error)
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-                return _nothing_known(instance, error)
+                return silence.nothing_known(instance, error)
             # Not defined yet, or not at this moment: Nova redefines it in a hard reboot.
             return diagnostics.Diagnostics.unknown(state='pending', driver=fields.DRIVER)
 
@@ -87,7 +92,7 @@ class Collector:
                 lambda question: self.queries.ask_guest(
                     instance.uuid, question, self._process(instance, look.described.domain)))
         except exception.NotResponding as error:
-            raise _unavailable(instance, error) from error
+            raise silence.unavailable(instance, error) from error
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
@@ -109,18 +114,21 @@ class Collector:
             LOG.warning('Failed to record the start time in the domain, so the uptime will be '
                         'unknown: %s', error, instance=instance)
 
-    def _collect(self, instance: Any) -> diagnostics.Diagnostics:
+    def _collect(self, instance: Any, *, is_detailed: bool) -> diagnostics.Diagnostics:
+        """What is known; with the details that version 1.1 of Diagnostics has added, or not."""
         uuid = instance.uuid
+        ask = functools.partial(self._ask_guest, instance, times=is_detailed)
         # libvirt and the guest's QEMU are asked at the same time.
         coming = self._looks.begin(uuid)
-        asked = self._ask_guest(instance, self._looks.expect(uuid))
+        asked = ask(self._looks.expect(uuid))
         first = coming()
         if asked is None or asked.description != first.described.domain:
-            asked = self._ask_guest(instance, first.described.domain)
-        agent = self._agents.begin(uuid, first)
+            asked = ask(first.described.domain)
+        agent = self._agents.begin(uuid, first) if is_detailed else None
         look, window = self._observe(uuid, first)
         found = fields.of_look(
-            look, window, identities.find_ports(look.described.domain, instance))
+            look, window,
+            identities.find_ports(look.described.domain, instance) if is_detailed else ())
         found.hypervisor_os = self._hypervisor_os
         disks = used = found.uptime = None
         run = _run(look)
@@ -129,28 +137,30 @@ class Collector:
             if process is None or not process.is_there():
                 process = self._process(instance, look.described.domain)
             found.uptime = self.start_times.uptime(process, look.described.xml, run)
-            fields.add_waits(found.cpu_details, self._threads.read(
-                process, {cpu.id for cpu in found.cpu_details}))
+            if is_detailed:
+                fields.add_waits(found.cpu_details, self._threads.read(
+                    process, {cpu.id for cpu in found.cpu_details}))
             # What another run's QEMU answered says nothing about this one.
             if asked is not None and asked.description.id == look.described.domain.id:
                 disks, used = asked.answer()
-                found.guest_agent = agent()
+                found.guest_agent = agent() if agent else None
         found.disk_details = fields.disks(look.described.domain, disks or {})
         found.memory_details.used = used
         return found
 
     def _ask_guest(
-            self, instance: Any, description: Optional[domain.Domain],
+            self, instance: Any, description: Optional[domain.Domain], *, times: bool,
     ) -> Optional[questions.GuestQuestion]:
         """Begin to ask a guest's QEMU; None: there is none.
 
         :param description: the guest's domain, as it is expected to be
+        :param times: whether to ask how long requests to disks took
         """
         if description is None or not description.id:
             return None
         return questions.GuestQuestion(
             instance, description, self._process(instance, description), self.queries,
-            self._memory)
+            self._memory, times=times)
 
     def _observe(self, uuid: str, first: looks.Look) -> tuple[looks.Look, sampling.Window]:
         """The last look at a guest, and the window that ends with it.
@@ -185,14 +195,3 @@ class Collector:
 
 def _run(look: looks.Look) -> start_times.Run:
     return start_times.Run(look.state, look.sample.cpu_times)
-
-
-def _unavailable(
-        instance: Any, error: exception.NotResponding) -> nova_exception.HypervisorUnavailable:
-    LOG.warning('No diagnostics of the guest: %s', error, instance=instance)
-    return nova_exception.HypervisorUnavailable()
-
-
-def _nothing_known(instance: Any, error: Exception) -> diagnostics.Diagnostics:
-    LOG.warning('No diagnostics of the guest: %s', error, instance=instance)
-    return diagnostics.Diagnostics.unknown(driver=fields.DRIVER)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
@@ -47,7 +48,7 @@ def of_look(
     """Everything that a look at a guest tells, without what is not known by libvirt alone.
 
     :param window: one that ends with the look
-    :param ports: the port that each NIC is
+    :param ports: the port that each NIC is; empty: it was not asked for
     """
     description = look.described.domain
     cpus = sorted(window.last.cpu_times) or description.cpus
@@ -61,7 +62,8 @@ def of_look(
         num_nics=len(description.nics),
         num_disks=len(description.disks),
         cpu_details=[cpu(number, window) for number in cpus],
-        nic_details=[nic(found, window, port) for found, port in zip(description.nics, ports)],
+        nic_details=[nic(found, window, port) for found, port in itertools.zip_longest(
+            description.nics, ports)],
         memory_details=diagnostics.MemoryDiagnostics(maximum=description.memory_mib),
         config_drive=any(disk.is_config_drive for disk in description.disks))
 

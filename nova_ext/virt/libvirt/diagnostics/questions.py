@@ -23,11 +23,12 @@ class GuestQuestion:
     def __init__(
             self, instance: Any, description: domain.Domain,
             process: Optional[processes.Process], of_host: queries.Queries,
-            reports: memory.MemoryReports) -> None:
+            reports: memory.MemoryReports, *, times: bool) -> None:
         """Ask, without waiting for the answer.
 
         :param description: the guest's domain, as it is expected to be
         :param process: its QEMU, if it can be seen
+        :param times: whether to ask how long requests to disks took
         """
         self._instance = instance
         #: What was taken for the guest's domain and its QEMU.
@@ -37,7 +38,8 @@ class GuestQuestion:
         self._call: Optional[bounded.Call[domain_stats.Statistics]] = None
         try:
             self._call = of_host.ask_guest(instance.uuid, functools.partial(
-                domain_stats.slow, disks=description.targets, balloon=self._due), process)
+                domain_stats.slow, disks=description.targets, balloon=self._due,
+                times=times), process)
         except exception.NotResponding as error:
             self._complain(error)
 

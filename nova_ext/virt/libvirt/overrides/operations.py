@@ -28,7 +28,7 @@ class OperationsMixin(base.Overrides):
 
     def get_instance_diagnostics(self, instance: Any) -> Any:
         """The corrected values, in Nova's own object, for callers of compute 2.48."""
-        return stock.to_nova(self._nova_ext.diagnostics.collect(instance))
+        return stock.to_nova(self._nova_ext.diagnostics.collect(instance, '1.0'))
 
     def get_diagnostics(self, instance: Any) -> dict[str, Any]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47), within a bound."""

@@ -54,10 +54,14 @@ class FakeComputeHost:
     def __init__(self) -> None:
         #: Context and instance of each call.
         self.calls: list[tuple[Any, Any]] = []
+        #: The version of the object that each asked for.
+        self.versions: list[str] = []
         self.answer: Callable[[], diagnostics.Diagnostics] = make_diagnostics
 
-    def get_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
+    def get_diagnostics(
+            self, context: Any, instance: Any, version: str) -> diagnostics.Diagnostics:
         self.calls.append((context, instance))
+        self.versions.append(version)
         return self.answer()
 
 
@@ -100,11 +104,11 @@ class DiagnosticsTestCase(base.TestCase):
 
     def show(
             self, server_id: Optional[str] = None, context: Any = None,
-            query: str = '') -> webob.Response:
+            query: str = '', version: str = '1.0') -> webob.Response:
         """Request the diagnostics of a server, as an administrator by default."""
         request = webob.Request.blank(
             f'/servers/{server_id or self.server.uuid}/diagnostics{query}',
-            headers={'OpenStack-API-Version': 'compute 2.90, nova-ext 1.0'})
+            headers={'OpenStack-API-Version': f'compute 2.90, nova-ext {version}'})
         request.environ['nova.context'] = context or support.admin()
         return request.get_response(self.filter)
 

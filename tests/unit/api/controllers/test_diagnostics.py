@@ -14,6 +14,11 @@ from tests.unit.objects.test_diagnostics import FIELDS_1_0
 
 
 class TestShow(base.DiagnosticsTestCase):
+    def test_host_is_asked_for_what_the_version_shows(self) -> None:
+        for version in ('1.0', '1.1', '1.2'):
+            self.show(version=version)
+        self.assertEqual(['1.0', '1.0', '1.1'], self.compute_host.versions)
+
     def test_keys_are_in_the_order_of_the_specification(self) -> None:
         response = self.show()
         self.assertEqual(200, response.status_int)

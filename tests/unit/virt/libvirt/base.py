@@ -93,14 +93,17 @@ class FakeMonitor:
         self._time = time
         #: For each question whether it was about memory as well as about disks.
         self.memory_wanted: list[bool] = []
+        #: The same about how long requests to disks took.
+        self.times_wanted: list[bool] = []
         #: KiB.
         self.usable = 60000
 
     def __call__(
-            self, connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool
-    ) -> dict[str, Any]:
+            self, connection: Any, domain: Any, disks: Sequence[str], *, balloon: bool,
+            times: bool) -> dict[str, Any]:
         """Answer as ``statistics.slow`` does."""
         self.memory_wanted.append(balloon)
+        self.times_wanted.append(times)
         found: dict[str, Any] = {
             'block.count': 2, 'block.0.name': 'vda', 'block.0.rd.bytes': len(self.memory_wanted),
             'block.1.name': 'hda'}
@@ -126,7 +129,7 @@ def read_quick(connection: Any, guest: Any) -> dict[str, Any]:
 
 def read_slow(connection: Any, guest: Any) -> dict[str, Any]:
     """Call ``statistics.slow`` for everything."""
-    return domain_stats.slow(connection, guest, DISKS, balloon=True)
+    return domain_stats.slow(connection, guest, DISKS, balloon=True, times=True)
 
 
 def list_counters(answer: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

@@ -89,6 +89,18 @@ class TestRunningGuest(base.CollectorTestCase):
             [(10**6, 6), (10**6, 7)],
             [(cpu.wait, cpu.delay) for cpu in self.collect().cpu_details])
 
+    def test_details_are_left_out_for_a_version_without_them(self) -> None:
+        self.instance = fakes.make_server(uuid=self.instance.uuid)
+        self.show_process(age=100)
+        self.processes.show_thread(4321, 4322, 'CPU 0/KVM', '5 6 7')
+        monitor = self.use_fake_monitor()
+        found = self.collector.collect(self.instance, '1.0')
+        self.assertEqual(
+            (None, None), (found.nic_details[0].port_id, found.cpu_details[0].delay))
+        self.assertEqual([False], monitor.times_wanted)
+        self.assertEqual(support.values(found.memory_details), {'maximum': 128, 'used': 59})
+        self.assertIn(found.uptime, range(100, 110))
+
     def test_waits_of_vcpus_with_other_numbers_are_unknown(self) -> None:
         self.show_process(age=100)
         for number in (0, 2):
@@ -118,7 +130,7 @@ class TestErrors(base.CollectorTestCase):
         self.assertEqual(
             {**self.NOTHING_KNOWN, 'driver': 'libvirt'}, support.values(self.collect()))
         record, = (record for record in self.logs.records
-                   if record.name == 'nova_ext.virt.libvirt.diagnostics.collector')
+                   if record.name == 'nova_ext.virt.libvirt.diagnostics.silence')
         self.assertEqual(f'No diagnostics of the guest: {error}', record.getMessage())
         self.assertIs(self.instance, vars(record)['instance'])
 

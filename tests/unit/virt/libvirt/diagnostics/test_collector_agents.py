@@ -12,6 +12,7 @@ import libvirt_qemu
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.diagnostics import agents
 from tests.fixtures import clock, fake_connection
+from tests.unit import support
 from tests.unit.virt.libvirt import hanging_base
 
 
@@ -47,6 +48,11 @@ class TestAnswers(AgentsTestCase):
 
     def test_agent_that_answers_does(self) -> None:
         self.assertIs(True, self.answers())
+
+    def test_agent_is_not_asked_for_a_version_that_does_not_show_it(self) -> None:
+        server = support.instance(uuid=self.guest.uuid)
+        self.assertIsNone(self.collector.collect(server, '1.0').guest_agent)
+        self.assertEqual(0, self.count_questions())
 
     def test_guest_without_a_channel_is_not_asked(self) -> None:
         self.guest.agent = None

@@ -57,26 +57,37 @@ class TestCallsToQemu(base.StatisticsTestCase):
     """No more is asked than is wanted, whatever number of disks there is."""
 
     @ddt.data(
-        ((), False, [], []),
-        ((), True, [BALLOON], []),
-        (('hda',), False, [BLOCK], []),
-        (('hda',), True, [BALLOON | BLOCK], []),
-        (base.DISKS, False, [BLOCK], []),
-        (base.DISKS, True, [BALLOON | BLOCK], []))
+        ((), False, True, []),
+        ((), True, True, [BALLOON]),
+        (('hda',), False, True, [BLOCK]),
+        (('hda',), True, True, [BALLOON | BLOCK]),
+        (base.DISKS, False, True, [BLOCK]),
+        (base.DISKS, True, True, [BALLOON | BLOCK]),
+        (base.DISKS, False, False, [BLOCK]),
+        (base.DISKS, True, False, [BALLOON | BLOCK]))
     @ddt.unpack
     def test_one_call_reads_what_is_wanted(
-            self, disks: tuple[str, ...], balloon: bool, groups: list[int],
-            single_calls: list[tuple[Any, ...]]) -> None:
+            self, disks: tuple[str, ...], balloon: bool, times: bool, groups: list[int]) -> None:
         given: dict[str, Any] = {'balloon.current': 131072} if balloon else {}
         if disks:
             given.update({'block.count': len(disks), **{
                 f'block.{number}.name': disk for number, disk in enumerate(disks)}})
         bulk = base.BulkConnection(given)
-        answer = domain_stats.slow(bulk, self.domain, disks, balloon=balloon)
+        answer = domain_stats.slow(bulk, self.domain, disks, balloon=balloon, times=times)
         self.assertEqual([([self.domain], each, 0) for each in groups], bulk.calls)
-        self.assertEqual(single_calls, self.single_calls)
+        self.assertEqual([], self.single_calls)
         self.assertIs(balloon, 'balloon.current' in answer)
         self.assertEqual(set(disks), domain_stats.devices(answer, 'block').keys())
+
+    @ddt.data((False, []), (True, [BALLOON]))
+    @ddt.unpack
+    def test_counters_of_one_disk_without_times_cost_one_question(
+            self, balloon: bool, groups: list[int]) -> None:
+        bulk = base.BulkConnection({'balloon.current': 131072})
+        answer = domain_stats.slow(bulk, self.domain, ('hda',), balloon=balloon, times=False)
+        self.assertEqual(groups, [each for _, each, _ in bulk.calls])
+        self.assertEqual([('blockStats', 'hda')], self.single_calls)
+        self.assertEqual({'hda'}, domain_stats.devices(answer, 'block').keys())
 
     def test_waits_of_vcpus_are_never_asked_of_qemu(self) -> None:
         bulk = base.BulkConnection({**QUICK, **SLOW})
@@ -88,13 +99,15 @@ class TestCallsToQemu(base.StatisticsTestCase):
     def test_disks_have_their_times(self) -> None:
         answer = domain_stats.slow(base.BulkConnection({
             'block.count': 1, 'block.0.name': 'vda', 'block.0.rd.times': 5, 'block.0.wr.times': 6,
-            'block.0.fl.reqs': 7, 'block.0.fl.times': 8}), self.domain, ('vda',), balloon=False)
+            'block.0.fl.reqs': 7, 'block.0.fl.times': 8}), self.domain, ('vda',), balloon=False,
+            times=True)
         self.assertEqual(
             {'rd.times': 5, 'wr.times': 6, 'fl.reqs': 7, 'fl.times': 8},
             domain_stats.devices(answer, 'block')['vda'])
 
     def test_names_by_single_calls_are_those_of_the_bulk_call(self) -> None:
-        answer = domain_stats.slow(base.BulkConnection({}), self.domain, ('vda',), balloon=False)
+        answer = domain_stats.slow(
+            base.BulkConnection({}), self.domain, ('vda',), balloon=False, times=True)
         self.assertEqual('vda', answer['block.0.name'])
         self.assertLessEqual(
             {f'block.0.{counter}' for counter in ('rd.reqs', 'rd.bytes', 'wr.reqs', 'wr.bytes')},
