@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Optional, Protocol, TypeVar
 
-from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.concurrency import bounded, patience
 from nova_ext.objects import diagnostics as objects
+from nova_ext.virt import answers
 from nova_ext.virt.ironic import diagnostics, node
 
 LOG = logging.getLogger(__name__)
@@ -69,17 +69,11 @@ class Collector:
         :param version: no version is cheaper than another here
         :raises nova.exception.HypervisorUnavailable: ironic does not answer
         """
-        try:
-            shown = self._nodes.start(
-                instance.uuid, lambda: self._ironic.describe(instance)).result()
-        except nova_exception.InstanceNotFound:  # not deployed yet
-            return objects.Diagnostics.unknown(state='pending', driver=diagnostics.DRIVER)
-        except exception.HypervisorNotResponding as error:
-            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
-            raise nova_exception.HypervisorUnavailable() from error
-        except exception.NotResponding as error:
-            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
-            return objects.Diagnostics.unknown(driver=diagnostics.DRIVER)
+        return answers.collect(instance, diagnostics.DRIVER, lambda: self._collect(instance))
+
+    def _collect(self, instance: Any) -> objects.Diagnostics:
+        shown = self._nodes.start(
+            instance.uuid, lambda: self._ironic.describe(instance)).result()
         uuid = shown['uuid']
         # Both are asked at the same time.
         ports = self._ask(instance, 'ports', lambda: self._ironic.ports(uuid))

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.concurrency import bounded, patience
 from nova_ext.objects import diagnostics as objects
+from nova_ext.virt import answers
 from nova_ext.virt.vmware import diagnostics, machine, performance
 
 LOG = logging.getLogger(__name__)
@@ -79,17 +79,11 @@ class Collector:
         :param version: no version is cheaper than another here
         :raises nova.exception.HypervisorUnavailable: vCenter does not answer
         """
-        try:
-            reference, described = self._inventory.start(
-                instance.uuid, lambda: self._vcenter.describe(instance)).result()
-        except nova_exception.InstanceNotFound:  # not made yet
-            return objects.Diagnostics.unknown(state='pending', driver=diagnostics.DRIVER)
-        except exception.HypervisorNotResponding as error:
-            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
-            raise nova_exception.HypervisorUnavailable() from error
-        except exception.NotResponding as error:
-            LOG.warning('No diagnostics of the server: %s', error, instance=instance)
-            return objects.Diagnostics.unknown(driver=diagnostics.DRIVER)
+        return answers.collect(instance, diagnostics.DRIVER, lambda: self._collect(instance))
+
+    def _collect(self, instance: Any) -> objects.Diagnostics:
+        reference, described = self._inventory.start(
+            instance.uuid, lambda: self._vcenter.describe(instance)).result()
         return diagnostics.make(described, self._measure(instance, reference, described))
 
     def _measure(

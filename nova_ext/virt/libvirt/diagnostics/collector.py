@@ -15,7 +15,7 @@ from oslo_log import log as logging
 from nova_ext import exception
 from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.objects import diagnostics
-from nova_ext.virt import host_os, sampling
+from nova_ext.virt import answers, host_os, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
 from nova_ext.virt.libvirt.diagnostics import (
     agents,
@@ -26,10 +26,10 @@ from nova_ext.virt.libvirt.diagnostics import (
     looks,
     memory,
     questions,
-    silence,
 )
 
 LOG = logging.getLogger(__name__)
+
 
 class Collector:
     """Finds out what is known about the guests of one host."""
@@ -66,17 +66,11 @@ class Collector:
         :returns: whatever could be found out; never raises because of the guest
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
-        try:
-            return self._collect(instance, is_detailed=version != '1.0')
-        except exception.HypervisorNotResponding as error:
-            raise silence.unavailable(instance, error) from error
-        except exception.NotResponding as error:
-            return silence.nothing_known(instance, error)
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-                return silence.nothing_known(instance, error)
-            # Not defined yet, or not at this moment: Nova redefines it in a hard reboot.
-            return diagnostics.Diagnostics.unknown(state='pending', driver=fields.DRIVER)
+        def find() -> diagnostics.Diagnostics:
+            with looks.requiring_domain(instance):
+                return self._collect(instance, is_detailed=version != '1.0')
+
+        return answers.collect(instance, fields.DRIVER, find, (libvirt.libvirtError,))
 
     def collect_legacy(self, instance: Any) -> dict[str, int]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47).
@@ -86,17 +80,16 @@ class Collector:
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         try:
-            look = self._looks.take(instance.uuid)
-            entries, problem = legacy.collect(
-                look, self.queries.ask_about(instance.uuid, lambda _, domain: domain.maxMemory()),
-                lambda question: self.queries.ask_guest(
-                    instance.uuid, question, self._process(instance, look.described.domain)))
+            with looks.requiring_domain(instance):
+                look = self._looks.take(instance.uuid)
+                entries, problem = legacy.collect(
+                    look,
+                    self.queries.ask_about(instance.uuid, lambda _, domain: domain.maxMemory()),
+                    lambda question: self.queries.ask_guest(
+                        instance.uuid, question, self._process(instance, look.described.domain)))
         except exception.NotResponding as error:
-            raise silence.unavailable(instance, error) from error
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-                raise
-            raise nova_exception.InstanceNotFound(instance_id=instance.uuid) from error
+            LOG.warning('Failed to read diagnostics: %s', error, instance=instance)
+            raise nova_exception.HypervisorUnavailable() from error
         if problem is not None:
             LOG.warning('Disks and memory use are unknown: %s', problem, instance=instance)
         return entries
@@ -179,8 +172,7 @@ class Collector:
         window = self.sampler.window(uuid, first.sample, look_again)
         return last, window
 
-    def _process(
-            self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:
+    def _process(self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:
         return self._processes.find(description.name, instance.uuid)
 
     def _sample_all(self) -> Iterable[tuple[str, sampling.Sample]]:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Optional
 
 import libvirt
+from nova import exception as nova_exception
 
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import queries
@@ -100,6 +102,20 @@ class Looks:
             for uuid in self._seen.keys() - set(running):
                 del self._seen[uuid]
         return running
+
+
+@contextlib.contextmanager
+def requiring_domain(instance: Any) -> Iterator[None]:
+    """Raise nova.exception.InstanceNotFound for a server whose domain is not there.
+
+    :param instance: nova.objects.Instance
+    """
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+        raise nova_exception.InstanceNotFound(instance_id=instance.uuid) from error
 
 
 def _take(connection: Any, domain: Any) -> Look:

@@ -130,7 +130,7 @@ class TestDiagnostics(DriverTestCase):
         known = self.ask()
         self.assertEqual('ironic', known.pop('driver'))
         self.assertEqual({None}, set(known.values()))
-        self.assertIn('No diagnostics of the server: ironic ', self.logs.text)
+        self.assertIn('Failed to read diagnostics: ironic ', self.logs.text)
         self.assertEqual(1, len(self.logs.messages(logging.WARNING)))
 
     def test_rest_is_told_when_ironic_refuses_the_ports(self) -> None:

@@ -130,8 +130,8 @@ class TestErrors(base.CollectorTestCase):
         self.assertEqual(
             {**self.NOTHING_KNOWN, 'driver': 'libvirt'}, support.values(self.collect()))
         record, = (record for record in self.logs.records
-                   if record.name == 'nova_ext.virt.libvirt.diagnostics.silence')
-        self.assertEqual(f'No diagnostics of the guest: {error}', record.getMessage())
+                   if record.name == 'nova_ext.virt.answers')
+        self.assertEqual(f'Failed to read diagnostics: {error}', record.getMessage())
         self.assertIs(self.instance, vars(record)['instance'])
 
     def test_monitor_error_leaves_only_disks_and_memory_use_unknown(self) -> None:
