@@ -11,7 +11,7 @@ from sandbox.steps import Progress
 from tools import docs
 from tools.nova_tests import selections
 from tools.nova_tests import stages as nova_tests
-from tools.testing import commands, ironic, reports, tempest_runs, vmware
+from tools.testing import commands, drivers, reports, tempest_runs
 from tools.testing.reports import Count
 from tools.testing.stage import Options, Stage
 
@@ -160,10 +160,8 @@ ALL = (
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),
     Stage('clients', 'OpenStackClient, novaclient, openstacksdk and gophercloud of two ages',
           clients),
-    Stage('vmware', "Nova's driver for VMware, oldest and newest, alone and in a cloud",
-          lambda options: vmware.run(options.tests, keep=options.keep)),
-    Stage('ironic', ironic.SUMMARY, lambda options: ironic.run(
-        options.tests, keep=options.keep)),
+    Stage('drivers', drivers.SUMMARY,
+          lambda options: drivers.run(options.tests, keep=options.keep)),
     _nova_tests(selections.UNIT_34),
     _nova_tests(selections.UNIT_26),
     _nova_tests(selections.FUNCTIONAL_34),

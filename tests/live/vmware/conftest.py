@@ -3,7 +3,7 @@
 
     sandbox/stack up --hosts 1 --vmware
 
-What vCenter says of them is read by pyVmomi, which is in the environment of the stage ``vmware``
+What vCenter says of them is read by pyVmomi, which is in the environment of the stage ``drivers``
 alone: what needs it is imported when it is used.
 """
 
