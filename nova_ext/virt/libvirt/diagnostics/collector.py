@@ -54,7 +54,10 @@ class Collector:
         #: Tells when guests were started.
         self.start_times = start_times.StartTimes(self._processes)
         self._threads = vcpu_threads.VcpuThreads()
-        self._hypervisor_os = host_os.identify()
+
+    @functools.cached_property
+    def _hypervisor_os(self) -> Optional[str]:
+        return host_os.identify()
 
     def collect(
             self, instance: Any, version: str = diagnostics.Diagnostics.VERSION,

@@ -11,6 +11,7 @@ from nova import exception as nova_exception
 
 from nova_ext import exception
 from nova_ext.objects import diagnostics as objects
+from nova_ext.virt import host_os
 from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
 from nova_ext.virt.libvirt.metadata import element
 from tests.fixtures.libvirt import libvirt_error
@@ -106,6 +107,13 @@ class TestRunningGuest(base.CollectorTestCase):
         for number in (0, 2):
             self.processes.show_thread(4321, 4322 + number, f'CPU {number}/KVM', '5 6 7')
         self.assertEqual([None, None], [cpu.delay for cpu in self.collect().cpu_details])
+
+    def test_operating_system_of_the_host_is_determined_once_when_it_is_wanted(self) -> None:
+        names = iter(['ubuntu', 'debian'])
+        self.patch(host_os, 'identify', lambda: next(names))
+        self.make_collector(monitor_timeout=5)
+        self.assertEqual('ubuntu', next(names))  # no file is read to make one
+        self.assertEqual(['debian'] * 2, [self.collect().hypervisor_os for _ in range(2)])
 
     def test_running_guest_was_booted(self) -> None:
         self.assertEqual('booted', self.collect().state_reason)
