@@ -18,8 +18,8 @@ def main(arguments: Sequence[str]) -> int:
         # argparse would take the client's own options for its own.
         if arguments[:1] == ['openstack']:
             _openstack(arguments[1:])
-        if arguments[:1] == ['tempest']:
-            _tempest(arguments[1:])
+        if arguments[:1] in (['tempest'], ['tempest-33']):
+            _tempest(*arguments)
         options = _parser().parse_args(arguments)
         code = options.run(options)
     except SandboxError as error:
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser('openstack', help='the client as admin', add_help=False)
     commands.add_parser('tempest', help='Tempest, configured for this cloud', add_help=False)
+    commands.add_parser('tempest-33', help='the same with the oldest Tempest', add_help=False)
 
     command = commands.add_parser('demo', help='what the plugin is for, shown in a mixed cloud')
     command.set_defaults(run=_demo)
@@ -155,11 +156,12 @@ def _openstack(arguments: Sequence[str]) -> None:
     _replace(1, [f'{client}/bin/openstack', *arguments], only_network=True)
 
 
-def _tempest(arguments: Sequence[str]) -> None:
+def _tempest(name: str, *arguments: str) -> None:
     python = state.require().environments.services / 'bin/python'
-    venvs.tempest_venv()
+    venv = venvs.tempest_venv(name)
     os.chdir(settings.CHECKOUT)
-    _replace(1, [str(python), '-m', 'sandbox.tempest_workspace', *arguments], only_network=False)
+    _replace(1, [str(python), '-m', 'sandbox.tempest_workspace', str(venv), *arguments],
+             only_network=False)
 
 
 def _demo(_: argparse.Namespace) -> None:

@@ -1,7 +1,8 @@
 """Tempest against the running cloud: its workspace, its configuration and its results.
 
 Runs inside the controller with the services environment's Python:
-`python -m sandbox.tempest_workspace ARGUMENT...`. The arguments are the tempest command's own.
+`python -m sandbox.tempest_workspace ENVIRONMENT ARGUMENT...`, with the path of Tempest's
+environment. The arguments are the tempest command's own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox import locks, settings, state
+from sandbox import settings, state
 from sandbox.state import State
 
 WORKSPACE = settings.STATE / 'tempest'
@@ -25,11 +26,11 @@ CONFIG = WORKSPACE / 'etc' / 'tempest.conf'
 _STESTR = '[DEFAULT]\ntest_path={discovery}\ntop_dir={top}\ngroup_regex=([^\\.]*\\.)*\n'
 
 
-def run(arguments: Sequence[str]) -> None:
+def run(venv: pathlib.Path, arguments: Sequence[str]) -> None:
     """Become the tempest command, in a workspace that is configured for this cloud."""
     from sandbox.client.api import Api
 
-    cloud, venv = state.require(), locks.VENVS / 'tempest-nova-ext'
+    cloud = state.require()
     [image] = Api().get('/v2/images?name=guest', service='glance')['images']
     write(options(cloud, image['id']), venv)
     os.chdir(WORKSPACE)
@@ -105,4 +106,4 @@ def forget() -> None:
 
 
 if __name__ == '__main__':
-    run(sys.argv[1:])
+    run(pathlib.Path(sys.argv[1]), sys.argv[2:])

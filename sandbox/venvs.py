@@ -54,9 +54,12 @@ def debian_client_venv() -> pathlib.Path:
     return environments.with_plugin(environments.pinned(name, pins.read(name)))
 
 
-def tempest_venv() -> pathlib.Path:
-    """Return the environment of Tempest, with this checkout installed."""
-    return environments.with_plugin(environments.pinned('tempest', pins.read('tempest')))
+def tempest_venv(name: str = 'tempest') -> pathlib.Path:
+    """Return the environment of Tempest, with this checkout installed.
+
+    *name* is ``tempest``, or ``tempest-33`` for the oldest that the plugin supports.
+    """
+    return environments.with_plugin(environments.pinned(name, pins.read(name)))
 
 
 def docs_venv() -> pathlib.Path:
@@ -124,6 +127,7 @@ TOOLS: dict[str, Callable[[], pathlib.Path]] = {
     'services': services_venv, 'cinder': cinder_venv, 'ceilometer': ceilometer_venv,
     'ironic': ironic_venv,
     'client': client_venv, 'client-debian-12': debian_client_venv, 'tempest': tempest_venv,
+    'tempest-33': lambda: tempest_venv('tempest-33'),
     'docs': docs_venv, 'test': test_venv}
 
 

@@ -125,6 +125,7 @@ def _tempest(options: Options) -> Count:
     with commands.cloud(('--volumes',), keep=options.keep):
         for selection in (tempest_runs.PLUGIN, tempest_runs.UPSTREAM):
             count.add(tempest_runs.expect_success(selection))
+        count.add(tempest_runs.expect_success(tempest_runs.PLUGIN, name=tempest_runs.OLDEST))
     return count
 
 

@@ -32,6 +32,11 @@ class TestTempest(base.TestCase):
         self.assertEqual(count, tempest_runs.count_skipped_as_failed(report))
         self.assertEqual('one host' in str(report), 'one host' in self.output.getvalue())
 
+    def test_test_may_be_skipped_for_the_reason_that_is_accepted(self) -> None:
+        report: Report = {GOOD: Result(SKIPPED, 'no reader here'), BAD: Result(SKIPPED, 'why')}
+        self.assertEqual(
+            Count(failed=1), tempest_runs.count_skipped_as_failed(report, 'no reader'))
+
     @ddt.data(
         ({SETUP: Result(SKIPPED, 'x: This cloud has no nova-ext: ...')}, Count(passed=1)),
         ({SETUP: Result(SKIPPED, 'one host')}, Count(failed=1)),
@@ -47,5 +52,5 @@ class TestTempest(base.TestCase):
         self.patch(tempest_workspace, 'forget', lambda: None)
         self.patch(subprocess, 'run', lambda *_, **__: None)
         self.patch(reports, 'read_stestr', lambda *_: {})
-        self.patch(venvs, 'tempest_venv', self.make_directory)
+        self.patch(venvs, 'tempest_venv', lambda _: self.make_directory())
         self.assertEqual(Count(failed=1), reports.count(tempest_runs._run([])))
