@@ -39,6 +39,21 @@ Possible values:
 * Seconds, 1 or more. A longer interval gives smoother figures.
 """,
     ),
+    cfg.BoolOpt(
+        'ask_guest_agents',
+        default=True,
+        help="""
+Whether the QEMU guest agent of a server is asked if it answers, when a client wants to know.
+libvirt marks the domain of a guest whose agent was asked as tainted (``custom-ga-command``) and
+says so once in its log. Read by nova-compute.
+
+Possible values:
+
+* ``true``: it is sent ``guest-ping``, at most every 10 seconds.
+* ``false``: ``guest_agent`` is ``false`` where nothing in the guest has opened the agent's
+  channel, and ``null`` where something has.
+""",
+    ),
 ]
 
 VMWARE_OPTS = [

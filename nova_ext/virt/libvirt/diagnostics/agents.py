@@ -60,9 +60,14 @@ class _Note:
 class GuestAgents:
     """Asks the agents of one host's guests, and keeps their answers for a while."""
 
-    def __init__(self, of_host: queries.Queries) -> None:
-        """Take what asks the host's libvirt."""
+    def __init__(self, of_host: queries.Queries, *, are_asked: bool) -> None:
+        """Know the host.
+
+        :param of_host: asks its libvirt
+        :param are_asked: whether agents may be sent a question
+        """
         self._queries = of_host
+        self._are_asked = are_asked
         self._lock = threading.Lock()
         self._notes: dict[str, _Note] = {}
 
@@ -79,6 +84,8 @@ class GuestAgents:
             return lambda: None
         if not description.agent:
             return lambda: False
+        if not self._are_asked:
+            return lambda: None
         noted = self._noted(uuid, description.id)
         if noted is not None:
             return lambda: noted

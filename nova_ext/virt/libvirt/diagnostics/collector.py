@@ -49,7 +49,8 @@ class Collector:
         self._looks = looks.Looks(self.queries)
         self.sampler = sampling.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._memory = memory.MemoryReports()
-        self._agents = agents.GuestAgents(self.queries)
+        self._agents = agents.GuestAgents(
+            self.queries, are_asked=conf.nova_ext.ask_guest_agents)
         self._processes = guest_processes or processes.Processes()
         #: Tells when guests were started.
         self.start_times = start_times.StartTimes(self._processes)

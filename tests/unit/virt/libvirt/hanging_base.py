@@ -49,11 +49,16 @@ class HangingTestCase(base.TestCase):
         super().setUp()
         support.instance()  # the first one takes seconds
         self.libvirtd = self.useFixture(fake_libvirtd.FakeLibvirtd())
-        conf = self.useFixture(configuration.Configuration()).conf
-        conf.set_override('libvirt_timeout', self.timeout, 'nova_ext')
+        self.conf = self.useFixture(configuration.Configuration()).conf
         self.useFixture(clock.Clock(looks, memory, sampling))
+        self.make_collector(libvirt_timeout=self.timeout)
+
+    def make_collector(self, **options: Any) -> None:
+        """Make a collector with some of the options of nova-ext."""
+        for name, value in options.items():
+            self.conf.set_override(name, value, 'nova_ext')
         self.collector = collector.Collector(
-            self.libvirtd, conf,
+            self.libvirtd, self.conf,
             processes.Processes(
                 self.libvirtd.processes.pid_files, self.libvirtd.processes.proc))
 

@@ -49,6 +49,14 @@ class TestAnswers(AgentsTestCase):
     def test_agent_that_answers_does(self) -> None:
         self.assertIs(True, self.answers())
 
+    def test_agents_are_not_asked_where_the_operator_does_not_want_it(self) -> None:
+        self.make_collector(ask_guest_agents=False)
+        self.be_patient()
+        self.assertIsNone(self.answers())
+        self.guest.agent = 'disconnected'
+        self.assertIs(False, self.answers())
+        self.assertEqual(0, self.count_questions())
+
     def test_agent_is_not_asked_for_a_version_that_does_not_show_it(self) -> None:
         server = support.instance(uuid=self.guest.uuid)
         self.assertIsNone(self.collector.collect(server, '1.0').guest_agent)
