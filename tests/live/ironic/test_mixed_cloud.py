@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox import state
-from sandbox.client.api import Api, wait_for
+from sandbox.client.api import Api
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
-from tests.live.timing import timed
+from tests.live import other_driver
 
 pytestmark = pytest.mark.ironic_cloud
 
@@ -38,42 +36,17 @@ def ironic_api_stopped() -> Iterator[None]:
 
 def test_ironic_that_hangs_is_503_and_other_hosts_answer(
         api: Api, server: Guest, guest: Guest) -> None:
-    path = f'/servers/{server.id}/diagnostics'
-    with ironic_api_stopped():
-        for _ in range(2):
-            seconds, answer = timed(lambda: api.request('GET', path, nova_ext='1.0'))
-            assert answer.status_code == 503, answer.text
-            assert 'cannot reach its hypervisor' in answer.text
-            assert seconds < IRONIC_TIMEOUT + 3
-        seconds, known = timed(lambda: api.diagnostics(guest.id))
-        assert (known['state'], known['driver']) == ('running', 'libvirt')
-        assert seconds < IRONIC_TIMEOUT
-        seconds, _ = timed(lambda: api.get('/os-hypervisors/detail', nova_ext='1.1'))
-        assert seconds < IRONIC_TIMEOUT
-    wait_for('ironic is asked again', lambda: api.request(
-        'GET', path, nova_ext='1.0').status_code == 200)
+    other_driver.assert_hanging_is_answered(
+        api, server, guest, ironic_api_stopped(), IRONIC_TIMEOUT)
 
 
 def test_host_status_is_told_for_servers_of_all_hosts(
         api: Api, server: Guest, guest: Guest) -> None:
-    listed = api.get('/servers/detail?host_status=UP&all_tenants=1', nova_ext='1.1')['servers']
-    assert {server.id, guest.id} <= {one['id'] for one in listed}
-    assert len({one['id'] for one in listed}) == len(listed)
-    assert api.get(f'/servers/{server.id}', nova_ext='1.1')['server']['host_status'] == 'UP'
+    other_driver.assert_host_status_is_up(api, server, guest)
 
 
 def test_commands_know_the_driver(cloud: state.State, ironic_host: ComputeHost) -> None:
     assert cloud.environments.ironic_driver is not None
-    programs = cloud.environments.ironic_driver / 'bin'
-    file = ('--config-file', str(ironic_host.etc / 'nova/nova-cpu.conf'))
-    done = subprocess.run(
-        ironic_host.command(str(programs / 'nova-ext-status'), *file, 'upgrade', 'check',
-                            '--json'),
-        capture_output=True, text=True, timeout=180, check=False)
-    checks = {one['check']: one for one in json.loads(done.stdout)['checks']}
-    assert done.returncode == 0, checks
-    assert 'nova_ext.IronicDriver' in checks['Compute driver']['details']
-    shown = ironic_host.run(
-        str(programs / 'nova-ext-setup'), 'disable', 'compute', '--dry-run', *file)
-    assert '-compute_driver = nova_ext.IronicDriver' in shown
-    assert '+compute_driver = ironic.IronicDriver' in shown
+    other_driver.assert_commands_know(
+        ironic_host, cloud.environments.ironic_driver, 'nova_ext.IronicDriver',
+        'ironic.IronicDriver')
