@@ -3,20 +3,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import ddt
-from nova import exception as nova_exception
 
-from nova_ext import exception
-from nova_ext.objects import diagnostics as objects
 from nova_ext.virt.ironic import collector
-from tests.unit import base, support
-
-TIMEOUT = 0.2
+from tests.unit.virt import counterpart_base
+from tests.unit.virt.counterpart_base import TIMEOUT
 
 NODE = {'uuid': 'one', 'power_state': 'power on', 'maintenance': False,
         'properties': {'cpus': 4, 'memory_mb': 8192}, 'instance_info': {},
@@ -47,25 +42,15 @@ class Ironic:
         return {'cpu': {'count': 16}, 'memory': {'physical_mb': 65536}, 'disks': [{}, {}]}
 
 
-def raising(error: Exception) -> Callable[[], None]:
-    def function() -> None:
-        raise error
-
-    return function
-
-
 @ddt.ddt
-class TestCollector(base.TestCase):
+class TestCollector(counterpart_base.CounterpartTests):
+    name = 'ironic'
+    driver = 'ironic'
+
     def setUp(self) -> None:
         super().setUp()
-        self.ironic = Ironic()
-        self.instance = support.instance()
+        self.ironic = self.counterpart = Ironic()
         self.collector = collector.Collector(self.ironic, TIMEOUT)
-        self.hanging = threading.Event()
-        self.addCleanup(self.hanging.set)
-
-    def hang(self) -> None:
-        self.hanging.wait(base.TIMEOUT)
 
     def collect(self) -> tuple[Any, ...]:
         """State and counts."""
@@ -76,61 +61,17 @@ class TestCollector(base.TestCase):
         self.assertEqual(('running', 16, 1, 2), self.collect())
         self.assertEqual(['one', 'one'], self.ironic.asked)
 
-    def test_server_without_a_node_is_pending(self) -> None:
-        self.ironic.on_describe = raising(nova_exception.InstanceNotFound(
-            instance_id=self.instance.uuid))
-        self.assertEqual(
-            support.values(objects.Diagnostics.unknown(state='pending', driver='ironic')),
-            support.values(self.collector.collect(self.instance)))
-
-    def test_nothing_is_known_when_ironic_refuses(self) -> None:
-        self.ironic.on_describe = raising(exception.NotResponding('ironic refuses: no'))
-        self.assertEqual(
-            support.values(objects.Diagnostics.unknown(driver='ironic')),
-            support.values(self.collector.collect(self.instance)))
-        self.assertIn('ironic refuses: no', self.logs.text)
-
-    def test_ironic_that_cannot_be_reached_is_unavailable(self) -> None:
-        self.ironic.on_describe = raising(exception.HypervisorNotResponding('no route'))
-        with self.assert_raises(nova_exception.HypervisorUnavailable):
-            self.collector.collect(self.instance)
-        self.assertIn('no route', self.logs.text)
-
-    def test_ironic_that_hangs_is_unavailable_within_the_bound(self) -> None:
-        self.ironic.on_describe = self.hang
-        began = time.monotonic()
-        with self.assert_raises(nova_exception.HypervisorUnavailable):
-            self.collector.collect(self.instance)
-        self.assertLess(time.monotonic() - began, 10 * TIMEOUT)
-        self.assertIn('no answer from ironic within 0.2 s', self.logs.text)
-
-    def test_ironic_that_answers_again_is_asked_again(self) -> None:
-        self.ironic.on_describe = self.hang
-        with self.assert_raises(nova_exception.HypervisorUnavailable):
-            self.collector.collect(self.instance)
-        self.hanging.set()
-        self.assert_eventually(self._is_answered)
-
-    def _is_answered(self) -> bool:
-        try:
-            return self.collector.collect(self.instance).state == 'running'
-        except nova_exception.HypervisorUnavailable:
-            return False
-
     @ddt.data('refuses', 'hangs')
     def test_rest_is_told_without_ports(self, how: str) -> None:
-        self.ironic.on_ports = self.how(how)
+        self.ironic.on_ports = self.failing(how)
         self.assertEqual(('running', 16, None, 2), self.collect())
         self.assertIn('The NICs are unknown: ', self.logs.text)
 
     @ddt.data('refuses', 'hangs')
     def test_rest_is_told_without_an_inventory(self, how: str) -> None:
-        self.ironic.on_inventory = self.how(how)
+        self.ironic.on_inventory = self.failing(how)
         self.assertEqual(('running', None, 1, None), self.collect())
         self.assertIn('The inventory is unknown: ', self.logs.text)
-
-    def how(self, name: str) -> Callable[[], None]:
-        return self.hang if name == 'hangs' else raising(exception.NotResponding('refuses'))
 
     def test_both_parts_are_waited_for_at_the_same_time(self) -> None:
         self.ironic.on_ports = self.ironic.on_inventory = self.hang
