@@ -12,6 +12,13 @@ class ControllerNotFound(NovaExtError):
     """A name in ``[nova_ext] enabled_controllers`` is not installed or does not load."""
 
 
+class AggregateNotFound(NovaExtError):
+    """No host aggregate has the id, UUID or name that was asked for."""
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(f"There is no host aggregate '{asked}'.")
+
+
 class ComputeHostUnavailable(NovaExtError):
     """A compute host is known to be down, or did not answer in time."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -34,18 +35,23 @@ class Page(NamedTuple):
     behind: list[Record] | None = None
 
 
-def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page:
+def get_page(
+        context: Any, limit: int | None, marker: str | None = None,
+        hosts: Collection[str] | None = None) -> Page:
     """A cell's first hypervisors, or the first behind the marker if the cell has it.
 
     One statement, or two with a marker.
 
     :param context: nova.context.RequestContext, targeted at the cell
     :param limit: at most so many; None: all
-    :param marker: a UUID or an id
+    :param marker: a UUID or an id, which need not be of one of the hosts
+    :param hosts: only hypervisors of these; None: of any
     :returns: each with its host's service record, or None, in ``service``, its host's key of
         :func:`nova_ext.db.names.key` in ``host_key``, and its cell's UUID in ``cell``
     """
     query = _select()
+    if hosts is not None:
+        query = query.where(NODE.c.host.in_(hosts))
     with session.of_cell(context) as cell:
         place = None if marker is None else cell.execute(sa.select(NODE.c.id).where(
             _is_named(marker), NODE.c.deleted == 0)).scalar()
@@ -59,9 +65,15 @@ def get_page(context: Any, limit: int | None, marker: str | None = None) -> Page
         return Page(every, [node for node in every if node.id > place])
 
 
-def get_matching(context: Any, pattern: str) -> list[Record]:
-    """A cell's hypervisors with ``pattern`` in their host names. One statement."""
+def get_matching(
+        context: Any, pattern: str, hosts: Collection[str] | None = None) -> list[Record]:
+    """A cell's hypervisors with ``pattern`` in their host names. One statement.
+
+    :param hosts: tell in ``is_on_host`` whether a hypervisor is of one of these
+    """
     query = _select().where(NODE.c.hypervisor_hostname.like(f'%{pattern}%'))
+    if hosts is not None:
+        query = query.add_columns(NODE.c.host.in_(hosts).label('is_on_host'))
     with session.of_cell(context) as cell:
         return _fetch(context, cell, query)
 
@@ -103,5 +115,6 @@ def _record(row: Any, cell_uuid: str) -> Record:
     else:
         del node['stats']
     node.update(
-        host_key=row['host_key'], service=services.record(row), cell=cell_uuid)
+        host_key=row['host_key'], service=services.record(row), cell=cell_uuid,
+        is_on_host=bool(row.get('is_on_host', True)))
     return node

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from nova import conf as nova_conf
 from nova import servicegroup
+
+from nova_ext.db.record import Record
 
 
 class Health(enum.Enum):
@@ -40,3 +44,22 @@ class HealthCheck:
         if service['forced_down']:
             return Health.FORCED_DOWN
         return Health.UP if self._servicegroup.service_is_up(service) else Health.SILENT
+
+    def is_silent(self, service: Record) -> bool:
+        """Whether a host has not reported in time, be it forced down or not.
+
+        :param service: its service record
+        """
+        return not self._servicegroup.service_is_up(Record({**service, 'forced_down': False}))
+
+    def last_seen_up(self, service: Record) -> Optional[datetime.datetime]:
+        """When a host reported last, in UTC.
+
+        :param service: its service record
+        :returns: None: it never did; or Nova keeps the time elsewhere, and what the record has is
+            of before
+        """
+        if nova_conf.CONF.servicegroup_driver != 'db':
+            return None
+        seen: Optional[datetime.datetime] = service.last_seen_up
+        return None if seen is None else seen.replace(tzinfo=datetime.timezone.utc)

@@ -3,7 +3,8 @@
 
 The aggregate's metadata says so under :data:`KEY`. The value is an ISO 8601 interval
 ``START/END``, of which either end may be left out (or be ``..``), a lone start, or ``true`` when
-no time is known yet. ``false`` or an empty value takes the announcement back.
+no time is known yet. ``false`` or an empty value takes the announcement back. Why there is
+maintenance may be said under :data:`REASON_KEY`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ LOG = logging.getLogger(__name__)
 
 KEY = 'nova_ext:maintenance'
 
+REASON_KEY = 'nova_ext:maintenance_reason'
+
 _OPEN_ENDS = ('', '..')
 
 
@@ -33,6 +36,8 @@ class Window:
     start: datetime.datetime | None = None
     #: None: not known.
     end: datetime.datetime | None = None
+    #: Why, in the operator's words; None: that was not said.
+    reason: str | None = None
 
     def is_over(self, now: datetime.datetime) -> bool:
         """Whether it ended before ``now``, an aware time."""
@@ -76,13 +81,14 @@ def get_windows(context: Any) -> dict[str, Window]:
     """
     announced: dict[str, list[Window]] = {}
     parsed: dict[tuple[int, str], Window | None] = {}
-    for host, aggregate_id, value in aggregates.get_values(context, KEY):
+    for host, aggregate_id, value, reason in aggregates.get_values(context, KEY, REASON_KEY):
         announcement = (aggregate_id, value)
         if announcement not in parsed:
             parsed[announcement] = _parse_or_warn(aggregate_id, value)
         window = parsed[announcement]
         if window is not None:
-            announced.setdefault(host, []).append(window)
+            announced.setdefault(host, []).append(
+                dataclasses.replace(window, reason=reason or None))
     now = datetime.datetime.now(datetime.timezone.utc)
     first = {host: _first(windows, now) for host, windows in announced.items()}
     return {host: window for host, window in first.items() if window is not None}

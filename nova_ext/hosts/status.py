@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import enum
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Optional
@@ -14,6 +15,7 @@ from nova_ext.db import cells, servers, services
 from nova_ext.db.record import Record
 from nova_ext.hosts import maintenance
 from nova_ext.hosts.health import Health, HealthCheck
+from nova_ext.hosts.reason import Reason
 
 
 class HostStatus(str, enum.Enum):
@@ -37,6 +39,8 @@ class HostState(NamedTuple):
     status: HostStatus
     #: The maintenance that is announced for it, where that was asked for.
     window: Optional[maintenance.Window] = None
+    #: The service record that says so, if there is one.
+    service: Optional[Record] = None
 
 
 #: A host of which nothing is known.
@@ -134,6 +138,29 @@ class HostStates:
                   for key, record in records.items()}
         return Services(records, states, windows, answers.down)
 
+    def explain(self, state: HostState) -> Optional[Reason]:
+        """What the status of a host was judged by. No statement.
+
+        :returns: None: nothing was read of the host
+        """
+        service = state.service
+        if service is None:
+            return None
+        seen = self._health.last_seen_up(service)
+        # When a host was disabled or forced down is nowhere to be read. A clock may be ahead.
+        unheard = state.status is HostStatus.UNKNOWN and seen is not None and (
+            seen <= datetime.datetime.now(datetime.timezone.utc))
+        return Reason(
+            disabled=bool(service.disabled), disabled_reason=service.disabled_reason,
+            forced_down=bool(service.forced_down), silent=self._is_silent(state.status, service),
+            last_seen_up=seen, since=seen if unheard else None)
+
+    def _is_silent(self, status: HostStatus, service: Record) -> bool:
+        """Whether a host does not report; its heartbeat is looked for where no status tells."""
+        if status in (HostStatus.DOWN, HostStatus.MAINTENANCE):
+            return self._health.is_silent(service)
+        return status is HostStatus.UNKNOWN
+
     def _look_up(self, known: Services, cell: str, server: Record) -> HostState:
         """How a server's host is, if possible as it is known."""
         if server.service and (cell, server.service.id) in known.states:
@@ -147,7 +174,7 @@ class HostStates:
         :param service: its service record, if it has one
         :param window: the maintenance that is announced for it
         """
-        return HostState(self._status(service, window is not None), window)
+        return HostState(self._status(service, window is not None), window, service)
 
     def _status(self, service: Optional[Record], announced: bool) -> HostStatus:
         """One host's status, by Nova's precedence.

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from oslo_policy import policy
 
-from nova_ext.policies import diagnostics
+from nova_ext.policies import diagnostics, host_status
 
 
 def list_rules() -> list[policy.DocumentedRuleDefault]:
     """The rules with their defaults and the operations that they guard."""
-    return diagnostics.list_rules()
+    return [*diagnostics.list_rules(), *host_status.list_rules()]

@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from nova import exception as nova_exception
 from oslo_utils import uuidutils
 
-from nova_ext.api import down_cells
+from nova_ext import exception
+from nova_ext.api import down_cells, hypervisor_filter
 from nova_ext.db import cells, host_mappings, hypervisors, servers
 from nova_ext.db.record import Record
-
-Condition = Callable[[Record], bool]
 
 #: Stands for the service record that a host does not have. Its ids pass Nova's validation of
 #: responses; the view takes them out. Forced down, so that no servicegroup driver looks for its
@@ -50,13 +49,15 @@ class HypervisorAdapter:
     One is made for each request.
     """
 
-    def __init__(self, all_cells: cells.Cells, *, condition: Condition | None = None) -> None:
+    def __init__(
+            self, all_cells: cells.Cells, *,
+            wanted: hypervisor_filter.HypervisorFilter | None = None) -> None:
         """Prepare to answer.
 
-        :param condition: what the hypervisors of a list have to meet
+        :param wanted: which hypervisors of a list; None: all
         """
         self._cells = all_cells
-        self._condition = condition
+        self._wanted = wanted
         self._servers: dict[str, dict[str, list[Record]]] | None = None
         #: What was returned last. Each has ``service`` (None: no record), and the UUIDs of its
         #: cell, ``cell``, and of the one that its host is mapped to, ``mapped_cell``.
@@ -73,23 +74,28 @@ class HypervisorAdapter:
 
         :raises nova.exception.MarkerNotFound: no cell that answers has the marker, or one that
             does not may have it, too
+        :raises nova.exception.ValidationError: an aggregate that is asked for is not there
         """
-        # No database can judge the condition.
-        to_read = limit if self._condition is None else None
+        hosts = self._prepare(context)
+        to_read = limit if self._wanted is None or self._wanted.is_for_databases else None
         pages = self._ask(
-            context, lambda targeted: hypervisors.get_page(targeted, to_read, marker))
+            context, lambda targeted: hypervisors.get_page(targeted, to_read, marker, hosts))
         if marker is not None and self._is_ambiguous(marker):
             raise nova_exception.MarkerNotFound(marker=marker)
         nodes = _behind_marker(pages.values(), marker)
-        if self._condition is not None:
-            nodes = list(filter(self._condition, nodes))
+        if self._wanted is not None:
+            nodes = list(filter(self._wanted.matches, nodes))
         return self._keep(context, nodes[:limit])
 
     def compute_node_search_by_hypervisor(
             self, context: Any, hypervisor_match: str) -> list[Record]:
-        """The hypervisors with a part of their host name; all of them, for Nova has no pages."""
+        """The hypervisors with a part of their host name; all of them, for Nova has no pages.
+
+        :raises nova.exception.ValidationError: an aggregate that is asked for is not there
+        """
+        hosts = self._prepare(context)
         found = self._ask(
-            context, lambda targeted: hypervisors.get_matching(targeted, hypervisor_match))
+            context, lambda targeted: hypervisors.get_matching(targeted, hypervisor_match, hosts))
         return self._keep(context, [node for nodes in found.values() for node in nodes])
 
     def compute_node_get(self, context: Any, compute_id: str) -> Record:
@@ -135,6 +141,20 @@ class HypervisorAdapter:
         return str(stats['uptime'])
 
     # What they share.
+
+    def _prepare(self, context: Any) -> Collection[str] | None:
+        """Read what is needed to judge hypervisors; return the hosts that they may be of.
+
+        :raises nova.exception.ValidationError: an aggregate that is asked for is not there
+        """
+        if self._wanted is None:
+            return None
+        try:
+            self._wanted.prepare(context)
+        except exception.AggregateNotFound as error:
+            # Of what is wrong with a request, Nova's controller lets nothing else pass always.
+            raise nova_exception.ValidationError(detail=str(error)) from error
+        return self._wanted.hosts
 
     def _ask(self, context: Any, question: Callable[[Any], Any]) -> dict[str, Any]:
         answers = self._cells.ask(context, question)

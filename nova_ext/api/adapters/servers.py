@@ -114,5 +114,17 @@ class ServerAdapter:
         return {**filters, 'host': self._hosts(filters)}
 
 
+def is_in_down_cell(instance: Any) -> bool:
+    """Whether Nova could not read the server, and shows what the API database knows of it."""
+    return 'display_name' not in instance
+
+
+def is_on_host(instance: Any) -> bool:
+    """Whether the server is on a host, as far as Nova has read; a deleted one is on none."""
+    if 'host' not in instance or not instance.host:
+        return False
+    return not ('deleted' in instance and instance.deleted)
+
+
 def _without_services(expected_attrs: list[str] | None) -> list[str]:
     return [name for name in expected_attrs or () if name != 'services']

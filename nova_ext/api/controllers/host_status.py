@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from nova import exception as nova_exception
 from nova.api.openstack.compute import servers as nova_servers
@@ -14,7 +14,7 @@ from webob import exc
 
 from nova_ext import policy
 from nova_ext.api import down_cells, query
-from nova_ext.api.adapters.servers import Hosts, ServerAdapter
+from nova_ext.api.adapters.servers import Hosts, ServerAdapter, is_in_down_cell, is_on_host
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_status as schema
 from nova_ext.api.views import down_cells as down_cells_view
@@ -26,8 +26,17 @@ from nova_ext.hosts.status import UNKNOWN, HostState, HostStates, HostStatus, Se
 from nova_ext.nova_compat import api as nova_api
 from nova_ext.policies import host_status as policies
 
-#: What there is to see for one caller.
-Visible = frozenset[HostStatus]
+
+class Visible(NamedTuple):
+    """What there is to see for one caller."""
+
+    statuses: frozenset[HostStatus] = frozenset()
+    #: What they were judged by.
+    reasons: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.statuses)
 
 
 class HostStatusController(base.Controller):
@@ -79,7 +88,7 @@ class HostStatusController(base.Controller):
         instance = adapter.instances[0]
         visible = self._visible(request.context, instance.project_id)
         if visible:
-            state = None if not _is_on_host(instance) else self._states.of_server(
+            state = None if not is_on_host(instance) else self._states.of_server(
                 request.context, instance.uuid, announced=request.has('1.1'))
             states = Servers({instance.uuid: state} if state else {})
             self._add(request, visible, [body['server']], adapter, states)
@@ -91,7 +100,7 @@ class HostStatusController(base.Controller):
         """Nova's list with what is to be added to it."""
         visible = self._visible(request.context)
         wanted = {HostStatus(value) for value in request.query.get('host_status', ())}
-        if not wanted <= visible:
+        if not wanted <= visible.statuses:
             raise nova_exception.PolicyNotAuthorized(action=policies.SHOW)
         known = self._states.of_services(request.context) if wanted else None
         adapter = ServerAdapter(
@@ -103,22 +112,26 @@ class HostStatusController(base.Controller):
         if with_status and visible:
             states = self._states.of_servers(
                 request.context,
-                [instance.uuid for instance in adapter.instances if _is_on_host(instance)],
+                [instance.uuid for instance in adapter.instances if is_on_host(instance)],
                 announced=request.has('1.1'), known=known)
             self._add(request, visible, body['servers'], adapter, states)
         if visible:
-            self._mark(body, adapter, [*(known.down if known else ()), *states.down])
+            self._mark(body, adapter, [*(known.down if known else ()), *states.down],
+                       always=request.has('1.2'))
         return body
 
-    def _mark(self, body: dict[str, Any], adapter: ServerAdapter, down: Iterable[Any]) -> None:
-        """Name the cells that did not answer, if any.
+    def _mark(
+            self, body: dict[str, Any], adapter: ServerAdapter, down: Iterable[Any], *,
+            always: bool) -> None:
+        """Name the cells that did not answer.
 
+        :param always: be it none, which otherwise nothing tells from not being told
         :raises webob.exc.HTTPServiceUnavailable: there must be no list without them
         """
         names = {**adapter.down_cells, **down_cells.name_all(down)}
         if not adapter.has_down_cells:
             down_cells.check(self._conf, names)
-        if names:
+        if names or always:
             down_cells_view.add(body, names)
 
     def _ask_nova(
@@ -133,7 +146,7 @@ class HostStatusController(base.Controller):
                 explanation=adapter.cell_error.format_message()) from error
 
     def _visible(self, context: Any, project_id: Optional[str] = None) -> Visible:
-        """The statuses that the caller may see, by what Nova gives its rules to look at.
+        """What the caller may see, by what Nova gives its rules to look at.
 
         :param project_id: the server's, and nothing else of it; None: a list, whose rules look
             at the caller's own project and user
@@ -142,10 +155,11 @@ class HostStatusController(base.Controller):
         if project_id is None:
             target = {'project_id': context.project_id, 'user_id': context.user_id}
         if self._policy.allows(context, policies.SHOW, target):
-            return frozenset(HostStatus)
+            return Visible(frozenset(HostStatus),
+                           self._policy.allows(context, policies.SHOW_REASON, target))
         if self._policy.allows(context, policies.SHOW_UNKNOWN_ONLY, target):
-            return frozenset({HostStatus.UNKNOWN})
-        return frozenset()
+            return Visible(frozenset({HostStatus.UNKNOWN}))
+        return Visible()
 
     def _add(
             self, request: base.Request, visible: Visible, shown: list[dict[str, Any]],
@@ -154,11 +168,13 @@ class HostStatusController(base.Controller):
         instances = {instance.uuid: instance for instance in adapter.instances}
         for server in shown:
             state = _state(instances[server['id']], states)
-            if visible == frozenset(HostStatus):
+            if visible.statuses == frozenset(HostStatus):
                 view.add(server, state)
                 if request.has('1.1'):
-                    view.add_maintenance(server, state)
-            elif state and state.status in visible:
+                    view.add_maintenance(server, state, with_reason=request.has('1.2'))
+                if visible.reasons and request.has('1.2'):
+                    view.add_reason(server, self._states.explain(state) if state else None)
+            elif state and state.status in visible.statuses:
                 view.add(server, state)
 
 
@@ -170,23 +186,11 @@ def _narrow(known: Services, wanted: Collection[HostStatus]) -> Hosts:
     return functools.partial(db_hosts.of, known.with_status(wanted))
 
 
-def _is_in_down_cell(instance: Any) -> bool:
-    """Whether Nova could not read the server, and shows what the API database knows of it."""
-    return 'display_name' not in instance
-
-
-def _is_on_host(instance: Any) -> bool:
-    """Whether the server is on a host, as far as Nova has read; a deleted one is on none."""
-    if 'host' not in instance or not instance.host:
-        return False
-    return not ('deleted' in instance and instance.deleted)
-
-
 def _state(instance: Any, states: Servers) -> Optional[HostState]:
     """How a server's host is; None: it is on no host."""
-    if _is_in_down_cell(instance):
+    if is_in_down_cell(instance):
         return UNKNOWN
     state = states.states.get(instance.uuid)
-    if state is None and states.down and _is_on_host(instance):
+    if state is None and states.down and is_on_host(instance):
         return UNKNOWN
     return state

@@ -15,6 +15,7 @@ from nova_ext.api import down_cells, query
 from nova_ext.api.adapters.hypervisors import HypervisorAdapter
 from nova_ext.api.adapters.stock_hypervisors import StockHypervisorAdapter
 from nova_ext.api.controllers import base
+from nova_ext.api.hypervisor_filter import HypervisorFilter
 from nova_ext.api.schemas import hypervisors as schema
 from nova_ext.api.views import down_cells as down_cells_view
 from nova_ext.api.views import hypervisors as view
@@ -22,7 +23,7 @@ from nova_ext.compute import rpcapi
 from nova_ext.db import cells
 from nova_ext.db.record import Record
 from nova_ext.hosts import maintenance
-from nova_ext.hosts.health import Health, HealthCheck
+from nova_ext.hosts.health import HealthCheck
 from nova_ext.nova_compat import api as nova_api
 
 #: What Nova's routes for one hypervisor take for an id; not ``detail`` nor ``statistics``.
@@ -102,18 +103,19 @@ class HypervisorsController(base.Controller):
             raise exc.HTTPServiceUnavailable(
                 explanation=f"Hypervisor with ID '{wanted}' is in a cell that does not answer "
                             f'now: {down_cells.describe(adapter.down_cells)}.')
-        if not self._add(request, adapter, [body['hypervisor']]):
+        every = HypervisorFilter(self._health).matches
+        if not self._add(request, adapter, [body['hypervisor']], every):
             raise exc.HTTPNotFound(
                 explanation=f"Hypervisor with ID '{wanted}' could not be found.")
         return body
 
     def _list(
             self, request: base.Request, ask: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        adapter = HypervisorAdapter(
-            self._cells, condition=self._condition(request.query) if request.query else None)
+        wanted = HypervisorFilter(self._health, request.query)
+        adapter = HypervisorAdapter(self._cells, wanted=wanted if request.query else None)
         body = self._ask_nova(adapter, ask)
         down_cells.check(self._conf, adapter.down_cells)
-        body['hypervisors'] = self._add(request, adapter, body['hypervisors'])
+        body['hypervisors'] = self._add(request, adapter, body['hypervisors'], wanted.matches)
         query.add_to_links(body.get('hypervisors_links', ()), request.query)
         down_cells_view.add(body, adapter.down_cells)
         return body
@@ -133,7 +135,8 @@ class HypervisorsController(base.Controller):
 
     def _add(
             self, request: base.Request, adapter: HypervisorAdapter,
-            shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            shown: list[dict[str, Any]],
+            matches: Callable[[Record], bool]) -> list[dict[str, Any]]:
         """Add to what Nova shows of the adapter's hypervisors, and leave out unwanted ones."""
         found = ((hypervisor, hypervisor['hypervisor_hostname'].node) for hypervisor in shown)
         # A cell may have answered when it was asked for hypervisors, but not for their servers.
@@ -144,22 +147,7 @@ class HypervisorsController(base.Controller):
         if not request.has('1.1'):
             return [hypervisor for hypervisor, node in known if not view.missing_records(node)]
         windows = maintenance.get_windows(request.context) if known else {}
-        matches = self._condition(request.query)
         for hypervisor, node in known:
-            view.add(hypervisor, node, windows.get(node.host_key))
+            view.add(hypervisor, node, windows.get(node.host_key),
+                     with_reason=request.has('1.2'))
         return [hypervisor for hypervisor, node in known if matches(node)]
-
-    def _condition(self, asked: dict[str, list[str]]) -> Callable[[Record], bool]:
-        """What ``state`` and ``status`` in the query ask of a hypervisor."""
-        states, statuses = asked.get('state'), asked.get('status')
-
-        def matches(node: Record) -> bool:
-            return (
-                (states is None or self._state(node) in states)
-                and (statuses is None or view.status(node) in statuses))
-
-        return matches
-
-    def _state(self, node: Record) -> str:
-        """As Nova's controller judges it."""
-        return 'up' if self._health.check(node.service) is Health.UP else 'down'

@@ -28,18 +28,21 @@ def add_service(hypervisor: dict[str, Any], node: Record) -> None:
             'id': service[key], 'host': node.host, 'disabled_reason': service.disabled_reason})
 
 
-def add(hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.Window]) -> None:
+def add(
+        hypervisor: dict[str, Any], node: Record, window: Optional[maintenance.Window], *,
+        with_reason: bool) -> None:
     """Add what nova-ext 1.1 knows of a hypervisor.
 
     :param hypervisor: as Nova shows it
     :param node: the record that it was made from
     :param window: the maintenance that is announced for its host
+    :param with_reason: whether to say why there is; from nova-ext 1.2
     """
     service = node.service
     hypervisor['forced_down'] = None if service is None else service.forced_down
     hypervisor['last_seen_up'] = (
         None if service is None else maintenance_view.time(service.last_seen_up))
-    hypervisor['maintenance'] = maintenance_view.show(window)
+    hypervisor['maintenance'] = maintenance_view.show(window, with_reason=with_reason)
     hypervisor['missing_records'] = missing_records(node)
     if service is None:
         hypervisor.pop('status', None)

@@ -9,9 +9,17 @@ from typing import Optional
 from nova_ext.hosts import maintenance
 
 
-def show(window: Optional[maintenance.Window]) -> Optional[dict[str, Optional[str]]]:
-    """A window with its times, each null when it is not known; null: nothing is announced."""
-    return None if window is None else {'start': time(window.start), 'end': time(window.end)}
+def show(
+        window: Optional[maintenance.Window], *,
+        with_reason: bool = False) -> Optional[dict[str, Optional[str]]]:
+    """A window with its times, each null when it is not known; null: nothing is announced.
+
+    :param with_reason: whether to say why, or null; from nova-ext 1.2
+    """
+    if window is None:
+        return None
+    shown = {'start': time(window.start), 'end': time(window.end)}
+    return {**shown, 'reason': window.reason} if with_reason else shown
 
 
 def time(value: Optional[datetime.datetime]) -> Optional[str]:

@@ -24,6 +24,7 @@ from nova_ext.api.views import host_status as host_status_view
 from nova_ext.api.views import hypervisors as hypervisors_view
 from nova_ext.db.record import Record
 from nova_ext.hosts.maintenance import Window
+from nova_ext.hosts.reason import Reason
 from nova_ext.hosts.status import HostState, HostStatus
 from sandbox import settings
 from tests.fixtures import configuration, figures, rpc
@@ -33,7 +34,8 @@ SAMPLES = settings.CHECKOUT / 'api_ref/samples'
 
 WINDOW = Window(
     start=datetime.datetime(2026, 12, 1, 2, tzinfo=datetime.timezone.utc),
-    end=datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.timezone.utc))
+    end=datetime.datetime(2026, 12, 1, 6, tzinfo=datetime.timezone.utc),
+    reason='new switch')
 
 SERVICE = Record(
     id=3, uuid='a1c4e6a8-27d5-4d4b-9d1d-6a8e4e6a1f3b', host='compute7', disabled=True,
@@ -93,9 +95,12 @@ class TestHostStatusSamples(SamplesTestCase):
         """Make some of what Nova shows of a server, with what nova-ext adds."""
         server = {
             'id': '6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c6e', 'name': 'web-1', 'status': 'ACTIVE'}
-        state = HostState(HostStatus.NEEDS_MAINTENANCE, WINDOW)
+        state = HostState(HostStatus.MAINTENANCE, WINDOW)
         host_status_view.add(server, state)
-        host_status_view.add_maintenance(server, state)
+        host_status_view.add_maintenance(server, state, with_reason=True)
+        host_status_view.add_reason(server, Reason(
+            disabled=True, disabled_reason='new power supply', forced_down=False, silent=True,
+            last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5), since=None))
         return server
 
     def test_server(self) -> None:
@@ -116,7 +121,8 @@ class TestHypervisorSamples(SamplesTestCase):
             uuid=shown['id'], host=f'compute{number}', cell='cell1', mapped_cell='cell1',
             service=SERVICE if with_service else None)
         hypervisors_view.add_service(shown, node)
-        hypervisors_view.add(shown, node, WINDOW if with_service else None)
+        hypervisors_view.add(
+            shown, node, WINDOW if with_service else None, with_reason=True)
         return shown
 
     def make_hypervisor(self) -> dict[str, Any]:
@@ -130,7 +136,8 @@ class TestHypervisorSamples(SamplesTestCase):
                         'disabled_reason': SERVICE.disabled_reason},
             'uptime': ' 09:30:00 up 41 days,  2:12,  0 users,  load average: 0.20, 0.12, 0.14\n'}
         hypervisors_view.add(
-            hypervisor, Record(service=SERVICE, cell='cell1', mapped_cell='cell1'), WINDOW)
+            hypervisor, Record(service=SERVICE, cell='cell1', mapped_cell='cell1'), WINDOW,
+            with_reason=True)
         return hypervisor
 
     def assert_is_list_sample(self, name: str, shown: list[dict[str, Any]]) -> None:

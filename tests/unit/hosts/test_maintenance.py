@@ -89,7 +89,7 @@ class TestParse(base.TestCase):
     @hypothesis.given(times=strategies.tuples(TIMES, TIMES).map(sorted))
     def test_times_of_any_zone_are_parsed_and_shown(self, times: list[datetime.datetime]) -> None:
         window = maintenance.parse('/'.join(time.isoformat() for time in times))
-        self.assertEqual(Window(*times), window)
+        self.assertEqual(Window(times[0], times[1]), window)
         shown = view.show(window) or {}
         self.assertEqual(window, maintenance.parse(f'{shown["start"]}/{shown["end"]}'))
 
@@ -123,6 +123,15 @@ class TestWindow(base.TestCase):
             self, window: Optional[Window], expected: Any) -> None:
         self.assertEqual(expected, view.show(window))
 
+    @ddt.data(None, 'new switch')
+    def test_window_is_shown_with_its_reason_where_that_is_wanted(
+            self, reason: Optional[str]) -> None:
+        window = Window(START, reason=reason)
+        self.assertEqual({'start': '2026-12-01T02:00:00Z', 'end': None}, view.show(window))
+        self.assertEqual({'start': '2026-12-01T02:00:00Z', 'end': None, 'reason': reason},
+                         view.show(window, with_reason=True))
+        self.assertIsNone(view.show(None, with_reason=True))
+
 
 class TestWindowsOfHosts(base.TestCase):
     """The aggregates' metadata is :attr:`announced`: host, aggregate and value of each."""
@@ -130,11 +139,14 @@ class TestWindowsOfHosts(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.announced: list[tuple[str, int, str]] = []
+        #: By the aggregate's id.
+        self.reasons: dict[int, str] = {}
         self.useFixture(fixtures.MockPatchObject(aggregates, 'get_values', self.get_values))
 
-    def get_values(self, context: Any, key: str) -> list[tuple[str, int, str]]:
-        self.assertEqual('nova_ext:maintenance', key)
-        return self.announced
+    def get_values(self, context: Any, key: str, beside: str) -> list[aggregates.Value]:
+        self.assertEqual(('nova_ext:maintenance', 'nova_ext:maintenance_reason'), (key, beside))
+        return [aggregates.Value(*announced, self.reasons.get(announced[1]))
+                for announced in self.announced]
 
     def test_hosts_have_no_windows_without_announcements(self) -> None:
         self.assertEqual({}, maintenance.get_windows(None))
@@ -156,6 +168,13 @@ class TestWindowsOfHosts(base.TestCase):
         self.assertEqual({
             'host': Window(datetime.datetime(2198, 1, 1, tzinfo=UTC)), 'undated': Window(),
         }, maintenance.get_windows(None))
+
+    def test_window_has_the_reason_of_its_own_aggregate(self) -> None:
+        self.announced += [('a', 1, 'true'), ('b', 2, 'true'), ('c', 3, 'true'), ('d', 1, 'true')]
+        self.reasons = {1: 'new switch', 3: ''}
+        self.assertEqual(
+            {'a': 'new switch', 'b': None, 'c': None, 'd': 'new switch'},
+            {host: window.reason for host, window in maintenance.get_windows(None).items()})
 
     def test_invalid_value_counts_as_open_window_and_is_logged_once_per_aggregate(self) -> None:
         self.announced += [('a', 7, 'soon'), ('b', 7, 'soon'), ('c', 8, 'true')]

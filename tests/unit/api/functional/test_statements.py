@@ -68,7 +68,7 @@ class StatementsTestCase(base.TestCase):
 
 @ddt.ddt
 class TestStatementsForHypervisors(StatementsTestCase):
-    @ddt.data(*itertools.product((1, 2), ('1.0', '1.1')))
+    @ddt.data(*itertools.product((1, 2), ('1.0', '1.1', '1.2')))
     @ddt.unpack
     def test_at_most_three_statements_in_each_cell_and_three_in_api_database(
             self, cells: int, nova_ext: str) -> None:
@@ -80,7 +80,7 @@ class TestStatementsForHypervisors(StatementsTestCase):
                 self.assertEqual(0, self.count_in(statements, database))
             for database in ('api', *list(self.cloud.cells)[1:]):
                 self.assertLessEqual(self.count_in(statements, database), 3)
-            if nova_ext == '1.1' and not path.startswith('/os-hypervisors/{}'):
+            if nova_ext != '1.0' and not path.startswith('/os-hypervisors/{}'):
                 joint = '&' if '?' in path else '?'
                 filtered = f'{path.format(first)}{joint}state=up'
                 self.assertLessEqual(self.count(filtered, version), len(statements))
@@ -94,7 +94,8 @@ class TestStatementsForHypervisors(StatementsTestCase):
             self, cells: int) -> None:
         self.app = self.make_app(serve_stock_hypervisors=True)
         first = self.cloud.fill(CONTENTS[cells])
-        versions = ('compute 2.90, nova-ext 1.0', 'compute 2.90, nova-ext 1.1', 'compute 2.90')
+        versions = ('compute 2.90, nova-ext 1.0', 'compute 2.90, nova-ext 1.1',
+                    'compute 2.90, nova-ext 1.2', 'compute 2.90')
         requests: list[tuple[str, str | None]] = [
             (path.format(first), version) for path in HYPERVISORS for version in versions]
         requests += [('/os-hypervisors/example/search', None),
@@ -118,6 +119,7 @@ class TestStatementsForHostStatus(StatementsTestCase):
         requests = [
             (path, 'compute 2.1, nova-ext 1.0', cells),  # services
             (path, 'compute 2.1, nova-ext 1.1', cells + 1),  # and announcements
+            (path, 'compute 2.1, nova-ext 1.2', cells + 1),  # and nothing for the reasons
             (f'{path}&host_status=UP', 'compute 2.1, nova-ext 1.1', 2 * cells + 1)]
         for added in (range(0), range(FEW, MANY)):
             add_hypervisors(self.cloud, added)
@@ -130,9 +132,11 @@ class TestStatementsForHostStatus(StatementsTestCase):
         path = f'/servers/{self.cloud.add_server("host")}'
         in_nova = self.count(path, 'compute 2.1', app=self.nova_app)
         self.assertEqual(in_nova + 1, self.count(path, 'compute 2.1, nova-ext 1.0'))
-        self.assertEqual(in_nova + 2, self.count(path, 'compute 2.1, nova-ext 1.1'))
+        for version in ('1.1', '1.2'):
+            self.assertEqual(
+                in_nova + 2, self.count(path, f'compute 2.1, nova-ext {version}'))
 
-    @ddt.data(*itertools.product(('2.1', '2.90'), ('1.0', '1.1')))
+    @ddt.data(*itertools.product(('2.1', '2.90'), ('1.0', '1.1', '1.2')))
     @ddt.unpack
     def test_unauthorized_caller_costs_nothing(self, compute: str, nova_ext: str) -> None:
         self.cloud.add_host('host')

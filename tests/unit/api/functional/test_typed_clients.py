@@ -30,7 +30,8 @@ COMPUTE = ('2.1', '2.28', '2.33', '2.53', '2.75', '2.88', '2.100')
 #: What nova-ext adds to Nova's representation of a hypervisor and of a server.
 ADDED = {
     'hypervisors': {'forced_down', 'last_seen_up', 'maintenance', 'missing_records'},
-    'servers': {'host_status', 'host_maintenance'}}
+    'servers': {
+        'host_status', 'host_maintenance', 'host_status_reason', 'host_status_since'}}
 
 CELL_TIMEOUT = 0.2
 
