@@ -41,7 +41,8 @@ class Client:
         :param adapter: its ``default_microversion`` is the compute version, where it has one
         :param timeout: seconds to wait for each answer
         """
-        self._transport = transport.Transport(adapter, timeout)
+        #: Asks Nova, too.
+        self.transport = transport.Transport(adapter, timeout)
         self._found: Optional[Body] = None
 
     def diagnostics(self, server_id: str) -> Body:
@@ -50,7 +51,7 @@ class Client:
         :raises nova_ext.cli.exceptions.ClientError: the API does not tell
         """
         version = self.negotiate(DIAGNOSTICS)
-        return self._transport.get(DIAGNOSTICS.format(server_id=server_id), version)
+        return self.transport.get(DIAGNOSTICS.format(server_id=server_id), version)
 
     def find_server(self, name_or_id: str, *, all_projects: bool = False) -> Body:
         """A server as Nova shows it, with ``id`` and, unless its cell is down, ``name``.
@@ -60,7 +61,7 @@ class Client:
         """
         if _is_uuid(name_or_id):
             try:
-                return dict(self._transport.get(f'/servers/{name_or_id}', None)['server'])
+                return dict(self.transport.get(f'/servers/{name_or_id}', None)['server'])
             except exceptions.Refused as error:
                 if error.status != 404:
                     raise
@@ -94,8 +95,19 @@ class Client:
         version = self.negotiate(HYPERVISORS)
         for name, values in query.items():
             if values:
-                versions.check(f'--{name}', '1.1', version)
+                needed = '1.1' if name in ('state', 'status') else '1.2'
+                versions.check(f'--{name.replace("_", "-")}', needed, version)
         return self._read_all(HYPERVISORS, 'hypervisors', version, query)
+
+    def require(self, what: str, needed: str) -> None:
+        """Return when this cloud's nova-ext is not too old for something that it only reads.
+
+        :param what: the command
+        :param needed: the version with which nova-ext came to read it
+        :raises nova_ext.cli.exceptions.NotServed: it is older, or not there
+        """
+        self._found = self._found or self._discover('openstack aggregate list --long')
+        versions.check(what, needed, self._found['version']['max_version'])
 
     def negotiate(self, path: str) -> str:
         """The version in which an operation is asked for.
@@ -117,7 +129,7 @@ class Client:
     def _discover(self, instead: str) -> Body:
         """The discovery document."""
         try:
-            return self._transport.get('/nova-ext', 'latest')
+            return self.transport.get('/nova-ext', 'latest')
         except exceptions.Refused as error:
             if error.status != 404:
                 raise
@@ -148,7 +160,7 @@ class Client:
         while limit is None or limit > 0:
             if limit is not None:
                 query['limit'] = limit
-            page = self._transport.get(path, version, query)
+            page = self.transport.get(path, version, query)
             yield page
             shown = page[name]
             if not shown or not page.get(f'{name}_links'):

@@ -94,14 +94,27 @@ class Words(Figure):
 
 
 class Window(Figure):
-    """The ``start`` and ``end`` of a maintenance."""
+    """The ``start`` and ``end`` of a maintenance and, from nova-ext 1.2, its ``reason``."""
 
     @staticmethod
     def _human(value: dict[str, Optional[str]]) -> str:
-        start, end = value.get('start'), value.get('end')
-        if start or end:
-            return ' '.join([*(['from', start] if start else []), *(['to', end] if end else [])])
-        return 'announced'
+        start, end, reason = value.get('start'), value.get('end'), value.get('reason')
+        words = [*(['from', start] if start else []), *(['to', end] if end else [])]
+        return ' '.join([*(words or ['announced']), *([f'({reason})'] if reason else [])])
+
+
+class Reason(Figure):
+    """What the status of a host was judged by."""
+
+    @staticmethod
+    def _human(value: dict[str, Any]) -> str:
+        why = value.get('disabled_reason')
+        words = [
+            *(['forced down'] if value.get('forced_down') else []),
+            *([f'disabled ({why})' if why else 'disabled'] if value.get('disabled') else []),
+            'silent' if value.get('silent') else 'reporting']
+        seen = value.get('last_seen_up')
+        return ', '.join([*words, *([f'last seen up {seen}'] if seen else [])])
 
 
 #: Nova's numbers, in OpenStackClient's words.

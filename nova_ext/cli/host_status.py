@@ -25,6 +25,8 @@ _COLUMNS = (
 )
 _LONG = (
     ('Host Maintenance', 'host_maintenance', columns.Window),
+    ('Host Status Reason', 'host_status_reason', columns.Reason),
+    ('Host Status Since', 'host_status_since', columns.Figure),
     ('Host', 'OS-EXT-SRV-ATTR:host', columns.Figure),
     ('Availability Zone', 'OS-EXT-AZ:availability_zone', columns.Figure),
     ('Power State', 'OS-EXT-STS:power_state', columns.PowerState),
@@ -53,7 +55,8 @@ class ListServerHostStatus(command.Lister):
             help='Servers of all projects (administrators only)')
         parser.add_argument(
             '--long', action='store_true',
-            help='Also the announced maintenance, host, zone, power and task state')
+            help='Also the announced maintenance, what the status was judged by and since when it '
+                 'is so (from nova-ext 1.2), host, zone, power and task state')
         parser.add_argument(
             '--limit', metavar='<limit>', type=int, action=parseractions.NonNegativeAction,
             help='How many servers at most (default: all)')

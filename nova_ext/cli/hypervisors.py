@@ -26,6 +26,8 @@ _LONG = (
     ('Missing Records', 'missing_records', columns.Words),
 )
 
+_FILTERS = ('state', 'status', 'host', 'aggregate', 'availability_zone')
+
 
 class ListHypervisorStatus(command.Lister):
     """List hypervisors with their state and status, and why they are disabled.
@@ -43,6 +45,18 @@ class ListHypervisorStatus(command.Lister):
             '--status', choices=('enabled', 'disabled'),
             help='Only hypervisors with this status (needs nova-ext 1.1)')
         parser.add_argument(
+            '--host', metavar='<host>', action='append',
+            help='Only hypervisors of this compute host (repeat for any of several; needs '
+                 'nova-ext 1.2)')
+        parser.add_argument(
+            '--aggregate', metavar='<aggregate>', action='append',
+            help='Only hypervisors whose host is in this aggregate, an ID or a name (repeat for '
+                 'any of several; needs nova-ext 1.2)')
+        parser.add_argument(
+            '--availability-zone', metavar='<zone>', action='append',
+            help='Only hypervisors whose host is in this zone (repeat for any of several; needs '
+                 'nova-ext 1.2)')
+        parser.add_argument(
             '--long', action='store_true',
             help='Also whether it is forced down, when it reported last, announced maintenance '
                  "and which of Nova's records are missing (needs nova-ext 1.1)")
@@ -55,7 +69,7 @@ class ListHypervisorStatus(command.Lister):
         if parsed_args.long:
             versions.check('--long', '1.1', nova_ext.negotiate(client.HYPERVISORS))
         found, down_cells = nova_ext.hypervisors(
-            {'state': parsed_args.state, 'status': parsed_args.status})
+            {name: getattr(parsed_args, name) for name in _FILTERS})
         for uuid, name in down_cells.items():
             self.log.warning(
                 'The database of cell %s (%s) does not answer: its hypervisors are not in this '

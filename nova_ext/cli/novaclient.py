@@ -11,7 +11,7 @@ from typing import Any
 from keystoneauth1 import adapter as ksa_adapter
 from novaclient import utils
 
-from nova_ext.cli import client, columns, devices, units
+from nova_ext.cli import announcements, client, columns, devices, maintenance, units
 
 
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')
@@ -56,6 +56,32 @@ def do_ext_hypervisor_status_list(cs: Any, args: argparse.Namespace) -> None:
     for uuid, name in down_cells.items():
         print(f'The database of cell {name} ({uuid}) does not answer: its hypervisors are not in '
               'this list.')
+
+
+@utils.arg('host', metavar='<host>', help='Compute host (name of its service).')
+@utils.arg('--start', metavar='<time>', required=True,
+           help='When it begins, in ISO 8601 with a time zone.')
+@utils.arg('--end', metavar='<time>', required=True, help='When it ends, in the same form.')
+@utils.arg('--reason', metavar='<text>', help='Why.')
+def do_ext_hypervisor_maintenance_set(cs: Any, args: argparse.Namespace) -> None:
+    """Announce maintenance of a host, in place of what was set for it before."""
+    maintenance.Maintenance(_client(cs)).announce(
+        args.host, args.start, args.end, args.reason)
+
+
+@utils.arg('host', metavar='<host>', help='Compute host (name of its service).')
+def do_ext_hypervisor_maintenance_unset(cs: Any, args: argparse.Namespace) -> None:
+    """Take back the maintenance that was set for a host."""
+    kept = maintenance.Maintenance(_client(cs)).take_back(args.host)
+    if kept:
+        print(kept)
+
+
+def do_ext_hypervisor_maintenance_list(cs: Any, args: argparse.Namespace) -> None:
+    """List the maintenance that is announced for hosts."""
+    _print(announcements.HEADINGS, (
+        [columns.Figure(cell).human_readable() for cell in announcements.row(one)]
+        for one in maintenance.Maintenance(_client(cs)).list_all()))
 
 
 def _client(cs: Any) -> client.Client:

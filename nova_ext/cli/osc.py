@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nova_ext.cli import client
+from nova_ext.cli import client, maintenance
 
 
 def compute(command: Any) -> Any:
@@ -16,3 +16,8 @@ def compute(command: Any) -> Any:
 def make_client(command: Any, timeout: float = client.TIMEOUT) -> client.Client:
     """A client for nova-ext's API with the same."""
     return client.Client(compute(command), timeout)
+
+
+def make_maintenance(command: Any) -> maintenance.Maintenance:
+    """What announces maintenance, with the same."""
+    return maintenance.Maintenance(make_client(command))

@@ -35,20 +35,33 @@ class Transport:
         :param query: as the API takes it; values may be lists
         :raises nova_ext.cli.exceptions.ClientError: there is none, or it is an error
         """
+        return dict(self._ask('GET', path, nova_ext, params=query or {}).json())
+
+    def send(self, method: str, path: str, body: Optional[Body] = None) -> Body:
+        """Have Nova change something and return the body of its answer, which may be empty.
+
+        :raises nova_ext.cli.exceptions.ClientError: there is no answer, or it is an error
+        """
+        answer = self._ask(method, path, None, **({} if body is None else {'json': body}))
+        return dict(answer.json()) if answer.content else {}
+
+    def _ask(self, method: str, path: str, nova_ext: Optional[str],
+             **options: Any) -> requests.Response:
+        """One answer that is no error."""
         version = f'compute {self._compute}'
         if nova_ext is not None:
             version = f'{version}, {versions.SERVICE_TYPE} {nova_ext}'
         try:
-            answer = self._adapter.get(
-                path, headers={versions.HEADER: version}, params=query or {}, raise_exc=False,
-                microversion=self._compute, timeout=self._timeout)
+            answer: requests.Response = self._adapter.request(
+                path, method, headers={versions.HEADER: version}, raise_exc=False,
+                microversion=self._compute, timeout=self._timeout, **options)
         except ksa.HttpError as error:  # Keystone's
             raise exceptions.Refused(error.http_status, _line(error.message)) from error
         except ksa.ClientException as error:
             raise exceptions.NoAnswer(_line(str(error))) from error
         if answer.status_code >= 400:
             raise exceptions.Refused(answer.status_code, _fault(answer))
-        return dict(answer.json())
+        return answer
 
 
 def _fault(answer: requests.Response) -> str:

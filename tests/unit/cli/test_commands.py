@@ -13,12 +13,16 @@ from nova_ext.cli.host_status import ListServerHostStatus
 from nova_ext.cli.hypervisors import ListHypervisorStatus
 from tests.unit.cli import base
 
-MAINTENANCE = {'start': '2026-12-01T02:00:00Z', 'end': None}
+MAINTENANCE = {'start': '2026-12-01T02:00:00Z', 'end': None, 'reason': 'fans'}
+
+REASON = {'disabled': False, 'disabled_reason': None, 'forced_down': False, 'silent': True,
+          'last_seen_up': '2026-11-21T09:30:05Z'}
 
 
 def make_server(**values: Any) -> dict[str, Any]:
     return {'id': '7', 'name': 'web1', 'status': 'ACTIVE', 'host_status': 'NEEDS_MAINTENANCE',
-            'host_maintenance': MAINTENANCE, 'OS-EXT-SRV-ATTR:host': 'stack1',
+            'host_maintenance': MAINTENANCE, 'host_status_reason': REASON,
+            'host_status_since': '2026-11-21T09:30:05Z', 'OS-EXT-SRV-ATTR:host': 'stack1',
             'OS-EXT-AZ:availability_zone': 'nova', 'OS-EXT-STS:power_state': 1,
             'OS-EXT-STS:task_state': None, 'tenant_id': 'p1', **values}
 
@@ -33,8 +37,9 @@ class TestHostStatus(base.CommandTestCase):
         needing, without = csv.DictReader(io.StringIO(output))
         self.assertEqual({
             'ID': '7', 'Name': 'web1', 'Status': 'ACTIVE', 'Host Status': 'NEEDS_MAINTENANCE',
-            'Host Maintenance': str(MAINTENANCE), 'Host': 'stack1', 'Availability Zone': 'nova',
-            'Power State': '1', 'Task State': 'None', 'Project ID': 'p1'}, needing)
+            'Host Maintenance': str(MAINTENANCE), 'Host Status Reason': str(REASON),
+            'Host Status Since': '2026-11-21T09:30:05Z', 'Host': 'stack1',
+            'Availability Zone': 'nova', 'Power State': '1', 'Task State': 'None', 'Project ID': 'p1'}, needing)
         self.assertEqual('', without['Host Status'])
         self.assertEqual({
             'host_status': ['NEEDS_MAINTENANCE', 'UP'], 'all_tenants': ['1'], 'marker': ['7'],
@@ -78,15 +83,25 @@ class TestHypervisors(base.CommandTestCase):
         self.api.answers['/os-hypervisors/detail'] = [(200, {
             'hypervisors': [make_hypervisor(), gone], 'down_cells': {'c2': 'cell2'}})]
         output = self.run_command(
-            ListHypervisorStatus, '--long', '--state', 'up', '--status', 'disabled')
+            ListHypervisorStatus, '--long', '--state', 'up', '--status', 'disabled',
+            '--host', 'stack1', '--host', 'stack2', '--aggregate', 'rack1',
+            '--availability-zone', 'nova')
         first, second = ([cell.strip() for cell in line.split('|')[1:-1]]
                          for line in output.splitlines()[3:5])
         self.assertEqual(['h1', 'stack1', 'up', 'disabled', 'new fans', 'no',
-                          '2026-11-21T09:30:05Z', 'from 2026-12-01T02:00:00Z', '-'], first)
+                          '2026-11-21T09:30:05Z', 'from 2026-12-01T02:00:00Z (fans)', '-'], first)
         self.assertEqual(['h2', 'stack1', 'down', '-', '-', '-', '-', '-', 'service'], second)
         self.assertEqual(
-            {'state': ['up'], 'status': ['disabled']}, self.api.requests[-1].query)
+            {'state': ['up'], 'status': ['disabled'], 'host': ['stack1', 'stack2'],
+             'aggregate': ['rack1'], 'availability_zone': ['nova']},
+            self.api.requests[-1].query)
         self.assertIn('The database of cell cell2 (c2) does not answer', self.logs.text)
+
+    def test_places_need_1_2(self) -> None:
+        self.api.serve('1.0', '1.1')
+        for option in ('--host', '--aggregate', '--availability-zone'):
+            with self.assert_raises(exceptions.NotServed, fr'^{option} needs nova-ext 1\.2;'):
+                self.run_command(ListHypervisorStatus, option, 'x')
 
     def test_long_list_needs_1_1(self) -> None:
         self.api.serve('1.0', '1.0')

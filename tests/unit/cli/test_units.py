@@ -60,6 +60,13 @@ class TestColumns(base.TestCase):
         (columns.Window, {'start': 'a', 'end': 'b'}, 'from a to b'),
         (columns.Window, {'start': None, 'end': 'b'}, 'to b'),
         (columns.Window, {'start': None, 'end': None}, 'announced'),
+        (columns.Window, {'start': None, 'end': None, 'reason': 'fans'}, 'announced (fans)'),
+        (columns.Window, {'start': 'a', 'end': None, 'reason': None}, 'from a'),
+        (columns.Reason, {'disabled': True, 'disabled_reason': 'fans', 'forced_down': True,
+                          'silent': True, 'last_seen_up': 'x'},
+         'forced down, disabled (fans), silent, last seen up x'),
+        (columns.Reason, {'disabled': True, 'disabled_reason': None, 'forced_down': False,
+                          'silent': False, 'last_seen_up': None}, 'disabled, reporting'),
         (columns.PowerState, 4, 'Shutdown'), (columns.PowerState, 9, '-'))
     @ddt.unpack
     def test_column_is_text_for_people_and_the_value_for_programs(
@@ -68,7 +75,7 @@ class TestColumns(base.TestCase):
         self.assertIs(value, column(value).machine_readable())
 
     @ddt.data(columns.Figure, columns.Seconds, columns.YesNo, columns.Memory, columns.Words,
-              columns.Window, columns.PowerState)
+              columns.Window, columns.Reason, columns.PowerState)
     def test_unknown_value_is_a_dash_for_people_and_none_for_programs(self, column: Any) -> None:
         self.assertEqual('-', column(None).human_readable())
         self.assertIsNone(column(None).machine_readable())
