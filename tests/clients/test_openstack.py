@@ -19,7 +19,7 @@ SHOW = ('openstack', 'server', 'diagnostics', 'show')
 HOST_STATUS = ('openstack', 'server', 'host', 'status', 'list')
 HYPERVISORS = ('openstack', 'hypervisor', 'status', 'list')
 
-WINDOW = {'start': '2036-12-01T02:00:00Z', 'end': '2036-12-01T06:00:00Z'}
+WINDOW = {'start': '2036-12-01T02:00:00Z', 'end': '2036-12-01T06:00:00Z', 'reason': None}
 
 
 def read_json(clients: Clients, *words: str) -> Any:
@@ -66,14 +66,20 @@ def test_diagnostics_of_a_server_of_another_project(clients: Clients) -> None:
 
 def test_host_status_list(clients: Clients, cloud: Cloud) -> None:
     rows = {row['Name']: row for row in read_json(clients, *HOST_STATUS, '--long')}
+    reason = rows['web1'].pop('Host Status Reason')
+    assert reason.pop('last_seen_up')
+    assert reason == {'disabled': False, 'disabled_reason': None, 'forced_down': False,
+                      'silent': False}
     assert rows['web1'] == {
         'ID': cloud.web1, 'Name': 'web1', 'Status': 'ACTIVE',
-        'Host Status': 'NEEDS_MAINTENANCE', 'Host Maintenance': WINDOW, 'Host': 'stack1',
+        'Host Status': 'NEEDS_MAINTENANCE', 'Host Maintenance': WINDOW,
+        'Host Status Since': None, 'Host': 'stack1',
         'Availability Zone': 'nova', 'Power State': 1, 'Task State': None}
     assert rows['web2 (b|']['Host Status'] == 'MAINTENANCE'
     table = clients.output(*HOST_STATUS, '--long', '--sort-column', 'Host Maintenance')
     assert ' from 2036-12-01T02:00:00Z to 2036-12-01T06:00:00Z ' in table
     assert ' Running ' in table
+    assert ' disabled (new fans), reporting, last seen up ' in table
 
 
 def test_host_status_list_is_filtered_and_paged(clients: Clients) -> None:
@@ -99,7 +105,9 @@ def test_hypervisor_status_list(clients: Clients) -> None:
 
 @pytest.mark.parametrize('options, expected', [
     (('--state', 'up'), ['stack1', 'stack2']), (('--status', 'disabled'), ['stack2']),
-    (('--state', 'down', '--status', 'enabled'), [])])
+    (('--state', 'down', '--status', 'enabled'), []),
+    (('--host', 'stack1', '--host', 'gone'), ['stack1', 'gone']),
+    (('--availability-zone', 'nova', '--status', 'disabled'), ['stack2'])])
 def test_hypervisor_status_list_is_filtered(
         clients: Clients, options: tuple[str, ...], expected: list[str]) -> None:
     assert [row['Hypervisor Hostname'].partition('.')[0]
@@ -111,7 +119,7 @@ def test_compute_version_is_the_one_that_is_asked_for(
         clients: Clients, cloud: Cloud, asked: tuple[str, ...], sent: str) -> None:
     clients.output('openstack', *(f'--os-compute-api-version={version}' for version in asked),
                    *HYPERVISORS[1:])
-    assert cloud.api.requests[-1].version == f'compute {sent}, nova-ext 1.1'
+    assert cloud.api.requests[-1].version == f'compute {sent}, nova-ext 1.2'
 
 
 def test_errors_are_one_sentence(clients: Clients, cloud: Cloud) -> None:

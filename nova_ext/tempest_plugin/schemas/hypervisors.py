@@ -35,15 +35,29 @@ _HYPERVISOR: parts.Schema = {
     'required': ['id', 'hypervisor_hostname', 'state'],
 }
 
-show = parts.answer({
-    'type': 'object', 'properties': {'hypervisor': _HYPERVISOR}, 'required': ['hypervisor']})
+_HYPERVISOR_1_2: parts.Schema = {
+    **_HYPERVISOR,
+    'properties': {**_HYPERVISOR['properties'], 'maintenance': parts.WINDOW_1_2},
+}
 
-index = parts.answer({
-    'type': 'object',
-    'properties': {
-        'hypervisors': {'type': 'array', 'items': _HYPERVISOR},
-        'hypervisors_links': {'type': 'array'},
-        'down_cells': parts.DOWN_CELLS,
-    },
-    'required': ['hypervisors', 'down_cells'],
-})
+
+def _show(hypervisor: parts.Schema) -> parts.Schema:
+    return parts.answer({
+        'type': 'object', 'properties': {'hypervisor': hypervisor}, 'required': ['hypervisor']})
+
+
+def _index(hypervisor: parts.Schema) -> parts.Schema:
+    return parts.answer({
+        'type': 'object',
+        'properties': {
+            'hypervisors': {'type': 'array', 'items': hypervisor},
+            'hypervisors_links': {'type': 'array'},
+            'down_cells': parts.DOWN_CELLS,
+        },
+        'required': ['hypervisors', 'down_cells'],
+    })
+
+
+show, index = _show(_HYPERVISOR), _index(_HYPERVISOR)
+
+show_1_2, index_1_2 = _show(_HYPERVISOR_1_2), _index(_HYPERVISOR_1_2)

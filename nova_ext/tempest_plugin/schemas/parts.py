@@ -54,3 +54,6 @@ def answer(body: Schema) -> Schema:
 
 #: Announced maintenance, or null.
 WINDOW = nullable(closed(start=MOMENT, end=MOMENT))
+
+#: The same from 1.2.
+WINDOW_1_2 = nullable(closed(start=MOMENT, end=MOMENT, reason=TEXT))

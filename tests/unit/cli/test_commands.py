@@ -39,7 +39,8 @@ class TestHostStatus(base.CommandTestCase):
             'ID': '7', 'Name': 'web1', 'Status': 'ACTIVE', 'Host Status': 'NEEDS_MAINTENANCE',
             'Host Maintenance': str(MAINTENANCE), 'Host Status Reason': str(REASON),
             'Host Status Since': '2026-11-21T09:30:05Z', 'Host': 'stack1',
-            'Availability Zone': 'nova', 'Power State': '1', 'Task State': 'None', 'Project ID': 'p1'}, needing)
+            'Availability Zone': 'nova', 'Power State': '1', 'Task State': 'None',
+            'Project ID': 'p1'}, needing)
         self.assertEqual('', without['Host Status'])
         self.assertEqual({
             'host_status': ['NEEDS_MAINTENANCE', 'UP'], 'all_tenants': ['1'], 'marker': ['7'],

@@ -29,11 +29,11 @@ SCHEMAS = {
     'diagnostics-show-resp': diagnostics.show_1_2,
     'diagnostics-shutdown-resp': diagnostics.show_1_2,
     'discovery-show-resp': discovery.show,
-    'host-status-detail-resp': host_status.index,
-    'host-status-show-resp': host_status.show,
-    'hypervisors-detail-resp': hypervisors.index,
-    'hypervisors-list-resp': hypervisors.index,
-    'hypervisors-show-resp': hypervisors.show,
+    'host-status-detail-resp': host_status.index_1_2,
+    'host-status-show-resp': host_status.show_1_2,
+    'hypervisors-detail-resp': hypervisors.index_1_2,
+    'hypervisors-list-resp': hypervisors.index_1_2,
+    'hypervisors-show-resp': hypervisors.show_1_2,
 }
 
 
@@ -102,6 +102,35 @@ class TestDiagnostics(base.TestCase):
     def test_response_with_only_the_state_is_valid(self) -> None:
         self.sample = {**dict.fromkeys(self.sample), 'state': 'shutdown'}
         self.validate()
+
+
+@ddt.ddt
+class TestHosts(base.TestCase):
+    @ddt.data(
+        ('host-status-show-resp', 'server', 'host_maintenance',
+         host_status.show, host_status.show_1_2),
+        ('hypervisors-show-resp', 'hypervisor', 'maintenance',
+         hypervisors.show, hypervisors.show_1_2))
+    @ddt.unpack
+    def test_reason_of_maintenance_is_in_1_2_alone(
+            self, sample: str, envelope: str, field: str, older: Any, newer: Any) -> None:
+        found = read_sample(sample)
+        jsonschema.validate(found, newer['response_body'])
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(found, older['response_body'])
+        del found[envelope][field]['reason']
+        jsonschema.validate(found, older['response_body'])
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(found, newer['response_body'])
+
+    @ddt.data(('silent', None), ('last_seen_up', 'yesterday'), ('disabled_reason', 7),
+              ('why', 'because'))
+    @ddt.unpack
+    def test_wrong_reason_is_invalid(self, name: str, wrong: Any) -> None:
+        found = read_sample('host-status-show-resp')
+        found['server']['host_status_reason'][name] = wrong
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(found, host_status.show_1_2['response_body'])
 
 
 @ddt.ddt

@@ -7,11 +7,12 @@ from typing import Any
 
 from tempest.lib import decorators, exceptions
 from tempest.lib.common import api_microversion_fixture
+from tempest.lib.common.api_version_request import APIVersionRequest
 from tempest.lib.common.utils import data_utils
 
 from nova_ext.tempest_plugin.tests import servers
 
-ADDED = {'host_status', 'host_maintenance'}
+ADDED = {'host_status', 'host_maintenance', 'host_status_reason', 'host_status_since'}
 
 
 class HostStatusTest(servers.ServersTest):
@@ -44,6 +45,21 @@ class HostStatusTest(servers.ServersTest):
             for server in self._seen(self.os_admin, nova_ext='1.0', compute=compute):
                 self.assertEqual('UP', server['host_status'], compute)
                 self.assertNotIn('host_maintenance', server)
+
+    @decorators.idempotent_id('e85d6fa5-751e-4671-9445-c7ed16444635')
+    def test_reason(self) -> None:
+        """From 1.2, what UP was judged by, and a list that says that all cells answered."""
+        if APIVersionRequest(self.highest) < APIVersionRequest('1.2'):
+            raise self.skipException('This needs nova-ext 1.2.')
+        for server in self._seen(self.os_admin, nova_ext=self.highest, compute='2.1'):
+            self.assertLessEqual(ADDED, server.keys())
+            reason = server['host_status_reason']
+            self.assertEqual((False, False, False), (
+                reason['disabled'], reason['forced_down'], reason['silent']))
+            self.assertIsNone(server['host_status_since'])
+        client = self.os_admin.nova_ext_v1.ServersClient(nova_ext=self.highest)
+        for detail in (False, True):
+            self.assertIn('down_cells', client.list_servers(detail=detail, limit=1))
 
     @decorators.idempotent_id('2ceae9e0-2070-45db-a4f8-375fafc037a0')
     def test_agrees_with_nova(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tempest import config
 from tempest.lib import decorators
+from tempest.lib.common.api_version_request import APIVersionRequest
 from tempest.lib.common.utils import data_utils
 
 from nova_ext.tempest_plugin.tests import base, servers
@@ -55,12 +56,13 @@ class HostChangesTest(servers.ServersTest):
         client.disable_log_reason(**service, disabled_reason=REASON)
         self.addCleanup(client.enable_service, **service)
 
-    def _announce(self) -> None:
+    def _announce(self, reason: str = '') -> None:
         client = self.os_admin.aggregates_client
         aggregate = client.create_aggregate(name=data_utils.rand_name('nova-ext'))['aggregate']
         self.addCleanup(client.delete_aggregate, aggregate['id'])
         client.set_metadata(aggregate['id'], metadata={
-            'nova_ext:maintenance': '/'.join(WINDOW.values())})
+            'nova_ext:maintenance': '/'.join(WINDOW.values()),
+            **({'nova_ext:maintenance_reason': reason} if reason else {})})
         client.add_host(aggregate['id'], host=self.host_name)
         self.addCleanup(client.remove_host, aggregate['id'], host=self.host_name)
 
@@ -103,6 +105,21 @@ class HostChangesTest(servers.ServersTest):
         self.assertTrue(self._found_by('NEEDS_MAINTENANCE'))
         self.assertFalse(self._found_by('UP'))
         self.assertEqual(WINDOW, self._hypervisor()['maintenance'])
+
+    @decorators.idempotent_id('58e0c402-acd8-44e6-a9f6-62aa78452df4')
+    def test_reasons(self) -> None:
+        """From 1.2, why the host is disabled, and why there is maintenance."""
+        if APIVersionRequest(self.highest) < APIVersionRequest('1.2'):
+            raise self.skipException('This needs nova-ext 1.2.')
+        self._announce(REASON)
+        self._disable()
+        server = self._server('1.2')
+        self.assertEqual('MAINTENANCE', server['host_status'])
+        self.assertEqual({**WINDOW, 'reason': REASON}, server['host_maintenance'])
+        reason = server['host_status_reason']
+        self.assertEqual((True, REASON, False, False), (
+            reason['disabled'], reason['disabled_reason'], reason['forced_down'],
+            reason['silent']))
 
     @decorators.idempotent_id('6566ce53-5caf-4e11-a987-d0359d08f5c2')
     def test_nobody_else(self) -> None:
