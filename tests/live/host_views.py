@@ -23,6 +23,12 @@ FIELDS_OF_1_1 = {'forced_down', 'last_seen_up', 'maintenance', 'missing_records'
 #: ``[DEFAULT] service_down_time`` of the sandbox.
 SERVICE_DOWN_TIME = datetime.timedelta(seconds=10)
 
+#: Since when a host that reports has done so.
+RECENTLY = datetime.timedelta(seconds=30)
+
+#: Fields of servers that nova-ext 1.2 added, for who may see more than the status.
+REASONS = {'host_status_reason', 'host_status_since'}
+
 #: A policy rule that includes readers. Members have the reader role too and are left out.
 RULE_FOR_READERS = 'rule:admin_api or (role:reader and not role:member)'
 
@@ -39,6 +45,8 @@ class HostView:
     reason: str | None = None
     forced_down: bool = False
     maintenance: Window | None = None
+    #: Whether nova-compute does not report.
+    silent: bool = False
 
     @property
     def host_status_1_0(self) -> str:
@@ -81,9 +89,13 @@ def check_all_views(
     """
     check_servers(api, server, view, MICROVERSIONS)
     check_servers(reader_api, server, view, ('2.90',))
-    for nova_ext in ('1.0', '1.1'):
+    for nova_ext in ('1.0', '1.1', '1.2'):
         for shown in server.representations(member_api, ('2.90',), nova_ext):
-            assert not {'host_status', 'host_maintenance'} & shown.keys()
+            assert not {'host_status', 'host_maintenance', *REASONS} & shown.keys()
+    for shown in server.representations(reader_api, ('2.90',), '1.2'):
+        assert shown['host_status'] == view.host_status
+        assert not REASONS & shown.keys()
+    check_reasons(api, server, view)
     for persona in (api, reader_api):
         check_filter(persona, server, view)
     check_hypervisor(api, server, view)
@@ -98,6 +110,21 @@ def check_servers(
     for shown in server.representations(api, versions, '1.1'):
         assert shown['host_status'] == view.host_status
         assert shown['host_maintenance'] == view.maintenance
+
+
+def check_reasons(api: Api, server: ObservedServer, view: HostView) -> None:
+    """Check what the status was judged by, against the service API."""
+    service = host_operations.show_service(api, server.host)
+    for shown in server.representations(api, MICROVERSIONS, '1.2'):
+        assert shown['host_status'] == view.host_status
+        reason = shown['host_status_reason']
+        assert (reason['disabled'], reason['disabled_reason'], reason['forced_down']) == (
+            service['status'] == 'disabled', service['disabled_reason'], service['forced_down'])
+        assert reason['silent'] is view.silent
+        age = _age(reason['last_seen_up'])
+        assert age > SERVICE_DOWN_TIME if view.silent else abs(age) < RECENTLY
+        assert shown['host_status_since'] == (
+            reason['last_seen_up'] if view.host_status == 'UNKNOWN' else None)
 
 
 def check_filter(api: Api, server: ObservedServer, view: HostView) -> None:
@@ -138,12 +165,16 @@ def _check_fields_of_1_1(
     assert hypervisor['forced_down'] == service['forced_down']
     assert hypervisor['maintenance'] == view.maintenance
     assert hypervisor['missing_records'] == []
-    now = datetime.datetime.now(datetime.timezone.utc)
-    age = now - datetime.datetime.fromisoformat(hypervisor['last_seen_up'])
+    age = _age(hypervisor['last_seen_up'])
     if view.state == 'up':
-        assert abs(age) < datetime.timedelta(seconds=30)
+        assert abs(age) < RECENTLY
     elif not view.forced_down:
         assert age > SERVICE_DOWN_TIME
+
+
+def _age(time: str) -> datetime.timedelta:
+    """Return how long ago a time was that an answer has."""
+    return datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(time)
 
 
 def _hypervisors(

@@ -113,8 +113,9 @@ def _check_one_cell_down(api: Api, observed_server: ObservedServer) -> None:
 
 def _check_servers_lists(api: Api, observed_server: ObservedServer) -> None:
     """Check that lists of servers name the second cell as down."""
-    for nova_ext in ('1.0', '1.1'):
-        assert _down_cells(api.get('/servers/detail', nova_ext=nova_ext)) == [NAME]
+    for nova_ext in ('1.0', '1.1', '1.2'):
+        for form in ('', '/detail'):
+            assert _down_cells(api.get(f'/servers{form}', nova_ext=nova_ext)) == [NAME]
     for status in ('DOWN', 'UNKNOWN', 'UP'):
         found = api.get(f'/servers?host_status={status}&all_tenants=1', nova_ext='1.1')
         assert _down_cells(found) == [NAME]
@@ -133,6 +134,8 @@ def _wait_no_cell_down(api: Api) -> None:
 def test_cell_database_that_refuses_connections_is_reported_as_down(
         api: Api, relay: DatabaseRelay, observed_server: ObservedServer) -> None:
     _wait_no_cell_down(api)
+    for form in ('', '/detail'):
+        assert api.get(f'/servers{form}', nova_ext='1.2')['down_cells'] == {}
     with relay.refusing():
         _check_one_cell_down(api, observed_server)
         _check_servers_lists(api, observed_server)

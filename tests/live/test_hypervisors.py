@@ -91,6 +91,30 @@ def test_filters_are_combined_with_parameters_of_nova(api: Api, form: str) -> No
         assert _hosts(api, form, 'state=down&with_servers=true') == [HOST]
 
 
+@FORMS
+def test_filters_by_place_are_as_nova_has_the_places(api: Api, form: str) -> None:
+    def hosts(query: str) -> set[str]:
+        found = api.get(f'/os-hypervisors{form}?{query}', nova_ext='1.2')['hypervisors']
+        return {one['service']['host'] for one in _real(found)}
+
+    assert hosts(f'host={HOST}') == hosts(f'host={HOST.upper()}') == {HOST}  # as MariaDB has it
+    assert hosts(f'host={HOST}&host=stack1') == {HOST, 'stack1'}
+    assert hosts('host=nowhere') == hosts('availability_zone=nowhere') == set()
+    with host_operations.maintenance_announced(api, HOST, 'true'):
+        for aggregate in api.get('/os-aggregates')['aggregates']:
+            for value in (aggregate['id'], aggregate['uuid'], aggregate['name']):
+                assert hosts(f'aggregate={value}') == {
+                    host for host in aggregate['hosts'] if host.startswith('stack')}
+        assert hosts(f'aggregate={aggregate["id"]}&status=enabled&state=up') == {HOST}
+    for zone in api.get('/os-availability-zone/detail')['availabilityZoneInfo']:
+        enabled = {host for host, services in (zone['hosts'] or {}).items()
+                   if 'nova-compute' in services and host.startswith('stack')}
+        assert enabled <= hosts(f'availability_zone={zone["zoneName"]}')
+    refused = api.request('GET', f'/os-hypervisors{form}?aggregate=nowhere', nova_ext='1.2')
+    assert (refused.status_code, refused.json()['badRequest']['message']) == (
+        400, "There is no host aggregate 'nowhere'.")
+
+
 def test_with_servers_lists_the_servers_of_a_hypervisor(
         api: Api, observed_server: host_views.ObservedServer) -> None:
     for compute in ('2.53', '2.90'):

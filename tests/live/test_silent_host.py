@@ -35,7 +35,8 @@ def _statuses(api: Api, server: ObservedServer) -> set[object]:
 def test_silent_host_is_unknown(
         api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
     host_views.check_all_views(
-        api, reader_api, member_api, stock_host_server, HostView('UNKNOWN', state='down'))
+        api, reader_api, member_api, stock_host_server,
+        HostView('UNKNOWN', state='down', silent=True))
 
 
 @pytest.mark.slow
@@ -44,7 +45,8 @@ def test_silent_host_that_is_disabled_is_in_maintenance(
         api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
     with host_operations.disabled(api, stock_host_server.host, 'until it is repaired'):
         host_views.check_all_views(api, reader_api, member_api, stock_host_server, HostView(
-            'MAINTENANCE', state='down', status='disabled', reason='until it is repaired'))
+            'MAINTENANCE', state='down', status='disabled', reason='until it is repaired',
+            silent=True))
 
 
 @pytest.mark.slow
@@ -53,7 +55,7 @@ def test_silent_host_that_is_forced_down_is_down(
         api: Api, reader_api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
     with host_operations.forced_down(api, stock_host_server.host):
         host_views.check_all_views(api, reader_api, member_api, stock_host_server, HostView(
-            'DOWN', state='down', forced_down=True))
+            'DOWN', state='down', forced_down=True, silent=True))
 
 
 @pytest.mark.slow

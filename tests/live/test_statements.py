@@ -34,7 +34,7 @@ def _statements_on(table: str, statements: list[str]) -> list[str]:
 @pytest.mark.usefixtures('filled_database')
 @pytest.mark.parametrize(
     'path', slow_except(LISTS, quick=('/os-hypervisors/detail?with_servers=true',)))
-@pytest.mark.parametrize('nova_ext', ['1.0', '1.1'])
+@pytest.mark.parametrize('nova_ext', ['1.0', '1.1', '1.2'])
 def test_hypervisors_statement_count_is_constant(api: Api, path: str, nova_ext: str) -> None:
     join = '&' if '?' in path else '?'
     few, more, unlimited = (
@@ -52,7 +52,14 @@ def test_filtered_hypervisors_statement_count_is_bounded(api: Api, path: str) ->
 
 
 @pytest.mark.usefixtures('filled_database')
-@pytest.mark.parametrize('nova_ext', ['1.0', '1.1'])
+def test_filters_by_place_add_at_most_one_statement_each(api: Api) -> None:
+    without = len(_statements(api, '/os-hypervisors', nova_ext='1.2'))
+    for query, more in (('host=stack1&host=stack2', 0), ('availability_zone=nova', 1)):
+        assert len(_statements(api, f'/os-hypervisors?{query}', nova_ext='1.2')) <= without + more
+
+
+@pytest.mark.usefixtures('filled_database')
+@pytest.mark.parametrize('nova_ext', ['1.0', '1.1', '1.2'])
 def test_host_status_adds_one_statement_and_host_maintenance_another(
         api: Api, nova_ext: str) -> None:
     """Compared with Nova's list of servers, and whatever its length."""
@@ -61,7 +68,7 @@ def test_host_status_adds_one_statement_and_host_maintenance_another(
                     nova_ext=version)
         for limit, version in ((10, nova_ext), (100, nova_ext), (100, None)))
     assert len(few) == len(more), '\n'.join(more)
-    assert len(more) - len(without) == (2 if nova_ext == '1.1' else 1), '\n'.join(more)
+    assert len(more) - len(without) == (1 if nova_ext == '1.0' else 2), '\n'.join(more)
     assert len(_statements_on('services', more)) == 1
 
 
