@@ -102,13 +102,13 @@ class Maintenance:
 
         :returns: why it is not deleted
         """
-        if host in ours['hosts']:
-            self._remove_if_there(ours['id'], host)
+        if host in ours['hosts'] and not self._remove_if_there(ours['id'], host):
+            # Somebody was faster, or Nova does not know the host any more: it stays in there.
+            self._silence(ours)
         others = sorted({*ours['hosts']} - {host})
         properties = sorted({*ours['metadata']} - {announcements.KEY, announcements.REASON_KEY})
         if properties and not others:
-            self._aggregates.set_metadata(
-                ours['id'], {announcements.KEY: None, announcements.REASON_KEY: None})
+            self._silence(ours)
         if others or properties:
             given = ', '.join([*others, *properties])
             return f"The aggregate '{ours['name']}' stays: somebody has given it {given}."
@@ -139,12 +139,24 @@ class Maintenance:
                 f"{reason} The aggregate '{PREFIX}{host}' ({aggregate_id}) was left behind: "
                 f'{error}') from reason
 
-    def _remove_if_there(self, aggregate_id: int, host: str) -> None:
+    def _silence(self, aggregate: aggregates.Body) -> None:
+        """Have an aggregate announce nothing, if it is still there."""
+        try:
+            self._aggregates.set_metadata(
+                aggregate['id'], {announcements.KEY: None, announcements.REASON_KEY: None})
+        except exceptions.Refused as error:
+            if error.status != 404:
+                raise
+
+    def _remove_if_there(self, aggregate_id: int, host: str) -> bool:
+        """Remove a host from an aggregate, and return whether it was there."""
         try:
             self._aggregates.remove_host(aggregate_id, host)
         except exceptions.Refused as error:
             if error.status != 404:
                 raise
+            return False
+        return True
 
 
 def _metadata(start: str, end: str, reason: Optional[str]) -> dict[str, Optional[str]]:

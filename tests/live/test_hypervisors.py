@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from sandbox import settings
+from sandbox import settings as sandbox_settings
 from sandbox.client.api import Api
 from tests.live import host_operations, host_views
 from tests.live.conftest import OTHER_PLUGIN_HOST
@@ -61,7 +64,8 @@ def test_pages_of_one_hypervisor_together_are_the_list(api: Api, form: str) -> N
         response = api.get(path, nova_ext='1.1')
         found += [one['hypervisor_hostname'] for one in response['hypervisors']]
         links = response.get('hypervisors_links', [])
-        path = links[0]['href'].removeprefix(settings.ENDPOINTS['nova']) if links else ''
+        path = links[0]['href'].removeprefix(
+            sandbox_settings.ENDPOINTS['nova']) if links else ''
     assert found == expected
     assert sorted(expected) == ['stack1', 'stack2', 'stack3']
 
@@ -76,7 +80,8 @@ def test_filtered_list_is_paged(api: Api, form: str) -> None:
         assert [one['hypervisor_hostname'] for one in first['hypervisors']] == enabled[:1]
         [link] = first['hypervisors_links']
         assert 'status=enabled' in link['href'] and 'state=up' in link['href']
-        second = api.get(link['href'].removeprefix(settings.ENDPOINTS['nova']), nova_ext='1.1')
+        second = api.get(link['href'].removeprefix(
+            sandbox_settings.ENDPOINTS['nova']), nova_ext='1.1')
         assert [one['hypervisor_hostname'] for one in second['hypervisors']] == enabled[1:2]
         assert _hosts(api, form, 'status=disabled') == [HOST]
         assert _hosts(api, form, 'status=disabled&status=enabled') == all_hosts
@@ -113,6 +118,18 @@ def test_filters_by_place_are_as_nova_has_the_places(api: Api, form: str) -> Non
     refused = api.request('GET', f'/os-hypervisors{form}?aggregate=nowhere', nova_ext='1.2')
     assert (refused.status_code, refused.json()['badRequest']['message']) == (
         400, "There is no host aggregate 'nowhere'.")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(['host', 'aggregate', 'availability_zone']),
+       value=st.text(st.characters(exclude_categories=['Cs']), max_size=300) | st.sampled_from(
+           ['0', '-1', '2147483648', "'", '%', '\\', '\x00', 'stack1 ', '\u0661', 'x' * 255]))
+def test_no_value_of_a_filter_by_place_causes_a_server_error(
+        api: Api, name: str, value: str) -> None:
+    response = api.request(
+        'GET', f'/os-hypervisors?{urllib.parse.urlencode({name: value})}', nova_ext='1.2')
+    assert response.status_code in (200, 400), response.text
 
 
 def test_with_servers_lists_the_servers_of_a_hypervisor(

@@ -108,6 +108,15 @@ class TestFailures(MaintenanceTestCase):
         self.take_back('a')
         self.assertEqual({}, self.aggregates())
 
+    def test_nothing_is_announced_of_a_host_that_nova_has_forgotten(self) -> None:
+        self.cloud.nova.map_host('gone')
+        self.cloud.nova.add_node('gone')
+        self.cloud.nova.add_aggregate(
+            'nova-ext-maintenance-gone', 'gone', **{'nova_ext:maintenance': 'true'})
+        message = self.refusal(UnsetHypervisorMaintenance, 'gone')
+        self.assertIn("the aggregate 'nova-ext-maintenance-gone' could not be deleted", message)
+        self.assertEqual({'nova-ext-maintenance-gone': (['gone'], {})}, self.aggregates())
+
     def test_window_stays_when_it_cannot_be_replaced(self) -> None:
         self.announce('a')
         self.refuse_in_nova('set_metadata')
