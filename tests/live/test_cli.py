@@ -145,7 +145,7 @@ def test_host_status_list_filters_by_host_status(
     assert guest.id not in down
     row = either[guest.id]
     assert (row['Host Status'], row['Host'], row['Power State']) == ('NEEDS_MAINTENANCE', HOST, 1)
-    assert row['Host Maintenance'] == {'start': None, 'end': None}
+    assert row['Host Maintenance'] == {'start': None, 'end': None, 'reason': None}
     assert either[other_server.id]['Host Status'] == 'DOWN'
 
 
