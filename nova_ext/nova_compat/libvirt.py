@@ -74,17 +74,17 @@ def connect(host: Any) -> Any:
     return host._connect(host._uri, host._read_only)
 
 
-def call(function: Callable[..., Any], domain: Any, *arguments: Any) -> Any:
-    """Call a function of libvirt's about a domain, as Nova has the methods of the domain called.
+def call(function: Callable[..., Any], target: Any, *arguments: Any) -> Any:
+    """Call a function about a domain or a connection, as Nova has the methods of these called.
 
     Under eventlet Nova wraps connections, and what comes from them, so that methods are called in
     native threads. A function, such as those of ``libvirt_qemu``, has to be wrapped, and takes the
-    domain as it is.
+    domain or the connection as libvirt's bindings made it.
 
-    :param function: takes the domain and the arguments
-    :param domain: libvirt.virDomain, wrapped or not
+    :param function: takes that and the arguments
+    :param target: libvirt.virDomain or libvirt.virConnect, wrapped or not
     """
-    raw = getattr(domain, '_obj', None)
+    raw = getattr(target, '_obj', None)
     if raw is None:
-        return function(domain, *arguments)
-    return type(domain)(function)(raw, *arguments)
+        return function(target, *arguments)
+    return type(target)(function)(raw, *arguments)

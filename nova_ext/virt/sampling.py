@@ -12,7 +12,7 @@ import collections
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import Optional
 
 from nova_ext.concurrency import periodic
@@ -39,6 +39,13 @@ class Sample:
     cpu_times: dict[int, int]
     #: Counters by the driver's names (of libvirt ``rx.bytes``) by the NIC's device.
     nics: dict[str, dict[str, int]]
+    #: Monotonic time of ``nics`` where those of many guests were read before; None: ``taken``.
+    nics_taken: Optional[float] = None
+
+    @property
+    def nics_read(self) -> float:
+        """When the counters of the NICs were read."""
+        return self.taken if self.nics_taken is None else self.nics_taken
 
 
 class Window:
@@ -48,11 +55,16 @@ class Window:
         self._first = first
         #: The sample at its end.
         self.last = last
-        self._seconds = last.taken - first.taken
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no length, and tells nothing."""
+        return self._first is self.last
 
     def utilisation(self, vcpu: int) -> Optional[int]:
         """Percent of a host CPU that the vCPU used, 0 to 100; None when it is not known."""
-        rate = self._rate(self._first.cpu_times.get(vcpu), self.last.cpu_times.get(vcpu))
+        rate = _rate(self._first.cpu_times.get(vcpu), self.last.cpu_times.get(vcpu),
+                     self.last.taken - self._first.taken)
         return None if rate is None else min(100, round(rate / 1e7))
 
     def octet_rate(self, device: Optional[str], counter: str) -> Optional[int]:
@@ -62,14 +74,9 @@ class Window:
         :param counter: its name
         """
         first, last = (sample.nics.get(device or '', {}) for sample in (self._first, self.last))
-        rate = self._rate(first.get(counter), last.get(counter))
+        rate = _rate(first.get(counter), last.get(counter),
+                     self.last.nics_read - self._first.nics_read)
         return None if rate is None else round(rate)
-
-    def _rate(self, first: Optional[int], last: Optional[int]) -> Optional[float]:
-        """Increase per second. A counter that went back tells nothing."""
-        if first is None or last is None or last < first or self._seconds <= 0:
-            return None
-        return (last - first) / self._seconds
 
 
 class Sampler:
@@ -109,9 +116,27 @@ class Sampler:
             return Window(first, now)
         self._note(uuid, now)
         time.sleep(SHORTEST_WINDOW)
-        last = look()
-        # Restarted meanwhile: a window of no length tells nothing.
-        return Window(now if last.run == now.run else last, last)
+        return _between(now, look())
+
+    def windows(
+            self, now: Mapping[str, Sample],
+            look: Callable[[Collection[str]], Mapping[str, Sample]]) -> dict[str, Window]:
+        """As :meth:`window`, of many guests, which wait together if any has to.
+
+        :param now: a sample of each guest that was just taken, by UUID
+        :param look: takes others, of some of the guests; it may leave out any
+        """
+        found = {uuid: Window(self._reference(uuid, sample) or sample, sample)
+                 for uuid, sample in now.items()}
+        fresh = [uuid for uuid, window in found.items() if window.is_empty]
+        if not fresh:
+            return found
+        for uuid in fresh:
+            self._note(uuid, now[uuid])
+        time.sleep(SHORTEST_WINDOW)
+        for uuid, last in look(fresh).items():
+            found[uuid] = _between(now[uuid], last)
+        return found
 
     def _reference(self, uuid: str, last: Sample) -> Optional[Sample]:
         """The latest note that is old enough, recent enough and of the same run."""
@@ -136,3 +161,15 @@ class Sampler:
         with self._lock:
             for uuid in self._samples.keys() - seen:
                 del self._samples[uuid]
+
+
+def _between(first: Sample, last: Sample) -> Window:
+    """The window between two samples; of no length when the guest was restarted meanwhile."""
+    return Window(first if last.run == first.run else last, last)
+
+
+def _rate(first: Optional[int], last: Optional[int], seconds: float) -> Optional[float]:
+    """Increase per second. A counter that went back tells nothing."""
+    if first is None or last is None or last < first or seconds <= 0:
+        return None
+    return (last - first) / seconds

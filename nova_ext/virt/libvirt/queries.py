@@ -5,9 +5,9 @@ A question that hangs must not share a connection with anything: libvirt's clien
 answer to another call unread for as long as the first one hangs (seen with libvirt 9.0), and
 libvirtd serves only five requests of one client at a time. So Nova's connection is never used.
 
-There are five kinds of questions, by what may keep the answer from coming: libvirt itself; what
-libvirt does with one guest; the guest's QEMU; an agent in the guest; Open vSwitch. Each kind has
-slots of its own, so that none holds up another. However many guests hang, Nova keeps five of
+There are six kinds of questions, by what may keep the answer from coming: libvirt itself; what
+libvirt does with one guest, or with any of all guests; the guest's QEMU; an agent in the guest; Open
+vSwitch. Each kind has slots of its own, so that none holds up another. However many guests hang, Nova keeps five of
 libvirtd's 20 workers, and of the 20 threads in which eventlet makes calls to libvirt.
 """
 
@@ -16,20 +16,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Optional, TypeVar
 
-import libvirt
-from oslo_log import log as logging
-
 from nova_ext import exception
 from nova_ext.concurrency import bounded, patience
-from nova_ext.virt.libvirt import connections, processes
-
-LOG = logging.getLogger(__name__)
+from nova_ext.nova_compat import libvirt as nova_libvirt
+from nova_ext.virt.libvirt import answering, connections, processes
 
 T = TypeVar('T')
 
 #: Asks about a guest, by a libvirt.virConnect that nobody else uses and the guest's
 #: libvirt.virDomain on it.
 Question = Callable[[Any, Any], T]
+
+#: Asks about many guests in a native thread, by a libvirt.virConnect that nobody else uses. It must
+#: neither log nor take a lock: under eventlet these belong to threads of its own.
+BulkQuestion = Callable[[Any], T]
 
 #: Questions in flight about guests that libvirtd answers by itself.
 ABOUT_LIMIT = 3
@@ -52,9 +52,6 @@ SWITCH_LIMIT = 1
 #: Threads that may wait for long while nothing is answered. nova-compute's RPC server has 64.
 LONG_WAITS = 16
 
-#: Guests of which it is remembered that they answered.
-_REMEMBERED = 500
-
 
 class Queries:
     """Asks the libvirt of one host."""
@@ -65,15 +62,17 @@ class Queries:
         :param connect: opens another libvirt.virConnect to the host's libvirtd
         :param timeout: seconds to wait for an answer
         """
-        self._timeout = timeout
+        #: Seconds to wait for an answer.
+        self.timeout = timeout
         self._pool = connections.Pool(connect)
         waiting = patience.Patience(LONG_WAITS)
         self._libvirt, self._alive = (
             bounded.BoundedCalls(bounded.Bounds(
                 'libvirt', seconds, 1, waiting, error=exception.HypervisorNotResponding))
             for seconds in (timeout, min(timeout, patience.BRIEFLY)))
-        self._about = bounded.BoundedCalls(bounded.Bounds(
-            'libvirt', timeout, ABOUT_LIMIT, waiting))
+        self._about, self._about_all = (
+            bounded.BoundedCalls(bounded.Bounds('libvirt', timeout, limit, waiting))
+            for limit in (ABOUT_LIMIT, 1))
         self._guests = bounded.BoundedCalls(bounded.Bounds(
             'its QEMU', timeout, GUEST_LIMIT, waiting, DOUBTFUL_LIMIT))
         self._agents = bounded.BoundedCalls(bounded.Bounds(
@@ -81,7 +80,7 @@ class Queries:
         self._switch = bounded.BoundedCalls(bounded.Bounds(
             'Open vSwitch', timeout, SWITCH_LIMIT, waiting))
         #: The guests whose QEMU answered when it was last asked.
-        self._answering: set[str] = set()
+        self.answering = answering.Answering(timeout)
 
     def ask_libvirt(self, question: Callable[[Any], T]) -> T:
         """Ask about the host.
@@ -109,6 +108,17 @@ class Queries:
         """
         call = self._checking_alive(lambda: self._start(self._about, uuid, question))
         return lambda: self._checking_alive(call.result)
+
+    def ask_about_all(self, question: BulkQuestion[T]) -> T:
+        """Ask about many guests what libvirt knows by itself.
+
+        While one of them keeps it from answering, others are refused.
+
+        :raises nova_ext.exception.HypervisorNotResponding: libvirt does not answer at all
+        :raises nova_ext.exception.NotResponding: it does not about one of the guests
+        """
+        call = self._checking_alive(lambda: self._start_bulk(self._about_all, question))
+        return self._checking_alive(call.result)
 
     def _checking_alive(self, step: Callable[[], T]) -> T:
         """Take a step of asking; when there is no answer, find out whether libvirt answers.
@@ -144,8 +154,16 @@ class Queries:
             raise exception.NotResponding('its QEMU is stopped')
         return self._start(
             self._guests, uuid,
-            lambda connection, domain: self._ask_guest(uuid, question, connection, domain),
+            lambda connection, domain: self.answering.ask(uuid, question, connection, domain),
             doubtful=process is not None and process.is_blocked)
+
+    def ask_guests(self, question: BulkQuestion[T]) -> bounded.Call[T]:
+        """Begin to ask many guests' QEMUs, of which one may keep the answer from coming.
+
+        :returns: as :meth:`ask_guest`
+        :raises nova_ext.exception.NotResponding: others have to be answered first
+        """
+        return self._start_bulk(self._guests, question)
 
     def ask_agent(self, uuid: str, question: Question[T]) -> bounded.Call[T]:
         """Begin to ask what a guest's agent has to answer.
@@ -168,27 +186,7 @@ class Queries:
             lambda connection: question(connection.raw, connection.domain(uuid))),
             doubtful=doubtful)
 
-    def _ask_guest(self, uuid: str, question: Question[T], connection: Any, domain: Any) -> T:
-        """Ask, unless somebody else's question to a guest that may hang is not answered yet."""
-        if uuid not in self._answering:
-            self._check_unoccupied(domain)
-        self._answering.discard(uuid)
-        answer = question(connection, domain)
-        if len(self._answering) >= _REMEMBERED:
-            self._answering.clear()
-        self._answering.add(uuid)
-        return answer
-
-    def _check_unoccupied(self, domain: Any) -> None:
-        """Return unless the QEMU has owed another client of libvirt an answer for long."""
-        try:
-            state, _, milliseconds = domain.controlInfo()
-        except libvirt.libvirtError as error:
-            # It does not run, or libvirt's driver has no such call (LXC).
-            LOG.debug('Whether its QEMU answers is unknown: %s', error,
-                      instance_uuid=domain.UUIDString())
-            return
-        if state == libvirt.VIR_DOMAIN_CONTROL_OCCUPIED and milliseconds > 1000 * self._timeout:
-            raise exception.NotResponding(
-                f'its QEMU has not answered a question of another client for '
-                f'{milliseconds // 1000} s')
+    def _start_bulk(
+            self, calls: bounded.BoundedCalls, question: BulkQuestion[T]) -> bounded.Call[T]:
+        return calls.start(object(), lambda: self._pool.ask(
+            lambda connection: nova_libvirt.call(question, connection.raw)))

@@ -91,8 +91,8 @@ class HangingTestCase(base.TestCase):
     def be_patient(self) -> None:
         """Let all have long to answer from now on, as the machine may be busy."""
         asked = self.collector.queries
-        for calls in (asked._libvirt, asked._alive, asked._about, asked._guests, asked._agents,
-                      asked._switch):
+        for calls in (asked._libvirt, asked._alive, asked._about, asked._about_all, asked._guests,
+                      asked._agents, asked._switch):
             calls._bounds = dataclasses.replace(
                 calls._bounds, timeout=30, patience=patience.Patience(1000))
 
