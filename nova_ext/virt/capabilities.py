@@ -8,6 +8,7 @@ methods of these parts, and refuses others as a host without nova-ext does.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Mapping
 from typing import Any, Optional, Protocol
 
 from nova_ext.compute import pieces
@@ -27,6 +28,28 @@ class Diagnostics(Protocol):
             not be found out
         :raises nova.exception.HypervisorUnavailable: the hypervisor cannot be asked
         :raises nova.exception.InstanceNotFound: the server is not on this host
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What was found out about one of many servers."""
+
+    #: Whether what runs the server answered for it in time; what needs its answer is None if not.
+    responding: bool
+    diagnostics: objects.Diagnostics
+
+
+class HostDiagnostics(Protocol):
+    """Tells what is known about many servers at once."""
+
+    def collect_many(self, uuids: Collection[str]) -> Mapping[str, Found]:
+        """What is known about some servers now, by UUID.
+
+        Within a bound that does not depend on how many of them hang.
+
+        :param uuids: of servers that may be on this host
+        :raises nova.exception.HypervisorUnavailable: the hypervisor cannot be asked
         """
 
 
@@ -65,3 +88,4 @@ class Capabilities:
     diagnostics: Optional[Diagnostics] = None
     console_history: Optional[ConsoleHistory] = None
     metadata: Optional[Metadata] = None
+    host_diagnostics: Optional[HostDiagnostics] = None

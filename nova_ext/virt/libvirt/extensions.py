@@ -55,7 +55,7 @@ class Extensions:
         #: What can be asked for over RPC.
         self.capabilities = capabilities.Capabilities(
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
-            metadata=self.metadata)
+            metadata=self.metadata, host_diagnostics=self.diagnostics.bulk)
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""

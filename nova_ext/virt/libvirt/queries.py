@@ -6,9 +6,10 @@ answer to another call unread for as long as the first one hangs (seen with libv
 libvirtd serves only five requests of one client at a time. So Nova's connection is never used.
 
 There are six kinds of questions, by what may keep the answer from coming: libvirt itself; what
-libvirt does with one guest, or with any of all guests; the guest's QEMU; an agent in the guest; Open
-vSwitch. Each kind has slots of its own, so that none holds up another. However many guests hang, Nova keeps five of
-libvirtd's 20 workers, and of the 20 threads in which eventlet makes calls to libvirt.
+libvirt does with one guest, or with any of many; the guest's QEMU; an agent in the guest; Open
+vSwitch. Each kind has slots of its own, so that none holds up another. However many guests hang,
+Nova keeps five of libvirtd's 20 workers, and of the 20 threads in which eventlet makes calls to
+libvirt.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ T = TypeVar('T')
 #: libvirt.virDomain on it.
 Question = Callable[[Any, Any], T]
 
-#: Asks about many guests in a native thread, by a libvirt.virConnect that nobody else uses. It must
-#: neither log nor take a lock: under eventlet these belong to threads of its own.
+#: Asks about many guests in a native thread, by a libvirt.virConnect that nobody else uses. It
+#: must neither log nor take a lock: under eventlet these belong to threads of its own.
 BulkQuestion = Callable[[Any], T]
 
 #: Questions in flight about guests that libvirtd answers by itself.

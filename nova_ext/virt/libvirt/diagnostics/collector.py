@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from typing import Any, Optional
 
 import libvirt
@@ -19,6 +18,7 @@ from nova_ext.virt import answers, host_os, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
 from nova_ext.virt.libvirt.diagnostics import (
     agents,
+    bulk,
     domain,
     fields,
     identities,
@@ -47,7 +47,6 @@ class Collector:
         self.queries = queries.Queries(
             lambda: nova_libvirt.connect(host), conf.nova_ext.libvirt_timeout)
         self._looks = looks.Looks(self.queries)
-        self.sampler = sampling.Sampler(conf.nova_ext.sample_interval, self._sample_all)
         self._memory = memory.MemoryReports()
         self._agents = agents.GuestAgents(
             self.queries, are_asked=conf.nova_ext.ask_guest_agents)
@@ -55,6 +54,11 @@ class Collector:
         #: Tells when guests were started.
         self.start_times = start_times.StartTimes(self._processes)
         self._threads = vcpu_threads.VcpuThreads()
+        #: Tells about many guests at once.
+        self.bulk = bulk.BulkCollector(bulk.Sources(
+            self.queries, self._looks, self._memory, self._processes, self.start_times,
+            self._threads, lambda: self._hypervisor_os), conf.nova_ext.sample_interval)
+        self.sampler = self.bulk.sampler
 
     @functools.cached_property
     def _hypervisor_os(self) -> Optional[str]:
@@ -178,15 +182,6 @@ class Collector:
 
     def _process(self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:
         return self._processes.find(description.name, instance.uuid)
-
-    def _sample_all(self) -> Iterable[tuple[str, sampling.Sample]]:
-        for uuid in self._looks.list_running():
-            try:
-                yield uuid, self._looks.take(uuid).sample
-            except exception.HypervisorNotResponding:
-                raise
-            except (exception.NotResponding, libvirt.libvirtError) as error:
-                LOG.debug('Not sampled: %s', error, instance_uuid=uuid)
 
 
 def _run(look: looks.Look) -> start_times.Run:

@@ -42,7 +42,8 @@ def find_ports(description: domain.Domain, instance: Any) -> list[Optional[eleme
     """The port that each NIC is; None: it is not known.
 
     :param description: the guest's domain
-    :param instance: nova.objects.Instance, whose cached network information is used if it is there
+    :param instance: nova.objects.Instance, whose cached network information is used if it is there;
+        None: there is no more than what the domain says
     """
     known = {port.uuid: port for port in (*description.ports, *_cached(instance))}
     return [_find_port(nic, list(known.values())) for nic in description.nics]
@@ -61,6 +62,6 @@ def _find_port(nic: domain.Nic, known: Sequence[element.Port]) -> Optional[eleme
 
 def _cached(instance: Any) -> tuple[element.Port, ...]:
     """The ports in the record that the caller has sent; nothing is read for it."""
-    if not instance.obj_attr_is_set('info_cache'):
+    if instance is None or not instance.obj_attr_is_set('info_cache'):
         return ()
     return tuple(records.port(vif) for vif in instance.get_network_info() or ())

@@ -14,7 +14,7 @@ import libvirt
 from nova import exception as nova_exception
 
 from nova_ext.virt import sampling
-from nova_ext.virt.libvirt import queries
+from nova_ext.virt.libvirt import queries, start_times
 from nova_ext.virt.libvirt.diagnostics import domain as domain_xml
 from nova_ext.virt.libvirt.diagnostics import domain_stats, vhost_user
 
@@ -40,6 +40,11 @@ class Look:
     sample: sampling.Sample
     #: Whether it was saved to disk, to go on from there.
     is_saved: bool
+
+    @property
+    def run(self) -> start_times.Run:
+        """What libvirt says about the present run of the guest."""
+        return start_times.Run(self.state, self.sample.cpu_times)
 
 
 class Looks:
@@ -70,7 +75,7 @@ class Looks:
         :returns: waits for the look; raises what :meth:`take` does
         """
         answer = self._queries.begin_about(uuid, _take)
-        return lambda: self._complete(uuid, answer())
+        return lambda: self.complete(uuid, answer())
 
     def expect(self, uuid: str) -> Optional[domain_xml.Domain]:
         """A running guest's domain as it was last seen, which may be out of date.
@@ -80,7 +85,7 @@ class Looks:
         with self._lock:
             return self._seen.get(uuid)
 
-    def _complete(self, uuid: str, look: Look) -> Look:
+    def complete(self, uuid: str, look: Look) -> Look:
         """Remember the guest's domain, and read what its switch has to say."""
         description = look.described.domain
         with self._lock:
@@ -125,14 +130,19 @@ def _take(connection: Any, domain: Any) -> Look:
     state = quick['state.state'], quick['state.reason']
     return Look(
         described=described, state=state,
-        is_saved=state[0] == libvirt.VIR_DOMAIN_SHUTOFF and _is_saved(domain),
+        is_saved=state[0] == libvirt.VIR_DOMAIN_SHUTOFF and is_saved(domain),
         sample=sampling.Sample(
             taken=time.monotonic(), run=described.domain.id,
             cpu_times=domain_stats.cpu_times(domain) if described.domain.id else {},
             nics=domain_stats.devices(quick, 'net')))
 
 
-def _is_saved(domain: Any) -> bool:
+def is_saved(domain: Any) -> bool:
+    """Whether a domain that is shut off was saved to disk.
+
+    :param domain: libvirt.virDomain
+    :raises libvirt.libvirtError: it is gone
+    """
     try:
         return bool(domain.hasManagedSaveImage(0))
     except libvirt.libvirtError as error:

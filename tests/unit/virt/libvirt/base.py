@@ -10,7 +10,14 @@ from typing import Any, ClassVar
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import processes
-from nova_ext.virt.libvirt.diagnostics import collector, domain, domain_stats, looks, memory
+from nova_ext.virt.libvirt.diagnostics import (
+    collector,
+    domain,
+    domain_stats,
+    looks,
+    memory,
+    overview,
+)
 from tests.fixtures import clock, configuration, guest_processes, libvirt
 from tests.unit import base, support
 
@@ -49,7 +56,7 @@ class CollectorTestCase(GuestTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(looks, memory, sampling))
+        self.clock = self.useFixture(clock.Clock(looks, memory, overview, sampling))
         self.processes = self.useFixture(guest_processes.GuestProcesses())
         self.make_collector(monitor_timeout=5)
 
