@@ -18,7 +18,7 @@ import oslo_messaging as messaging
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces, rpcapi
+from nova_ext.compute import host_diagnostics, pieces, rpcapi
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
@@ -44,6 +44,8 @@ def make(offered: capabilities.Capabilities) -> Iterator[object]:
     """
     if offered.diagnostics is not None:
         yield DiagnosticsEndpoint(offered.diagnostics)
+    if offered.host_diagnostics is not None:
+        yield HostDiagnosticsEndpoint(offered.host_diagnostics)
     if offered.console_history is not None:
         yield ConsoleHistoryEndpoint(offered.console_history)
     if offered.metadata is not None:
@@ -76,6 +78,33 @@ class DiagnosticsEndpoint(_Endpoint):
         """
         version = _older(object_version, diagnostics.Diagnostics.VERSION)
         return self._driver.collect(instance, version).obj_to_primitive(target_version=version)
+
+
+class HostDiagnosticsEndpoint(_Endpoint):
+    """Answers what :meth:`nova_ext.compute.rpcapi.ComputeAPI.get_host_diagnostics` asks."""
+
+    def __init__(self, driver: capabilities.HostDiagnostics) -> None:
+        self._driver = driver
+
+    @compute.read_only
+    @_expects(nova_exception.HypervisorUnavailable, ValueError)
+    def get_host_diagnostics(
+            self, context: Any, instance_uuids: list[str], object_version: str) -> dict[str, Any]:
+        """What is known about servers now.
+
+        :param context: nova.context.RequestContext
+        :param instance_uuids: at most :data:`nova_ext.compute.host_diagnostics.MOST`, of servers
+            that may be on this host
+        :param object_version: the newest Diagnostics that the caller understands
+        :returns: as :func:`nova_ext.compute.host_diagnostics.encode` makes it
+        :raises nova.exception.HypervisorUnavailable: it cannot be asked
+        :raises ValueError: these are too many servers
+        """
+        if len(instance_uuids) > host_diagnostics.MOST:
+            raise ValueError(f'no more than {host_diagnostics.MOST} servers at a time')
+        return host_diagnostics.encode(
+            self._driver.collect_many(instance_uuids),
+            _older(object_version, diagnostics.Diagnostics.VERSION))
 
 
 class ConsoleHistoryEndpoint(_Endpoint):

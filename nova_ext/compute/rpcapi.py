@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, Optional
 
 import oslo_messaging as messaging
@@ -14,8 +15,7 @@ from nova.objects import base as nova_base
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.compute import pieces
-from nova_ext.concurrency import limiter
+from nova_ext.compute import calling, host_diagnostics, pieces
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics, stock
@@ -31,26 +31,14 @@ NAMESPACE = 'nova_ext'
 #: * 1.1 - get_console_log_path(instance_uuid), and
 #:         add_console_history(instance_uuid, transfer, number, total, data)
 #: * 1.2 - refresh_metadata(instance_uuid)
-VERSION = '1.2'
+#: * 1.3 - get_host_diagnostics(instance_uuids, object_version)
+VERSION = '1.3'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0
 
-#: Seconds after which the bus itself is given up, beyond what a host's answer may take: the
-#: better error of the two comes first.
-_GRACE = 1.0
 
-#: Calls in flight over the message bus of one cell. Without its broker each is stuck until the
-#: broker is back, whatever timeout oslo.messaging is given.
-_IN_FLIGHT = 32
-
-_calls = limiter.CallLimiter(_IN_FLIGHT)
-
-#: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
-_REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
-
-
-class ComputeAPI:
+class ComputeAPI(calling.Caller):
     """Asks compute hosts, each request within a bound. A process has one, for all threads."""
 
     def __init__(self, timeout: float) -> None:
@@ -58,7 +46,7 @@ class ComputeAPI:
 
         :param timeout: seconds to wait for one answer
         """
-        self._timeout = timeout
+        super().__init__(timeout)
         self._nova = nova_rpcapi.ComputeAPI()
         #: The cell, the host and the method of each call that was refused a short time ago.
         self._refused = ExpiringSet(_STOCK_HOST_TTL)
@@ -139,6 +127,30 @@ class ComputeAPI:
                 instance_uuid=instance_uuid) is None:
             self._refused.add(call)
 
+    def get_host_diagnostics(
+            self, context: Any, host: str, uuids: Sequence[str], deadline: float,
+    ) -> Optional[host_diagnostics.Answers]:
+        """What is known about servers of a host now.
+
+        :param context: nova.context.RequestContext, targeted at the host's cell
+        :param uuids: the servers'
+        :param deadline: monotonic time at which nobody waits any longer
+        :returns: by UUID, without those that the host does not tell about; None: it has nothing
+            that tells about many servers
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        """
+        call = (context.cell_uuid, host, 'get_host_diagnostics')
+        found: host_diagnostics.Answers = {}
+        for part in host_diagnostics.split(uuids):
+            answer = None if call in self._refused else self._call(
+                self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,
+                instance_uuids=part, object_version=diagnostics.Diagnostics.VERSION)
+            if answer is None:
+                self._refused.add(call)
+                return None
+            found.update(host_diagnostics.decode(answer))
+        return found
+
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         try:
             answer = self._call(
@@ -165,36 +177,3 @@ class ComputeAPI:
             return self._call(self._router, context, host, '1.1', method, **arguments)
         except (ValueError, OSError) as error:
             raise exception.ComputeHostRefused(host, error) from error
-
-    def _call(
-            self, router: Any, context: Any, host: str, version: str, method: str,
-            **arguments: Any) -> Any:
-        """Call ``method`` on ``host``; None when nobody there answers to that version.
-
-        :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
-        """
-        def call() -> Any:
-            client = router.client(context).prepare(
-                server=host, version=version, timeout=self._timeout)
-            return client.call(context, method, **arguments)
-
-        try:
-            return _calls.call(context.cell_uuid, self._timeout + _GRACE, call)
-        except (messaging.UnsupportedVersion, messaging.NoSuchMethod):
-            return None
-        except messaging.RemoteError as error:
-            if error.exc_type not in _REFUSALS:
-                raise
-            return None
-        except nova_exception.HypervisorUnavailable as error:
-            raise exception.ComputeHostUnavailable(
-                host, 'nova-compute cannot reach its hypervisor') from error
-        except messaging.MessagingTimeout as error:
-            raise exception.ComputeHostUnavailable(
-                host, f'nova-compute did not answer within {self._timeout:g} s') from error
-        except messaging.MessageDeliveryFailure as error:
-            raise exception.ComputeHostUnavailable(
-                host, f'the message could not be delivered ({error})') from error
-        except TimeoutError as error:
-            raise exception.ComputeHostUnavailable(
-                host, f'the message bus did not take the message: {error}') from error

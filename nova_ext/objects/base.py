@@ -36,6 +36,10 @@ class NovaExtObject(base.VersionedObject, base.ComparableVersionedObject):
         """The name in the registry and on the wire."""
         return f'NovaExt{cls.__name__}'
 
+    def obj_what_changed(self) -> set[str]:
+        """No field: nothing of ours is saved, and to send their names as well costs half a message."""
+        return set()
+
     def obj_make_compatible(self, primitive: dict[str, Any], target_version: str) -> None:
         """Take the fields out of a primitive that an older version does not know.
 

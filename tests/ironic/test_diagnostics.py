@@ -31,7 +31,7 @@ def ask(driver: Any, server_uuid: str) -> dict[str, Any]:
     from nova_ext.api.views import diagnostics as view
     from nova_ext.objects import diagnostics
 
-    [endpoint] = driver.endpoints
+    endpoint, _ = driver.endpoints
     answer = endpoint.get_diagnostics(None, instance(server_uuid), '1.0')
     known = diagnostics.Diagnostics.obj_from_primitive(answer)
     return view.show(known, lambda version: False)
@@ -46,6 +46,22 @@ def test_each_figure_is_ironics_and_each_other_is_null(
     uptime = expected.uptime(inspected)
     assert uptime - 5 <= known.pop('uptime') <= uptime
     assert known == expected.of_machine(inspected, config_drive=True)
+
+
+def test_answer_about_many_servers_is_that_about_each(
+        driver: Any, inspected: bare_metal.Machine, server: str) -> None:
+    from nova_ext.api.views import diagnostics as view
+    from nova_ext.compute import host_diagnostics
+
+    unknown = '0d9bd4fe-3b9c-4b6e-a3f3-6d4fdd1a7f5c'
+    _, endpoint = driver.endpoints
+    found = host_diagnostics.decode(endpoint.get_host_diagnostics(None, [server, unknown], '1.1'))
+    assert {uuid: one.responding for uuid, one in found.items()} == {server: True, unknown: True}
+    shown = view.show(found[server].diagnostics, lambda version: version != '1.2')
+    single = ask(driver, server)
+    assert abs(shown.pop('uptime') - single.pop('uptime')) <= 3
+    assert shown == single
+    assert found[unknown].diagnostics.state == 'pending'
 
 
 def test_uptime_begins_when_ironic_switches_the_machine_on(

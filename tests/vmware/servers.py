@@ -19,7 +19,7 @@ def diagnostics(driver: Any, server: str) -> Any:
     from nova_ext.api.views import diagnostics as view
     from nova_ext.objects import diagnostics as objects
 
-    [endpoint] = driver.endpoints
+    endpoint, _ = driver.endpoints
     answer = endpoint.get_diagnostics(None, of(server), '1.0')
     return view.show(
         objects.Diagnostics.obj_from_primitive(answer), lambda version: version != '1.2')

@@ -51,6 +51,21 @@ def test_server_that_does_not_run_has_its_state_and_devices(
     assert vcenter.control()['queries'] == before
 
 
+def test_answer_about_many_servers_is_that_about_each(driver: Any, vcenter: Vcenter) -> None:
+    from nova_ext.compute import host_diagnostics
+
+    machines = [vcenter.take() for _ in range(3)]
+    uuids = [machine.config.instanceUuid for machine in machines]
+    _, endpoint = driver.endpoints
+    found = host_diagnostics.decode(endpoint.get_host_diagnostics(None, uuids, '1.1'))
+    assert list(found) == uuids
+    for uuid, one in found.items():
+        single = servers.diagnostics(driver, uuid)
+        assert one.responding
+        assert (one.diagnostics.state, one.diagnostics.num_disks) == (
+            single['state'], single['num_disks'])
+
+
 def test_server_without_a_machine_is_pending(driver: Any) -> None:
     known = servers.diagnostics(driver, '0d9bd4fe-3b9c-4b6e-a3f3-6d4fdd1a7f5c')
     assert known.pop('state') == 'pending'

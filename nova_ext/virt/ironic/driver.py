@@ -13,8 +13,8 @@ from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoints
 from nova_ext.nova_compat import compute, ironic
 from nova_ext.objects import stock
-from nova_ext.virt import capabilities, signatures
-from nova_ext.virt.ironic import baremetal, collector
+from nova_ext.virt import capabilities, one_by_one, signatures
+from nova_ext.virt.ironic import baremetal, collector, diagnostics
 
 LOG = logging.getLogger(__name__)
 
@@ -32,8 +32,10 @@ class IronicMixin(_NovaDriver):  # type: ignore[misc]
         #: What the overrides delegate to.
         self._nova_ext = collector.Collector(
             baremetal.Ironic(ironic.Connection(self, timeout)), timeout)
-        compute.add_endpoints(virtapi, endpoints.make(
-            capabilities.Capabilities(diagnostics=self._nova_ext)))
+        compute.add_endpoints(virtapi, endpoints.make(capabilities.Capabilities(
+            diagnostics=self._nova_ext, host_diagnostics=one_by_one.OneByOne(
+                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT,
+                seconds=timeout))))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which guests' QEMUs answered when they were last asked.
 
-Whoever asks one that hangs waits for as long as that lasts, and holds a worker of libvirtd. libvirt
-itself tells how long a QEMU has owed somebody an answer, for the price of a call; one that answered
-when it was last asked is not looked at so.
+Whoever asks one that hangs waits for as long as that lasts, and holds a worker of libvirtd.
+libvirt itself tells how long a QEMU has owed somebody an answer, for the price of a call; one that
+answered when it was last asked is not looked at so.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from nova_ext import conf as nova_ext_conf
 from nova_ext.compute import endpoints
 from nova_ext.nova_compat import compute, vmware
 from nova_ext.objects import stock
-from nova_ext.virt import capabilities, signatures
-from nova_ext.virt.vmware import collector, vcenter
+from nova_ext.virt import capabilities, one_by_one, signatures
+from nova_ext.virt.vmware import collector, diagnostics, vcenter
 
 LOG = logging.getLogger(__name__)
 
@@ -31,8 +31,10 @@ class VMwareMixin(_NovaDriver):  # type: ignore[misc]
         #: What the overrides delegate to.
         self._nova_ext = collector.Collector(
             vcenter.Vcenter(vmware.Session(self)), nova_conf.CONF.nova_ext.vmware_timeout)
-        compute.add_endpoints(virtapi, endpoints.make(
-            capabilities.Capabilities(diagnostics=self._nova_ext)))
+        compute.add_endpoints(virtapi, endpoints.make(capabilities.Capabilities(
+            diagnostics=self._nova_ext, host_diagnostics=one_by_one.OneByOne(
+                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT,
+                seconds=nova_conf.CONF.nova_ext.vmware_timeout))))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any, Optional
 
 import oslo_messaging as messaging
@@ -51,7 +52,7 @@ class Plugin:
     def __init__(self) -> None:
         #: Its endpoints.
         self.endpoints = list(endpoints.make(capabilities.Capabilities(
-            diagnostics=self, console_history=self, metadata=self)))
+            diagnostics=self, console_history=self, metadata=self, host_diagnostics=self)))
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
@@ -81,6 +82,10 @@ class Plugin:
         self._note(instance)
         self.versions.append(version)
         return ANSWER
+
+    def collect_many(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
+        self._note(list(uuids))
+        return {uuid: capabilities.Found(responding=True, diagnostics=ANSWER) for uuid in uuids}
 
 
 class FirstPluginEndpoint:

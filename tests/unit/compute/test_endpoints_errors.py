@@ -19,7 +19,7 @@ from nova import rpc
 from oslo_messaging._drivers import common as wire
 
 from nova_ext import exception
-from nova_ext.compute import endpoints, rpcapi
+from nova_ext.compute import calling, endpoints, rpcapi
 from tests.unit import base as unit_base
 from tests.unit.compute import base
 
@@ -96,7 +96,7 @@ class TestErrorsFromAnotherProcess(base.RpcApiTestCase):
             raise remote
 
         self.patch(messaging.RPCClient, 'call', refuse)
-        self.patch(rpcapi._calls, 'call', lambda cell, seconds, function: refuse())
+        self.patch(calling._calls, 'call', lambda cell, seconds, function: refuse())
         with self.assert_raises(expected) as caught:
             call(self)  # type: ignore[arg-type]
         if expected is not nova_exception.InstanceNotFound:  # shown by its own format_message()

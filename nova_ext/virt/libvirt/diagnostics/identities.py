@@ -42,8 +42,8 @@ def find_ports(description: domain.Domain, instance: Any) -> list[Optional[eleme
     """The port that each NIC is; None: it is not known.
 
     :param description: the guest's domain
-    :param instance: nova.objects.Instance, whose cached network information is used if it is there;
-        None: there is no more than what the domain says
+    :param instance: nova.objects.Instance, whose cached network information is used if it is
+        there; None: there is no more than what the domain says
     """
     known = {port.uuid: port for port in (*description.ports, *_cached(instance))}
     return [_find_port(nic, list(known.values())) for nic in description.nics]

@@ -97,7 +97,7 @@ def _read(
     """Look at some guests, in a native thread.
 
     :returns: as :meth:`Overview.take`; those that need a single look are missing
-    :raises libvirt.libvirtError: libvirt has no bulk statistics, or one of the guests is in the way
+    :raises libvirt.libvirtError: libvirt has no bulk statistics, or not of one of the guests
     """
     domains = {domain.UUIDString(): domain for domain in connection.listAllDomains(which)}
     found: dict[str, Optional[looks.Look]] = {

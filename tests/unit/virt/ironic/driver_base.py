@@ -63,7 +63,7 @@ class DriverTestCase(base.TestCase):
 
     def ask(self, instance: Any = None) -> Any:
         """The values that are answered over RPC."""
-        [endpoint] = self.compute.additional_endpoints[1:]
+        endpoint = self.compute.additional_endpoints[1]
         answer = endpoint.get_diagnostics(None, instance or self.instance, '1.0')
         return support.values(diagnostics.Diagnostics.obj_from_primitive(answer))
 

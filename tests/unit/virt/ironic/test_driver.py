@@ -16,7 +16,7 @@ from nova import exception as nova_exception
 from nova.virt.ironic import driver as nova_driver
 from openstack import exceptions as sdk_exception
 
-from nova_ext.compute import endpoints
+from nova_ext.compute import endpoints, host_diagnostics
 from nova_ext.virt.ironic import driver, node
 from tests.fixtures import fake_ironic
 from tests.unit import base, support
@@ -31,10 +31,11 @@ class TestConstruction(DriverTestCase):
     def test_arguments_reach_novas_driver(self) -> None:
         self.assertIs(True, self.driver.read_only)
 
-    def test_endpoint_for_diagnostics_alone_joins_novas(self) -> None:
+    def test_endpoints_for_diagnostics_alone_join_novas(self) -> None:
         self.assertEqual('nova', self.compute.additional_endpoints[0])
-        self.assertEqual([endpoints.DiagnosticsEndpoint], [
-            type(one) for one in self.compute.additional_endpoints[1:]])
+        self.assertEqual(
+            [endpoints.DiagnosticsEndpoint, endpoints.HostDiagnosticsEndpoint],
+            [type(one) for one in self.compute.additional_endpoints[1:]])
 
     def test_ironic_is_not_asked_before_a_request_comes(self) -> None:
         self.driver.init_host('host1')
@@ -60,6 +61,14 @@ class TestDiagnostics(DriverTestCase):
         self.assertEqual(
             ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02'],
             [nic['mac_address'] for nic in known['nic_details']])
+
+    def test_many_servers_are_told_about(self) -> None:
+        unknown = '0d9bd4fe-3b9c-4b6e-a3f3-6d4fdd1a7f5c'
+        found = host_diagnostics.decode(
+            self.compute.additional_endpoints[2].get_host_diagnostics(
+                None, [fake_ironic.SERVER, unknown], '1.1'))
+        self.assertEqual([fake_ironic.SERVER, unknown], list(found))
+        self.assertEqual('running', found[fake_ironic.SERVER].diagnostics.state)
 
     def test_three_short_requests_are_made(self) -> None:
         self.ask()

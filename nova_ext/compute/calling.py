@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calling a method on a compute host, within a bound."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional
+
+import oslo_messaging as messaging
+from nova import exception as nova_exception
+
+from nova_ext import exception
+from nova_ext.concurrency import limiter
+
+#: Seconds after which the bus itself is given up, beyond what a host's answer may take: the
+#: better error of the two comes first.
+_GRACE = 1.0
+
+#: Calls in flight over the message bus of one cell. Without its broker each is stuck until the
+#: broker is back, whatever timeout oslo.messaging is given.
+_IN_FLIGHT = 32
+
+_calls = limiter.CallLimiter(_IN_FLIGHT)
+
+#: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
+_REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
+
+
+class Caller:
+    """Calls methods; what the message bus makes of it becomes nova-ext's own errors."""
+
+    def __init__(self, timeout: float) -> None:
+        """Take the seconds to wait for one answer."""
+        self._timeout = timeout
+
+    def _call(
+            self, router: Any, context: Any, host: str, version: str, method: str,
+            deadline: Optional[float] = None, **arguments: Any) -> Any:
+        """Call ``method`` on ``host``; None when nobody there answers to that version.
+
+        :param deadline: monotonic time, if that comes before the usual bound
+        :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
+        """
+        timeout = self._timeout
+        if deadline is not None:
+            timeout = min(timeout, deadline - time.monotonic())
+            if timeout <= 0:
+                raise exception.ComputeHostUnavailable(host, 'there is no time left to ask it')
+
+        def call() -> Any:
+            client = router.client(context).prepare(
+                server=host, version=version, timeout=timeout)
+            return client.call(context, method, **arguments)
+
+        try:
+            return _calls.call(context.cell_uuid, timeout + _GRACE, call)
+        except (messaging.UnsupportedVersion, messaging.NoSuchMethod):
+            return None
+        except messaging.RemoteError as error:
+            if error.exc_type not in _REFUSALS:
+                raise
+            return None
+        except nova_exception.HypervisorUnavailable as error:
+            raise exception.ComputeHostUnavailable(
+                host, 'nova-compute cannot reach its hypervisor') from error
+        except messaging.MessagingTimeout as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'nova-compute did not answer within {timeout:.3g} s') from error
+        except messaging.MessageDeliveryFailure as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'the message could not be delivered ({error})') from error
+        except TimeoutError as error:
+            raise exception.ComputeHostUnavailable(
+                host, f'the message bus did not take the message: {error}') from error

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The diagnostics of many servers, as they cross RPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nova_ext.objects import diagnostics
+from nova_ext.virt import capabilities
+
+#: Servers in a message. Encoded, a Diagnostics has 0.6 KB, and 0.25 KB more for each vCPU, 0.45 KB
+#: for each NIC and 0.5 KB for each disk: 2 KB for a server with one of each and another disk, 30 KB
+#: with 64 vCPUs, 16 disks and 8 NICs. 200 of the latter are 6 MB, where RabbitMQ 4 takes 16 MiB.
+MOST = 200
+
+#: What is known about servers, by UUID.
+Answers = dict[str, capabilities.Found]
+
+
+def split(uuids: Sequence[str]) -> Iterator[list[str]]:
+    """Servers' UUIDs in as many parts as messages are needed."""
+    for start in range(0, len(uuids), MOST):
+        yield list(uuids[start:start + MOST])
+
+
+def encode(found: Mapping[str, capabilities.Found], version: str) -> dict[str, Any]:
+    """What is sent.
+
+    :param version: of each Diagnostics
+    """
+    return {uuid: {'responding': one.responding,
+                   'diagnostics': one.diagnostics.obj_to_primitive(target_version=version)}
+            for uuid, one in found.items()}
+
+
+def decode(answer: Mapping[str, Any]) -> Answers:
+    """What was sent."""
+    return {uuid: capabilities.Found(
+        responding=one['responding'],
+        diagnostics=diagnostics.Diagnostics.obj_from_primitive(one['diagnostics']))
+        for uuid, one in answer.items()}

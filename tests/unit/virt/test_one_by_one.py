@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many servers' diagnostics by one question after another."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Optional
+
+from nova import exception as nova_exception
+
+from nova_ext.objects import diagnostics
+from nova_ext.virt import one_by_one
+from tests.unit import base, support
+
+
+class Single:
+    """Tells about one server at a time."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.seconds = 0.0
+        self.state: Optional[str] = 'running'
+        #: After so many answers the hypervisor is unavailable.
+        self.answers = 1000
+        self._busy = threading.Semaphore(3)
+        self.overrun = False
+
+    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+        if not self._busy.acquire(blocking=False):
+            self.overrun = True
+            raise AssertionError('more at a time than are allowed')
+        try:
+            self.asked.append(instance.uuid)
+            time.sleep(self.seconds)
+            if len(self.asked) > self.answers:
+                raise nova_exception.HypervisorUnavailable()
+            return diagnostics.Diagnostics(state=self.state, driver='x')
+        finally:
+            self._busy.release()
+
+
+class TestOneByOne(base.TestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        support.instance()
+        self.single = Single()
+        self.uuids = [str(number) * 8 + '-6a1f-4ac6-a4c8-6d8b32a3d1b1' for number in range(10)]
+        self.many = one_by_one.OneByOne(self.single, 'x', at_once=3, seconds=5)
+
+    def test_every_server_is_asked_about_once(self) -> None:
+        self.single.seconds = 0.01
+        found = self.many.collect_many(self.uuids)
+        self.assertEqual(self.uuids, list(found))
+        self.assertEqual(self.uuids, sorted(self.single.asked))
+        self.assertTrue(all(one.responding for one in found.values()))
+        self.assertEqual({'running'}, {one.diagnostics.state for one in found.values()})
+        self.assertFalse(self.single.overrun)
+        self.assertEqual({}, self.many.collect_many([]))
+
+    def test_server_of_which_nothing_is_known_does_not_respond(self) -> None:
+        self.single.state = None
+        found = self.many.collect_many(self.uuids[:1])
+        self.assertFalse(found[self.uuids[0]].responding)
+
+    def test_servers_are_left_out_when_time_is_up(self) -> None:
+        self.single.seconds = 0.2
+        many = one_by_one.OneByOne(self.single, 'x', at_once=3, seconds=0.3)
+        found = many.collect_many(self.uuids)
+        responding = [uuid for uuid, one in found.items() if one.responding]
+        self.assertEqual(sorted(self.single.asked), sorted(responding))
+        self.assertLess(len(responding), len(self.uuids))
+        self.assertEqual(
+            {'x'}, {one.diagnostics.driver for one in found.values()})
+        self.assertIn('there was no time to ask', self.logs.text)
+
+    def test_unavailable_hypervisor_is_not_asked_about_the_others(self) -> None:
+        self.single.answers = 0
+        with self.assert_raises(nova_exception.HypervisorUnavailable):
+            self.many.collect_many(self.uuids)
+        self.assertLessEqual(len(self.single.asked), 3)
+
+    def test_answers_are_kept_when_the_hypervisor_becomes_unavailable(self) -> None:
+        self.single.answers = 4
+        many = one_by_one.OneByOne(self.single, 'x', at_once=1, seconds=5)
+        found = many.collect_many(self.uuids)
+        self.assertEqual(4, sum(one.responding for one in found.values()))
