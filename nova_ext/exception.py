@@ -24,6 +24,12 @@ class ComputeHostUnavailable(NovaExtError):
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(f'Compute host {host} cannot be asked: {reason}.')
+        #: Why, as part of a sentence.
+        self.reason = reason
+
+
+class ComputeHostSilent(ComputeHostUnavailable):
+    """A compute host that should be up did not answer in time."""
 
 
 class ComputeHostRefused(NovaExtError):

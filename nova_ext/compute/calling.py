@@ -41,11 +41,7 @@ class Caller:
         :param deadline: monotonic time, if that comes before the usual bound
         :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
         """
-        timeout = self._timeout
-        if deadline is not None:
-            timeout = min(timeout, deadline - time.monotonic())
-            if timeout <= 0:
-                raise exception.ComputeHostUnavailable(host, 'there is no time left to ask it')
+        timeout = self._remaining(host, deadline)
 
         def call() -> Any:
             client = router.client(context).prepare(
@@ -64,11 +60,23 @@ class Caller:
             raise exception.ComputeHostUnavailable(
                 host, 'nova-compute cannot reach its hypervisor') from error
         except messaging.MessagingTimeout as error:
-            raise exception.ComputeHostUnavailable(
-                host, f'nova-compute did not answer within {timeout:.3g} s') from error
+            raise exception.ComputeHostSilent(
+                host, f'nova-compute did not answer within {round(timeout, 1):g} s') from error
         except messaging.MessageDeliveryFailure as error:
             raise exception.ComputeHostUnavailable(
                 host, f'the message could not be delivered ({error})') from error
         except TimeoutError as error:
             raise exception.ComputeHostUnavailable(
                 host, f'the message bus did not take the message: {error}') from error
+
+    def _remaining(self, host: str, deadline: Optional[float]) -> float:
+        """Seconds in which a host may be asked.
+
+        :raises nova_ext.exception.ComputeHostUnavailable: there are none
+        """
+        if deadline is None:
+            return self._timeout
+        seconds = min(self._timeout, deadline - time.monotonic())
+        if seconds <= 0:
+            raise exception.ComputeHostUnavailable(host, 'there was no time left to ask it')
+        return seconds

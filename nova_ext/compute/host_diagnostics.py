@@ -9,9 +9,10 @@ from typing import Any
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 
-#: Servers in a message. Encoded, a Diagnostics has 0.6 KB, and 0.25 KB more for each vCPU, 0.45 KB
-#: for each NIC and 0.5 KB for each disk: 2 KB for a server with one of each and another disk, 30 KB
-#: with 64 vCPUs, 16 disks and 8 NICs. 200 of the latter are 6 MB, where RabbitMQ 4 takes 16 MiB.
+#: Servers in a message. Encoded, a Diagnostics has 0.6 KB, and 0.25 KB for each vCPU, 0.6 KB for
+#: each NIC and 0.5 KB for each disk: 2 KB for a server with one of each, 30 KB for one with 64
+#: vCPUs, 16 disks and 8 NICs. 200 of the latter are 6 MB, and a quarter more with the quotation
+#: marks escaped, where RabbitMQ 4 takes 16 MiB by default.
 MOST = 200
 
 #: What is known about servers, by UUID.

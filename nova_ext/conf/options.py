@@ -21,7 +21,7 @@ are read by nova-api (where the ``nova_ext`` paste filter is in the pipeline) an
 API_OPTS = [
     cfg.ListOpt(
         'enabled_controllers',
-        default=['diagnostics', 'host_status', 'hypervisors'],
+        default=['diagnostics', 'host_diagnostics', 'host_status', 'hypervisors'],
         help="""
 Which API controllers answer requests that carry a nova-ext version in their
 ``OpenStack-API-Version`` header. A request for a resource whose controller is left out goes to
@@ -30,9 +30,11 @@ Nova as if nova-ext were not installed. Read by nova-api.
 Possible values:
 
 * The names of entry points in the group ``nova_ext.api.controllers``. nova-ext brings
-  ``diagnostics`` (``GET /servers/{server_id}/diagnostics``), ``host_status`` (in
-  ``GET /servers/{server_id}`` and ``/servers/detail``, and as a filter) and ``hypervisors``
-  (``GET /os-hypervisors``). A name that is not installed keeps nova-api from starting.
+  ``diagnostics`` (``GET /servers/{server_id}/diagnostics``), ``host_diagnostics``
+  (``GET /os-hypervisors/{hypervisor_id}/diagnostics`` and ``GET /nova-ext/diagnostics``),
+  ``host_status`` (in ``GET /servers/{server_id}`` and ``/servers/detail``, and as a filter) and
+  ``hypervisors`` (``GET /os-hypervisors``). A name that is not installed keeps nova-api from
+  starting.
 """,
     ),
     cfg.BoolOpt(
@@ -81,8 +83,9 @@ Related options:
         min=1.0,
         help="""
 How long nova-api waits for a compute host's answer to one of nova-ext's own requests, before
-the client gets a 503 that names the host. Nova's ``rpc_response_timeout`` (60 seconds) stays in
-force for everything else. Read by nova-api.
+the client gets a 503 that names the host. In ``GET /nova-ext/diagnostics`` it is the time in
+which all hosts have to answer; those that have not are named in ``missing_hosts``. Nova's
+``rpc_response_timeout`` (60 seconds) stays in force for everything else. Read by nova-api.
 
 Possible values:
 

@@ -11,6 +11,8 @@ from nova import objects
 from nova_ext import exception
 from nova_ext.hosts.health import Health, HealthCheck
 
+_NO_RECORD = 'it has no nova-compute service record'
+
 
 class ComputeHosts:
     """Tells whether it makes sense to ask a compute host."""
@@ -30,9 +32,18 @@ class ComputeHosts:
         try:
             service = objects.Service.get_by_compute_host(context, host)
         except nova_exception.ComputeHostNotFound as error:
-            raise exception.ComputeHostUnavailable(
-                host, 'it has no nova-compute service record') from error
+            raise exception.ComputeHostUnavailable(host, _NO_RECORD) from error
+        self.check_service(host, service)
+
+    def check_service(self, host: str, service: Any) -> None:
+        """As :meth:`check_reachable`, of a host whose service record was read already.
+
+        :param service: as for :meth:`nova_ext.hosts.health.HealthCheck.check`
+        :raises nova_ext.exception.ComputeHostUnavailable: it is not reachable
+        """
         health = self._health.check(service)
+        if health is Health.UNRECORDED:
+            raise exception.ComputeHostUnavailable(host, _NO_RECORD)
         if health is Health.FORCED_DOWN:
             raise exception.ComputeHostUnavailable(host, 'an operator has forced it down')
         if health is not Health.UP:
@@ -42,5 +53,5 @@ class ComputeHosts:
 
 def _seen(service: Any) -> str:
     """When the service reported last, as ISO 8601 in UTC."""
-    seen = service.last_seen_up or service.updated_at or service.created_at
+    seen = (service.last_seen_up or getattr(service, 'updated_at', None) or service.created_at)
     return seen.strftime('%Y-%m-%dT%H:%M:%SZ') if seen else 'no known time'

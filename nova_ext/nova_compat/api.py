@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nova import exception as nova_exception
-from nova.api.openstack import wsgi
+from nova.api.openstack import common, wsgi
 
 from nova_ext.nova_compat.internals import Internal
 
@@ -72,6 +72,9 @@ INTERNALS = (
     Internal('nova.compute.api', 'HostAPI.instance_get_all_by_host',
              ('self', 'context', 'host_name')),
     Internal('nova.compute.api', 'HostAPI.get_host_uptime', ('self', 'context', 'host_name')),
+    Internal('nova.api.openstack.common', 'ViewBuilder._get_next_link',
+             ('self', 'request', 'identifier', 'collection_name'),
+             source=('params["marker"] = identifier',)),
     # What its rules look at: the project of one server, or the caller of a list.
     Internal('nova.api.openstack.compute.views.servers',
              'ViewBuilder._get_host_status_unknown_only', source=(
@@ -113,6 +116,16 @@ def resource(
         (), {'controller': controller, 'action': action, **path})
     app: Callable[..., Any] = wsgi.Resource(controller)
     return app
+
+
+def next_link(request: Any, collection: str, marker: str) -> dict[str, str]:
+    """A link to the next page of a list, as Nova makes it of its options and of the request.
+
+    :param request: nova.api.openstack.wsgi.Request
+    :param collection: path of the list below the endpoint
+    """
+    href = common.ViewBuilder()._get_next_link(request, marker, collection)
+    return {'rel': 'next', 'href': href}
 
 
 def get_instance(compute_api: Any, context: Any, instance_uuid: str) -> Any:

@@ -37,7 +37,7 @@ class NovaExtObject(base.VersionedObject, base.ComparableVersionedObject):
         return f'NovaExt{cls.__name__}'
 
     def obj_what_changed(self) -> set[str]:
-        """No field: nothing of ours is saved, and to send their names as well costs half a message."""
+        """No field: nothing of ours is saved, and to send their names costs half a message."""
         return set()
 
     def obj_make_compatible(self, primitive: dict[str, Any], target_version: str) -> None:

@@ -23,7 +23,7 @@ _NO_SERVICE = Record(
     forced_down=True, last_seen_up=None)
 
 #: The type of hypervisors of which a host has many, each with a server or none.
-_BARE_METAL = 'ironic'
+BARE_METAL = 'ironic'
 
 
 class Name(str):
@@ -128,7 +128,7 @@ class HypervisorAdapter:
         """Whether a server on a hypervisor's host is on that hypervisor."""
         # Elsewhere a host has one, and its servers may know it by a name that it had before.
         return bool(
-            node.hypervisor_type != _BARE_METAL or server.node == node.hypervisor_hostname)
+            node.hypervisor_type != BARE_METAL or server.node == node.hypervisor_hostname)
 
     def get_host_uptime(self, context: Any, host_name: Name) -> Any:
         """The uptime of a hypervisor's host as it was stored; no host is asked for it.

@@ -19,7 +19,7 @@ from nova import rpc
 from oslo_messaging._drivers import common as wire
 
 from nova_ext import exception
-from nova_ext.compute import calling, endpoints, rpcapi
+from nova_ext.compute import calling, endpoints
 from tests.unit import base as unit_base
 from tests.unit.compute import base
 
