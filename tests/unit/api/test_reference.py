@@ -27,7 +27,7 @@ PARAMETERS: dict[str, dict[str, Any]] = yaml.safe_load(
 ENVELOPES = {'server', 'servers', 'hypervisor', 'hypervisors'}
 
 #: Objects whose keys are values.
-MAPS = {'down_cells'}
+MAPS = {'down_cells', 'missing_hosts'}
 
 #: Nova's own fields in the samples of Nova's operations, which Nova's reference documents.
 NOVA_FIELDS = {

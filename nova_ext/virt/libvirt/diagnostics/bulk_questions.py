@@ -61,8 +61,12 @@ class BulkQuestion:
         """Ask, without waiting for the answer."""
         self._queries = of_host
         #: Those that may answer, by UUID.
-        self._guests = {guest.uuid: guest for guest in guests
-                        if guest.process is None or not guest.process.is_stopped}
+        self._guests: dict[str, Guest] = {}
+        for guest in guests:
+            if guest.process is not None and guest.process.is_stopped:
+                _complain(guest.uuid, 'its QEMU is stopped')
+            else:
+                self._guests[guest.uuid] = guest
         self._together = [guest for guest in self._guests.values()
                           if guest.process is None or not guest.process.is_blocked]
         self._call: Optional[bounded.Call[Answers]] = None

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``GET /nova-ext/diagnostics`` when hosts or cells do not answer."""
+
+from __future__ import annotations
+
+import time
+
+import ddt
+from nova import exception as nova_exception
+
+from nova_ext.hosts import asking
+from tests.unit.api.functional import host_diagnostics_base as base
+
+
+class TestMissingHosts(base.HostDiagnosticsTestCase):
+    timeout = 1.0
+
+    def test_hosts_that_are_down_are_named_and_not_asked(self) -> None:
+        up = self.start_host()
+        forced, silent = self.start_host(forced_down=True), self.start_host(silent=True)
+        server = self.cloud.add_server(up.name)
+        for host in (forced, silent):
+            self.cloud.add_server(host.name)
+        self.cloud.add_server('recordless')
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertEqual([server], [one['server_id'] for one in body['diagnostics']])
+        seen = body['missing_hosts'].pop(silent.name)
+        self.assert_matches(r'^nova-compute was last seen up at \d{4}-', seen)
+        self.assertEqual(
+            {forced.name: 'an operator has forced it down',
+             'recordless': 'it has no nova-compute service record'}, body['missing_hosts'])
+        self.assertEqual([], forced.asked + silent.asked)
+
+    def test_host_that_does_not_answer_is_waited_for_once(self) -> None:
+        up, mute = self.start_host(), self.add_host()
+        for host in (up, mute):
+            self.cloud.add_server(host.name)
+        for expected, bound in (('did not answer within 1 s', 4), ('is not waited for', 0.9)):
+            began = time.monotonic()
+            body = self.get_json(base.LIST, base.VERSION)
+            self.assertLess(time.monotonic() - began, bound)
+            self.assertEqual([up.name], [one['host'] for one in body['diagnostics']])
+            self.assertEqual({mute.name}, set(body['missing_hosts']))
+            self.assertIn(expected, body['missing_hosts'][mute.name])
+
+    def test_hosts_are_waited_for_at_the_same_time(self) -> None:
+        mute = [self.add_host() for _ in range(asking.AT_ONCE)]
+        for host in mute:
+            self.cloud.add_server(host.name)
+        began = time.monotonic()
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual({host.name for host in mute}, set(body['missing_hosts']))
+
+    def test_host_that_cannot_tell_about_many_servers_is_named(self) -> None:
+        host = self.add_host()
+        self.answer(host.name)
+        self.cloud.add_server(host.name)
+        self.assertEqual(
+            {host.name: 'it runs without nova-ext, or with a version that cannot tell about many '
+                        'servers'}, self.get_json(base.LIST, base.VERSION)['missing_hosts'])
+
+    def test_host_that_fails_is_named_and_the_reason_is_logged(self) -> None:
+        host = self.start_host()
+        host.error = RuntimeError('a bug')
+        unavailable = self.start_host()
+        unavailable.error = nova_exception.HypervisorUnavailable()
+        for one in (host, unavailable):
+            self.cloud.add_server(one.name)
+        self.assertEqual(
+            {host.name: 'it failed to tell about its servers (RuntimeError)',
+             unavailable.name: 'nova-compute cannot reach its hypervisor'},
+            self.get_json(base.LIST, base.VERSION)['missing_hosts'])
+        self.assertIn(f'Failed to ask compute host {host.name} about its servers', self.logs.text)
+
+
+@ddt.ddt
+class TestDownCell(base.HostDiagnosticsTestCase):
+    @ddt.data('', '?host_status=UP', '?host_status=UNKNOWN')
+    def test_cell_that_does_not_answer_is_named(self, query: str) -> None:
+        self.cloud.add_cell()
+        host = self.start_host('cell2')
+        server = self.cloud.add_server(host.name, cell='cell2')
+        self.cloud.break_cell('cell1')
+        body = self.get_json(f'{base.LIST}{query}', base.VERSION)
+        self.assertEqual(
+            [] if 'UNKNOWN' in query else [server],
+            [one['server_id'] for one in body['diagnostics']])
+        self.assertEqual({self.cloud.cells['cell1'].uuid: 'cell1'}, body['down_cells'])
+
+    def test_list_is_refused_where_nova_makes_none_without_a_cell(self) -> None:
+        self.conf.set_override('list_records_by_skipping_down_cells', False, 'api')
+        self.cloud.break_cell('cell1')
+        self.assertIn('cell1', self.read_error(base.LIST, 503))
