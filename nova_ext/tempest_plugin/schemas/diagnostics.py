@@ -34,8 +34,10 @@ _NIC = {'mac_address': TEXT, **dict.fromkeys([
 _DISK = dict.fromkeys(
     ['read_bytes', 'read_requests', 'write_bytes', 'write_requests', 'errors_count'], COUNT)
 
+STATES = ['pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended']
+
 _SERVER: dict[str, parts.Schema] = {
-    'state': {'enum': ['pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended']},
+    'state': {'enum': STATES},
     'driver': TEXT,
     'hypervisor': TEXT,
     'hypervisor_os': TEXT,
@@ -49,7 +51,8 @@ _SERVER: dict[str, parts.Schema] = {
     'memory_details': parts.nullable(parts.closed(maximum=COUNT, used=COUNT)),
     'config_drive': _FLAG}
 
-_SERVER_1_2: dict[str, parts.Schema] = {
+#: The fields of version 1.2.
+SERVER_1_2: dict[str, parts.Schema] = {
     **_SERVER,
     'state_reason': {'enum': [*_REASONS, None]},
     'guest_agent': _FLAG,
@@ -62,4 +65,4 @@ _SERVER_1_2: dict[str, parts.Schema] = {
 #: Versions 1.0 and 1.1.
 show = parts.answer(parts.closed(**_SERVER))
 
-show_1_2 = parts.answer(parts.closed(**_SERVER_1_2))
+show_1_2 = parts.answer(parts.closed(**SERVER_1_2))

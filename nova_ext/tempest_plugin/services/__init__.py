@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from nova_ext.tempest_plugin.services.diagnostics import DiagnosticsClient
 from nova_ext.tempest_plugin.services.discovery import DiscoveryClient
+from nova_ext.tempest_plugin.services.host_diagnostics import HostDiagnosticsClient
 from nova_ext.tempest_plugin.services.hypervisors import HypervisorsClient
 from nova_ext.tempest_plugin.services.servers import ServersClient
 
-__all__ = ['DiagnosticsClient', 'DiscoveryClient', 'HypervisorsClient', 'ServersClient']
+__all__ = [
+    'DiagnosticsClient', 'DiscoveryClient', 'HostDiagnosticsClient', 'HypervisorsClient',
+    'ServersClient']

@@ -16,6 +16,7 @@ from nova_ext.objects import states
 from nova_ext.tempest_plugin.schemas import (
     diagnostics,
     discovery,
+    host_diagnostics,
     host_status,
     hypervisors,
     parts,
@@ -29,6 +30,8 @@ SCHEMAS = {
     'diagnostics-show-resp': diagnostics.show_1_2,
     'diagnostics-shutdown-resp': diagnostics.show_1_2,
     'discovery-show-resp': discovery.show,
+    'host-diagnostics-list-resp': host_diagnostics.index,
+    'host-diagnostics-show-resp': host_diagnostics.show,
     'host-status-detail-resp': host_status.index_1_2,
     'host-status-show-resp': host_status.show_1_2,
     'hypervisors-detail-resp': hypervisors.index_1_2,
@@ -102,6 +105,19 @@ class TestDiagnostics(base.TestCase):
     def test_response_with_only_the_state_is_valid(self) -> None:
         self.sample = {**dict.fromkeys(self.sample), 'state': 'shutdown'}
         self.validate()
+
+
+class TestHostDiagnostics(base.TestCase):
+    def test_servers_are_those_of_a_single_answer_and_may_be_unknown(self) -> None:
+        sample = read_sample('host-diagnostics-show-resp')
+        single = read_sample('diagnostics-show-resp')
+        server = sample['diagnostics'][0]
+        self.assertLess(set(single), set(server))
+        server.update(dict.fromkeys(single))
+        jsonschema.validate(sample, host_diagnostics.show['response_body'])
+        del server['host']
+        with self.assert_raises(jsonschema.ValidationError):
+            jsonschema.validate(sample, host_diagnostics.show['response_body'])
 
 
 @ddt.ddt

@@ -7,7 +7,13 @@ from typing import Any
 
 from nova_ext import exception, policy
 from nova_ext.api.controllers import base as controllers_base
-from nova_ext.api.controllers import diagnostics, host_status, hypervisors, loader
+from nova_ext.api.controllers import (
+    diagnostics,
+    host_diagnostics,
+    host_status,
+    hypervisors,
+    loader,
+)
 from nova_ext.compute import rpcapi
 from tests.fixtures import configuration, rpc
 from tests.unit import base
@@ -31,8 +37,8 @@ class TestLoader(base.TestCase):
         self.useFixture(rpc.Rpc(self.conf))
         controllers = self.load()
         self.assertEqual(
-            [diagnostics.DiagnosticsController, host_status.HostStatusController,
-             hypervisors.HypervisorsController],
+            [diagnostics.DiagnosticsController, host_diagnostics.HostDiagnosticsController,
+             host_status.HostStatusController, hypervisors.HypervisorsController],
             [type(controller) for controller in controllers])
         self.assertEqual(len(self.conf.nova_ext.enabled_controllers), len(controllers))
         routes = [route for controller in controllers for route in controller.routes()]
