@@ -33,6 +33,7 @@ class Part:
 
 PARTS = (
     Part('driver', "diagnostics on the guests' host, by number of disks", 40, only_network=False),
+    Part('host', "diagnostics of 200 guests at once, on their host", 120, only_network=False),
     Part('api', 'diagnostics through the API', 40),
     Part('lists', 'lists of hypervisors and servers', 240),
     Part('migration', 'live migration', 90),

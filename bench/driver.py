@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import libvirt
@@ -43,7 +43,7 @@ AT_LEAST = {1: 1.0, 16: 8.0}
 #: How many times as long as the limit it may take, with two disks or more.
 AT_MOST = 1.3
 
-_URI = 'qemu:///system'
+URI = 'qemu:///system'
 
 _SLIM = (libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
          | libvirt.VIR_DOMAIN_STATS_BLOCK | libvirt.VIR_DOMAIN_STATS_BALLOON)
@@ -63,21 +63,20 @@ _DISK = ("<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
 
 def main() -> None:
     """Report a figure for each number of disks, with memory that is known and that is due."""
-    connection = libvirt.open(_URI)
+    connection = libvirt.open(URI)
     with tempfile.TemporaryDirectory(prefix='bench-') as folder:
         pathlib.Path(folder).chmod(0o711)  # QEMU is not root
         guests: dict[int, list[Any]] = collections.defaultdict(list)
         try:
-            for disks, instance in _guests(connection, pathlib.Path(folder)):
+            for disks, instance in start_guests(
+                    connection, pathlib.Path(folder), DISKS * GUESTS_OF_A_KIND):
                 guests[disks].append(instance)
             asking = Asking(connection)
             for disks, instances in guests.items():
                 print(f'  {disks} disks', file=sys.stderr, flush=True)
                 asking.compare(disks, instances)
         finally:
-            for domain in connection.listAllDomains():
-                if domain.name().startswith('bench-'):
-                    domain.destroy()
+            destroy_guests(connection)
 
 
 class Asking:
@@ -89,7 +88,7 @@ class Asking:
         nova_ext_conf.register_opts(conf.CONF)
         objects.register_all()
         self._connection = connection
-        host = nova_host.Host(_URI)
+        host = nova_host.Host(URI)
         self._nova = object.__new__(nova_driver.LibvirtDriver)
         self._nova._host = host
         self._collector, self._fresh = (
@@ -132,10 +131,21 @@ class Asking:
         domain.vcpus()
 
 
-def _guests(connection: Any, folder: pathlib.Path) -> Iterator[tuple[int, Any]]:
-    """Start the guests; each with its number of disks and what the drivers need of an instance."""
-    for number in range(len(DISKS) * GUESTS_OF_A_KIND):
-        disks = DISKS[number % len(DISKS)]
+def destroy_guests(connection: Any) -> None:
+    """End all guests."""
+    for domain in connection.listAllDomains():
+        if domain.name().startswith('bench-'):
+            domain.destroy()
+
+
+def start_guests(
+        connection: Any, folder: pathlib.Path, numbers: Iterable[int],
+) -> Iterator[tuple[int, Any]]:
+    """Start guests; each with its number of disks and what the drivers need of an instance.
+
+    :param numbers: of disks of each
+    """
+    for number, disks in enumerate(numbers):
         files = [folder / f'{number}-{disk}.raw' for disk in range(disks)]
         for file in files:
             file.touch()

@@ -26,6 +26,8 @@ class Figure:
     at_least: Optional[float] = None
     #: How many times as long as the limit it may take.
     at_most: Optional[float] = None
+    #: Milliseconds in which it has to be done.
+    within: Optional[float] = None
 
     @property
     def speed(self) -> float:
@@ -41,7 +43,8 @@ class Figure:
     def is_missed(self) -> bool:
         """Whether it is not as it has to be."""
         return (self.at_least is not None and self.speed < self.at_least) or (
-            self.at_most is not None and self.share is not None and self.share > self.at_most)
+            self.at_most is not None and self.share is not None and self.share > self.at_most) or (
+            self.within is not None and self.ours > self.within)
 
     def report(self) -> None:
         """Print it for whoever started this part."""
@@ -68,6 +71,7 @@ def table(figures: Sequence[Figure]) -> str:
 def _row(figure: Figure) -> Sequence[str]:
     wanted = [*([] if figure.at_least is None else [f'at least {figure.at_least:g}']),
               *([] if figure.at_most is None else [f'at most {figure.at_most:g}']),
+              *([] if figure.within is None else [f'within {figure.within:g} ms']),
               *(['MISSED'] if figure.is_missed else [])]
     return (figure.name, _number(figure.stock), _number(figure.ours), _number(figure.limit),
             _ratio(figure.speed), _ratio(figure.share), ', '.join(wanted))

@@ -37,6 +37,7 @@ class Found:
 
     #: Whether what runs the server answered for it in time; what needs its answer is None if not.
     responding: bool
+    #: One of :mod:`nova_ext.objects.light` stands for it as well.
     diagnostics: objects.Diagnostics
 
 

@@ -16,6 +16,15 @@ LOG = logging.getLogger(__name__)
 #: Where libvirt notes the process of each running guest.
 _PID_FILES = pathlib.Path('/run/libvirt/qemu')
 
+#: Where a process's start is among the fields behind its command's name, in ticks since boot.
+_BEGAN = 19
+
+#: The states of a process that has ended, as in proc(5).
+_ENDED = ('Z', 'X')
+
+#: Guests whose processes are remembered.
+_REMEMBERED = 2000
+
 
 @dataclasses.dataclass(frozen=True)
 class Process:
@@ -54,6 +63,9 @@ class Processes:
             proc: pathlib.Path = pathlib.Path('/proc')) -> None:
         self._pid_files = pid_files
         self._proc = proc
+        #: Those that were found to be a guest's QEMU, by its UUID: their directories, when they
+        #: began in ticks since boot, and what else does not change.
+        self._known: dict[str, tuple[pathlib.Path, str, bool]] = {}
 
     def find(self, name: str, uuid: str) -> Optional[Process]:
         """The QEMU of a guest that runs; None: it is not known which process that is.
@@ -65,6 +77,9 @@ class Processes:
         :param name: of the libvirt domain
         :param uuid: of the libvirt domain
         """
+        known = self._read_known(uuid)
+        if known is not None:
+            return known
         pid_file = self._pid_files / f'{name}.pid'
         try:
             process = self._proc / _number(pid_file.read_text())
@@ -75,18 +90,49 @@ class Processes:
             LOG.debug('Failed to find the QEMU process: %s', error, instance_uuid=uuid)
             return None
 
-    @staticmethod
-    def _read(process: pathlib.Path, uuid: str) -> Optional[Process]:
+    def _read_known(self, uuid: str) -> Optional[Process]:
+        """The QEMU that was found before, if it still runs.
+
+        No other process has its number and the moment at which it began.
+        """
+        found = self._known.get(uuid)
+        if found is None:
+            return None
+        directory, began, took_over = found
+        try:
+            fields = _stat(directory)
+        except (OSError, IndexError):
+            fields = []
+        if len(fields) > _BEGAN and fields[_BEGAN] == began and fields[0] not in _ENDED:
+            return _process(directory, fields, took_over=took_over)
+        self._known.pop(uuid, None)
+        return None
+
+    def _read(self, process: pathlib.Path, uuid: str) -> Optional[Process]:
         """What a directory of /proc says, if the process is the guest's QEMU."""
         arguments = (process / 'cmdline').read_bytes().split(b'\0')
         if (b'-uuid', uuid.encode()) not in zip(arguments, arguments[1:]):
             raise ValueError(f'{process} is another process')
-        # The command's name may hold spaces and brackets: count from its end.
-        fields = (process / 'stat').read_text().rpartition(')')[2].split()
-        since_boot = int(fields[19]) / os.sysconf('SC_CLK_TCK')
-        return Process(
-            began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
-            took_over=b'-incoming' in arguments, state=fields[0], directory=process)
+        fields = _stat(process)
+        took_over = b'-incoming' in arguments
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[uuid] = process, fields[_BEGAN], took_over
+        return _process(process, fields, took_over=took_over)
+
+
+def _stat(process: pathlib.Path) -> list[str]:
+    """The fields of proc_pid_stat(5) behind the command's name, from the state on."""
+    # That may hold spaces and brackets: count from its end.
+    with open(f'{process}/stat', encoding='utf-8', errors='replace') as file:
+        return file.read().rpartition(')')[2].split()
+
+
+def _process(directory: pathlib.Path, fields: list[str], *, took_over: bool) -> Process:
+    since_boot = int(fields[_BEGAN]) / os.sysconf('SC_CLK_TCK')
+    return Process(
+        began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
+        took_over=took_over, state=fields[0], directory=directory)
 
 
 def _number(text: str) -> str:

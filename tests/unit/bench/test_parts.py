@@ -13,4 +13,4 @@ class TestParts(base.TestCase):
         self.patch(state, 'load', self.fail)
         printed = self.capture_output('stderr')
         self.assertEqual(2, command.main(['driver', 'nothing']))
-        self.assertIn('driver, api, lists, migration', printed.getvalue())
+        self.assertIn('driver, host, api, lists, migration', printed.getvalue())

@@ -11,13 +11,13 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Collection
-from typing import Optional
+from typing import Any, Optional
 
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.objects import diagnostics
+from nova_ext.objects import light
 from nova_ext.virt import capabilities, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
 from nova_ext.virt.libvirt.diagnostics import (
@@ -94,13 +94,16 @@ class BulkCollector:
             {uuid: look.sample for uuid, look in seen.items() if look and uuid in guests},
             look_again)
         answers = question.answers()
-        found = {uuid: capabilities.Found(responding=False, diagnostics=_unknown())
-                 for uuid in uuids}
-        for uuid, look in seen.items():
-            found[uuid] = capabilities.Found(
-                responding=True, diagnostics=_unknown(state='pending'),
-            ) if look is None else self._make(
-                look, windows.get(uuid), guests.get(uuid), answers.get(uuid))
+        found: dict[str, capabilities.Found] = {}
+        for uuid in uuids:
+            look = seen.get(uuid)
+            if look is None:  # libvirt has no such guest, or does not tell about it
+                has_none = uuid in seen
+                found[uuid] = capabilities.Found(
+                    responding=has_none, diagnostics=_unknown('pending' if has_none else None))
+            else:
+                found[uuid] = self._make(
+                    look, windows.get(uuid), guests.get(uuid), answers.get(uuid))
         return found
 
     def _guest(self, uuid: str, look: looks.Look) -> bulk_questions.Guest:
@@ -125,7 +128,7 @@ class BulkCollector:
         description = look.described.domain
         found = fields.of_look(
             look, window or sampling.Window(look.sample, look.sample),
-            identities.find_ports(description, None))
+            identities.find_ports(description, None), light)
         found.hypervisor_os = self._sources.get_hypervisor_os()
         is_same_run = guest is not None and guest.domain.id == description.id
         if guest is not None and is_same_run:
@@ -136,7 +139,7 @@ class BulkCollector:
             if answer is not None:
                 found.memory_details.used = self._read_memory(guest, answer)
         found.disk_details = fields.disks(
-            description, answer if answer is not None and is_same_run else {})
+            description, answer if answer is not None and is_same_run else {}, light)
         return capabilities.Found(
             responding=answer is not None or not is_same_run, diagnostics=found)
 
@@ -150,5 +153,5 @@ class BulkCollector:
         return reports.used(guest.uuid, run, period)
 
 
-def _unknown(state: Optional[str] = None) -> diagnostics.Diagnostics:
-    return diagnostics.Diagnostics.unknown(state=state, driver=fields.DRIVER)
+def _unknown(state: Optional[str] = None) -> Any:
+    return light.Diagnostics(state=state, driver=fields.DRIVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Optional
+from typing import Any, Optional
 
 import libvirt
 
@@ -44,16 +44,18 @@ _DISK_COUNTERS = {
 
 def of_look(
         look: looks.Look, window: sampling.Window, ports: Sequence[Optional[element.Port]],
+        kinds: Any = diagnostics,
 ) -> diagnostics.Diagnostics:
     """Everything that a look at a guest tells, without what is not known by libvirt alone.
 
     :param window: one that ends with the look
     :param ports: the port that each NIC is; empty: it was not asked for
+    :param kinds: a module of what to make: ``diagnostics`` or ``light`` of nova_ext.objects
     """
     description = look.described.domain
     cpus = sorted(window.last.cpu_times) or description.cpus
     word = state(*look.state, is_saved=look.is_saved)
-    return diagnostics.Diagnostics(
+    found: diagnostics.Diagnostics = kinds.Diagnostics(
         state=word,
         state_reason=reasons.get_reason(*look.state, is_suspended=word == 'suspended'),
         driver=DRIVER,
@@ -61,11 +63,13 @@ def of_look(
         num_cpus=len(cpus),
         num_nics=len(description.nics),
         num_disks=len(description.disks),
-        cpu_details=[cpu(number, window) for number in cpus],
-        nic_details=[nic(found, window, port) for found, port in itertools.zip_longest(
-            description.nics, ports)],
-        memory_details=diagnostics.MemoryDiagnostics(maximum=description.memory_mib),
+        cpu_details=[cpu(number, window, kinds) for number in cpus],
+        nic_details=[
+            nic(one, window, port, kinds)
+            for one, port in itertools.zip_longest(description.nics, ports)],
+        memory_details=kinds.MemoryDiagnostics(maximum=description.memory_mib),
         config_drive=any(disk.is_config_drive for disk in description.disks))
+    return found
 
 
 def state(number: int, reason: int, *, is_saved: bool) -> Optional[str]:
@@ -82,11 +86,12 @@ def state(number: int, reason: int, *, is_saved: bool) -> Optional[str]:
     return _STATES.get(number)
 
 
-def cpu(number: int, window: sampling.Window) -> diagnostics.CpuDiagnostics:
+def cpu(number: int, window: sampling.Window, kinds: Any) -> diagnostics.CpuDiagnostics:
     """A vCPU, by its number in the domain."""
-    return diagnostics.CpuDiagnostics(
+    made: diagnostics.CpuDiagnostics = kinds.CpuDiagnostics(
         id=number, time=window.last.cpu_times.get(number),
         utilisation=window.utilisation(number))
+    return made
 
 
 def add_waits(
@@ -99,28 +104,30 @@ def add_waits(
 
 
 def nic(
-        described: domain.Nic, window: sampling.Window, port: Optional[element.Port],
+        described: domain.Nic, window: sampling.Window, port: Optional[element.Port], kinds: Any,
 ) -> diagnostics.NicDiagnostics:
     """A NIC of the domain."""
     counters = window.last.nics.get(described.device or '', {})
-    return diagnostics.NicDiagnostics(
+    made: diagnostics.NicDiagnostics = kinds.NicDiagnostics(
         mac_address=described.mac_address, device=described.device,
         port_id=port.uuid if port else None, network_id=port.network if port else None,
         rx_rate=window.octet_rate(described.device, 'rx.bytes'),
         tx_rate=window.octet_rate(described.device, 'tx.bytes'),
         **{field: counters.get(counter) for field, counter in _NIC_COUNTERS.items()})
+    return made
 
 
 def disks(
-        description: domain.Domain, answer: domain_stats.Statistics
+        description: domain.Domain, answer: domain_stats.Statistics, kinds: Any = diagnostics,
 ) -> list[diagnostics.DiskDiagnostics]:
     """The disks of the domain.
 
     :param answer: ``block.*``, as far as it is known
+    :param kinds: as for :func:`of_look`
     """
     counters = domain_stats.devices(answer, 'block')
     return [
-        diagnostics.DiskDiagnostics(
+        kinds.DiskDiagnostics(
             device=disk.device or None, bus=disk.bus, boot_index=disk.boot_index,
             volume_id=identities.volume_id(disk, description.volumes), **{
                 field: counters.get(disk.device, {}).get(counter)

@@ -94,6 +94,7 @@ class TestSamples(unit_base.TestCase):
             'discovery-show': ['operations'], 'error': [],
             'host-status-detail': ['servers'], 'host-status-show': [],
             'hypervisors-detail': ['hypervisors'], 'hypervisors-list': ['hypervisors'],
+            'host-diagnostics-list': ['diagnostics'], 'host-diagnostics-show': ['diagnostics'],
             'hypervisors-show': []}, {
                 name: lists for name, lists in found.items()
                 if not name.startswith('diagnostics-')})  # no list, and Nova's own keys
