@@ -55,7 +55,8 @@ class BulkCollector:
         :param interval: seconds between two notes of the guests' counters
         """
         self._sources = sources
-        self._overview = overview.Overview(sources.queries, sources.looks)
+        self._overview = overview.Overview(
+            sources.queries, sources.looks, sources.processes, sources.threads)
         self._turn = threading.Lock()
         #: Notes the guests' counters, also for requests for one guest.
         self.sampler = sampling.Sampler(interval, self._overview.sample_running)

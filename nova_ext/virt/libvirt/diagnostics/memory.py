@@ -64,10 +64,10 @@ class MemoryReports:
         reading = _Reading(
             domain_id=domain_id, used=_used(balloon), reported=now - age,
             good_until=now + max(next_report, _LATE))
+        oldest = now - _stale_after(period)
         with self._lock:
-            self._readings = {
-                other: kept for other, kept in self._readings.items()
-                if kept.good_until > now - _stale_after(period)}
+            self._readings = {other: kept for other, kept in self._readings.items()
+                              if kept.good_until > oldest}
             self._readings[uuid] = reading
 
     def used(self, uuid: str, domain_id: int, period: Optional[int]) -> Optional[int]:

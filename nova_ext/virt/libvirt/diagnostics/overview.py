@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looks at many guests at once: what libvirt says about them without asking their QEMUs.
 
-State and network counters of all of them come in one call. Their XML and their vCPUs' times there
-are no bulk calls for; both are quick ones. Whatever goes wrong with one guest, or with all of them
-because of one, is left to single looks.
+State and network counters of all of them come in one call. There is none for their XML, which
+takes a quick one for each. Their vCPUs' times are read where libvirt reads them, if they can be
+seen. Whatever goes wrong with one guest, or with all of them because of one, is left to single
+looks.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Optional
+from typing import Optional
 
 import libvirt
 from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.virt import sampling
-from nova_ext.virt.libvirt import queries
-from nova_ext.virt.libvirt.diagnostics import domain as domain_xml
-from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt import processes, queries, vcpu_threads
+from nova_ext.virt.libvirt.diagnostics import glances, looks
 
 LOG = logging.getLogger(__name__)
 
@@ -28,10 +28,14 @@ LOG = logging.getLogger(__name__)
 class Overview:
     """Looks at the guests of one host."""
 
-    def __init__(self, of_host: queries.Queries, single: looks.Looks) -> None:
-        """Take what asks the host's libvirt, and what looks at single guests."""
+    def __init__(
+            self, of_host: queries.Queries, single: looks.Looks,
+            guest_processes: processes.Processes, threads: vcpu_threads.VcpuThreads) -> None:
+        """Take what asks the host's libvirt, and what looks at single guests and processes."""
         self._queries = of_host
         self._single = single
+        self._processes = guest_processes
+        self._threads = threads
 
     def take(self, uuids: Collection[str]) -> dict[str, Optional[looks.Look]]:
         """Look at some guests.
@@ -60,8 +64,9 @@ class Overview:
         found: dict[str, Optional[looks.Look]] = {}
         began = time.monotonic()
         try:
-            together = self._queries.ask_about_all(
-                functools.partial(_read, uuids=frozenset(uuids), which=which))
+            seen = self._queries.ask_about_all(
+                functools.partial(glances.read, uuids=frozenset(uuids), which=which))
+            together = self._complete(seen)
         except exception.HypervisorNotResponding:
             raise
         except (exception.NotResponding, libvirt.libvirtError) as error:
@@ -69,13 +74,38 @@ class Overview:
             together = {}
         for uuid, look in together.items():
             # Open vSwitch is asked about each of its guests; others have waited long enough then.
-            if time.monotonic() - began < self._queries.timeout:
-                found[uuid] = look and self._single.complete(uuid, look)
-            else:
-                found[uuid] = look
+            if look is not None and time.monotonic() - began < self._queries.timeout:
+                look = self._single.complete(uuid, look)
+            found[uuid] = look
         for uuid in uuids:
             if uuid not in found:
                 self._take_single(uuid, found)
+        return found
+
+    def _complete(
+            self, seen: Mapping[str, Optional[glances.Glance]]) -> dict[str, Optional[looks.Look]]:
+        """Read the CPU times, where QEMU can be seen from where libvirt has them.
+
+        :raises nova_ext.exception.NotResponding: libvirt does not tell about one of the others
+        """
+        found: dict[str, Optional[looks.Look]] = {}
+        unseen = []
+        for uuid, glance in seen.items():
+            if glance is None or glance.is_off:
+                found[uuid] = glance and glance.complete({})
+                continue
+            description = glance.described.domain
+            times = self._threads.cpu_times(
+                self._processes.find(description.name, uuid), description.cpus)
+            if times:
+                found[uuid] = glance.complete(times)
+            else:
+                unseen.append(uuid)
+        if unseen:
+            told = self._queries.ask_about_all(
+                functools.partial(glances.read_vcpus, uuids=frozenset(unseen)))
+            found.update((uuid, one.complete(told[uuid])) for uuid in unseen
+                         if uuid in told and (one := seen[uuid]) is not None)
         return found
 
     def _take_single(self, uuid: str, found: dict[str, Optional[looks.Look]]) -> None:
@@ -90,79 +120,3 @@ class Overview:
                 found[uuid] = None
             else:
                 LOG.debug('Failed to look at it: %s', error, instance_uuid=uuid)
-
-
-def _read(
-        connection: Any, uuids: Collection[str], which: int) -> dict[str, Optional[looks.Look]]:
-    """Look at some guests, in a native thread.
-
-    :returns: as :meth:`Overview.take`; those that need a single look are missing
-    :raises libvirt.libvirtError: libvirt has no bulk statistics, or not of one of the guests
-    """
-    domains = {domain.UUIDString(): domain for domain in connection.listAllDomains(which)}
-    found: dict[str, Optional[looks.Look]] = {
-        uuid: None for uuid in uuids if uuid not in domains and not which}
-    described: dict[str, looks.Described] = {}
-    for uuid in uuids & domains.keys():
-        try:
-            xml = domains[uuid].XMLDesc(0)
-        except libvirt.libvirtError:  # it has just gone, perhaps
-            continue
-        described[uuid] = looks.Described(xml, domain_xml.parse(xml))
-    quick, read = _read_quick(connection, domains, described)
-    for uuid, statistics in quick.items():
-        look = _look(domains[uuid], described[uuid], statistics, read)
-        if look is not None:
-            found[uuid] = look
-    return found
-
-
-def _read_quick(
-        connection: Any, domains: Mapping[str, Any], described: Mapping[str, looks.Described],
-) -> tuple[dict[str, domain_stats.Statistics], float]:
-    """``state.*`` and ``net.*`` of the guests, and the monotonic time at which they were read.
-
-    Without ``net.*`` where libvirt has to ask Open vSwitch for it.
-    """
-    slow = {uuid for uuid, one in described.items()
-            if any(nic.vhost_user for nic in one.domain.nics)}
-    quick: dict[str, domain_stats.Statistics] = {}
-    began = time.monotonic()
-    for these, groups in (
-            (described.keys() - slow,
-             libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE),
-            (slow, libvirt.VIR_DOMAIN_STATS_STATE)):
-        if these:
-            for domain, statistics in connection.domainListGetStats(
-                    [domains[uuid] for uuid in these], groups, 0):
-                quick[domain.UUIDString()] = statistics
-    return quick, (began + time.monotonic()) / 2
-
-
-def _look(
-        domain: Any, described: looks.Described, quick: domain_stats.Statistics, read: float,
-) -> Optional[looks.Look]:
-    """A look at one guest; None: it needs a single one.
-
-    :param quick: what was read of it in bulk
-    :param read: when
-    """
-    if 'state.state' not in quick:
-        return None
-    state = quick['state.state'], quick['state.reason']
-    is_off = state[0] == libvirt.VIR_DOMAIN_SHUTOFF
-    description = described.domain
-    nics = [nic for nic in description.nics if nic.device and not nic.vhost_user]
-    if is_off == bool(description.id) or (nics and not is_off and 'net.count' not in quick):
-        return None  # it was started or ended meanwhile, or libvirt's driver has no such group
-    try:
-        cpu_times = {} if is_off else {number: spent for number, _, spent, _ in domain.vcpus()[0]}
-        taken = time.monotonic()
-        is_saved = is_off and looks.is_saved(domain)
-    except libvirt.libvirtError:
-        return None
-    return looks.Look(
-        described=described, state=state, is_saved=is_saved,
-        sample=sampling.Sample(
-            taken=taken, run=description.id, cpu_times=cpu_times,
-            nics=domain_stats.devices(quick, 'net'), nics_taken=read))

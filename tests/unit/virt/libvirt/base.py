@@ -14,6 +14,7 @@ from nova_ext.virt.libvirt.diagnostics import (
     collector,
     domain,
     domain_stats,
+    glances,
     looks,
     memory,
     overview,
@@ -56,7 +57,7 @@ class CollectorTestCase(GuestTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(looks, memory, overview, sampling))
+        self.clock = self.useFixture(clock.Clock(glances, looks, memory, overview, sampling))
         self.processes = self.useFixture(guest_processes.GuestProcesses())
         self.make_collector(monitor_timeout=5)
 

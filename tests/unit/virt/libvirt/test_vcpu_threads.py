@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import Optional
 
@@ -120,3 +121,21 @@ class TestRemembered(ThreadsTestCase):
         shutil.rmtree(self.directory / 'task')
         self.processes.show_thread(PID, 5, 'CPU 0/KVM', '9 5 7')
         self.assertEqual({0: Waits(None, 5)}, self.read())
+
+
+class TestCpuTimes(ThreadsTestCase):
+    def read_times(self, *numbers: int) -> dict[int, int]:
+        return self.threads.cpu_times(
+            processes.Process(began=0, directory=self.directory), numbers)
+
+    def test_time_is_that_in_user_mode_and_in_the_kernel(self) -> None:
+        tick = 10**9 // os.sysconf('SC_CLK_TCK')
+        self.processes.show_thread(PID, 1, 'CPU 0/KVM', ticks=(7, 5))
+        self.processes.show_thread(PID, 2, 'CPU 1/KVM (x) 3', ticks=(1, 0))
+        self.assertEqual({0: 12 * tick, 1: tick}, self.read_times(0, 1))
+        self.assertEqual({}, self.read_times(0))
+
+    def test_times_that_cannot_be_read_are_unknown(self) -> None:
+        self.processes.show_thread(PID, 1, 'CPU 0/KVM')
+        self.assertEqual({}, self.read_times(0))
+        self.assertEqual({}, self.threads.cpu_times(None, [0]))

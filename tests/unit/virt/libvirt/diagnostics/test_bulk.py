@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import collections
+import os
 
 import libvirt
 from nova import exception as nova_exception
@@ -49,6 +50,19 @@ class TestBulk(bulk_base.BulkTestCase):
             self.assertEqual(self.number, calls.pop(each))
         # The rest, whatever the number of guests.
         self.assertLessEqual(sum(calls.values()), 4)
+
+    def test_cpu_times_are_read_where_libvirt_reads_them(self) -> None:
+        seen = self.guests[0]
+        self.libvirtd.show_process(seen, 'S')
+        for number in seen.vcpus:
+            self.libvirtd.processes.show_thread(
+                10_000 + seen.id, number, f'CPU {number}/KVM', ticks=(300, 100 * number))
+        found = self.collect_together()
+        tick = 10**9 // os.sysconf('SC_CLK_TCK')
+        self.assertEqual([300 * tick, 400 * tick], [
+            cpu.time for cpu in found[seen.uuid].diagnostics.cpu_details])
+        # Twice for each that cannot be seen: the windows have no beginning yet.
+        self.assertEqual(2 * (self.number - 1), self.libvirtd.calls.count('vcpus'))
 
     def test_sampler_needs_few_calls_and_its_notes_are_used(self) -> None:
         self.collector.sampler.sample_once()
