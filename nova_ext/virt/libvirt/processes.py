@@ -19,6 +19,12 @@ _PID_FILES = pathlib.Path('/run/libvirt/qemu')
 #: Where a process's start is among the fields behind its command's name, in ticks since boot.
 _BEGAN = 19
 
+#: Of the clock in which that is told, per second.
+_TICKS = os.sysconf('SC_CLK_TCK')
+
+#: More bytes than the kernel writes into that file.
+_SIZE = 4096
+
 #: The states of a process that has ended, as in proc(5).
 _ENDED = ('Z', 'X')
 
@@ -123,13 +129,18 @@ class Processes:
 
 def _stat(process: pathlib.Path) -> list[str]:
     """The fields of proc_pid_stat(5) behind the command's name, from the state on."""
+    # Read at once: all guests' are read again and again.
+    file = os.open(f'{process}/stat', os.O_RDONLY)
+    try:
+        content = os.read(file, _SIZE).decode(errors='replace')
+    finally:
+        os.close(file)
     # That may hold spaces and brackets: count from its end.
-    with open(f'{process}/stat', encoding='utf-8', errors='replace') as file:
-        return file.read().rpartition(')')[2].split()
+    return content.rpartition(')')[2].split()
 
 
 def _process(directory: pathlib.Path, fields: list[str], *, took_over: bool) -> Process:
-    since_boot = int(fields[_BEGAN]) / os.sysconf('SC_CLK_TCK')
+    since_boot = int(fields[_BEGAN]) / _TICKS
     return Process(
         began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
         took_over=took_over, state=fields[0], directory=directory)

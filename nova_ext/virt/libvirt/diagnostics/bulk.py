@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Optional
 
 from nova import exception as nova_exception
@@ -22,6 +22,7 @@ from nova_ext.virt import capabilities, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
 from nova_ext.virt.libvirt.diagnostics import (
     bulk_questions,
+    domain,
     domain_stats,
     fields,
     identities,
@@ -80,11 +81,17 @@ class BulkCollector:
                 self._turn.release()
 
     def _collect(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
+        # QEMUs are asked while libvirt is, about the guests as they were seen last.
+        expected = {uuid: self._guest(uuid, description) for uuid in uuids
+                    if (description := self._sources.looks.expect(uuid)) is not None}
+        question = bulk_questions.BulkQuestion(self._sources.queries, expected.values())
         seen = self._overview.take(uuids)
-        guests = {uuid: self._guest(uuid, look) for uuid, look in seen.items()
-                  if look is not None and not look.run.has_ended}
-        # What QEMUs are asked, they answer while the windows are waited for.
-        question = bulk_questions.BulkQuestion(self._sources.queries, guests.values())
+        guests = {uuid: expected[uuid] for uuid in self._as_expected(expected, seen)}
+        others = {uuid: self._guest(uuid, look.described.domain) for uuid, look in seen.items()
+                  if look is not None and uuid not in guests and not look.run.has_ended}
+        question_to_others = bulk_questions.BulkQuestion(self._sources.queries, others.values())
+        answers_of = ((question, frozenset(guests)), (question_to_others, frozenset(others)))
+        guests.update(others)
 
         def look_again(fresh: Collection[str]) -> dict[str, sampling.Sample]:
             again = {uuid: look for uuid, look in self._overview.take(fresh).items() if look}
@@ -94,7 +101,8 @@ class BulkCollector:
         windows = self.sampler.windows(
             {uuid: look.sample for uuid, look in seen.items() if look and uuid in guests},
             look_again)
-        answers = question.answers()
+        answers = {uuid: answer for asked, these in answers_of
+                   for uuid, answer in asked.answers(these).items() if uuid in these}
         found: dict[str, capabilities.Found] = {}
         for uuid in uuids:
             look = seen.get(uuid)
@@ -107,9 +115,20 @@ class BulkCollector:
                     look, windows.get(uuid), guests.get(uuid), answers.get(uuid))
         return found
 
-    def _guest(self, uuid: str, look: looks.Look) -> bulk_questions.Guest:
+    @staticmethod
+    def _as_expected(
+            expected: Mapping[str, bulk_questions.Guest],
+            seen: Mapping[str, Optional[looks.Look]]) -> Iterator[str]:
+        """The guests that run as it was expected, with the same disks."""
+        for uuid, guest in expected.items():
+            look = seen.get(uuid)
+            if look is not None and not look.run.has_ended and (
+                    guest.domain.id, guest.domain.targets) == (
+                    look.described.domain.id, look.described.domain.targets):
+                yield uuid
+
+    def _guest(self, uuid: str, description: domain.Domain) -> bulk_questions.Guest:
         """A running guest, and what its QEMU has to be asked for."""
-        description = look.described.domain
         return bulk_questions.Guest(
             uuid, description, self._sources.processes.find(description.name, uuid),
             # Without disks there is nothing else to tell by whether it answers.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import Any, Optional
 
 import libvirt
@@ -76,9 +76,13 @@ class BulkQuestion:
             except exception.NotResponding as error:
                 LOG.debug('The guests are asked one by one: %s', error)
 
-    def answers(self) -> Answers:
-        """``block.*``, and ``balloon.*`` where it was asked for, of those that answer in time."""
+    def answers(self, uuids: Container[str]) -> Answers:
+        """``block.*``, and ``balloon.*`` where it was asked for, of those that answer in time.
+
+        :param uuids: the guests about which that is still wanted
+        """
         found = self._answers_together()
+        self._guests = {uuid: guest for uuid, guest in self._guests.items() if uuid in uuids}
         rest = [guest for uuid, guest in self._guests.items() if uuid not in found]
         self._queries.answering.discard(guest.uuid for guest in rest)
         calls: dict[str, bounded.Call[domain_stats.Statistics]] = {}
@@ -124,7 +128,7 @@ class BulkQuestion:
             LOG.debug('Which QEMU does not answer is unknown: %s', error)
             return
         for uuid in occupied:
-            del self._guests[uuid]
+            self._guests.pop(uuid, None)
             _complain(uuid, 'its QEMU does not answer')
         self._queries.answering.discard(occupied)
 

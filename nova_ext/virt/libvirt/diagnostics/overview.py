@@ -92,7 +92,7 @@ class Overview:
         unseen = []
         for uuid, glance in seen.items():
             if glance is None or glance.is_off:
-                found[uuid] = glance and glance.complete({})
+                found[uuid] = None if glance is None else glance.complete({})
                 continue
             description = glance.described.domain
             times = self._threads.cpu_times(

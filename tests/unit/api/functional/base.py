@@ -36,7 +36,7 @@ class TestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.useFixture(rpc.Rpc(self.conf))
+        self.rpc = self.useFixture(rpc.Rpc(self.conf))
         self.cloud = self.useFixture(nova_cloud.NovaCloud(self.conf))
         self.nova_app = get_nova_app()
         #: The hosts that store no uptime: they do not answer.

@@ -11,7 +11,6 @@ from typing import Any, Optional
 from nova_ext.compute import endpoints
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
-from tests.fixtures import rpc
 from tests.unit.api.functional import base
 
 VERSION = 'compute 2.90, nova-ext 1.2'
@@ -47,8 +46,6 @@ class HostDiagnosticsTestCase(base.TestCase):
     def setUp(self) -> None:
         super().setUp()
         self.app = self.make_app(rpc_timeout=self.timeout)
-        self._rpc = rpc.Rpc(self.conf)
-        self._rpc.addCleanup = self.addCleanup
 
     def start_host(self, cell: str = 'cell1', **service: Any) -> Host:
         """Start a host that is up, with a hypervisor."""
@@ -64,10 +61,7 @@ class HostDiagnosticsTestCase(base.TestCase):
 
     def answer(self, host: str, *answering: Any) -> None:
         """Have endpoints answer calls to a host."""
-        from nova import rpc as nova_rpc
-
-        self._rpc.transport = nova_rpc.TRANSPORT
-        self._rpc.start_host(host, *answering)
+        self.rpc.start_host(host, *answering)
 
     def list_entries(self, query: str = '', path: str = LIST) -> list[dict[str, Any]]:
         """Return the entries of a page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 import urllib.parse
+from typing import Any
 
 import ddt
 
@@ -80,7 +81,7 @@ class TestShow(base.HostDiagnosticsTestCase):
               ({'silent': True}, 'nova-compute was last seen up'))
     @ddt.unpack
     def test_host_that_is_down_is_unavailable(
-            self, service: dict[str, bool], reason: str) -> None:
+            self, service: dict[str, Any], reason: str) -> None:
         host = self.start_host(**service)
         self.cloud.add_server(host.name)
         message = self.read_error(self.path(host.name), 503)
