@@ -26,7 +26,7 @@ class Single:
         self._busy = threading.Semaphore(3)
         self.overrun = False
 
-    def collect(self, instance: Any) -> diagnostics.Diagnostics:
+    def collect(self, instance: Any, version: str = '1.1') -> diagnostics.Diagnostics:
         if not self._busy.acquire(blocking=False):
             self.overrun = True
             raise AssertionError('more at a time than are allowed')
