@@ -24,7 +24,8 @@ _CONTROLLERS = {
     DIAGNOSTICS: ('diagnostics', 'openstack server show --diagnostics'),
     SERVERS: ('host_status', 'openstack server list --long'),
     HYPERVISORS: ('hypervisors', 'openstack compute service list'),
-    HYPERVISOR_DIAGNOSTICS: ('diagnostics', 'openstack server list --all-projects --host'),
+    HYPERVISOR_DIAGNOSTICS: (
+        'host_diagnostics', 'openstack server list --all-projects --host <host>'),
 }
 
 Body = transport.Body

@@ -98,7 +98,7 @@ class TestRound(base.ExporterTestCase):
         self.cloud.hosts['compute1'].values = {'state': 'down'}
         self.prepare()
         self.refresher.refresh()
-        self.assertNotIn('/compute/os-hypervisors/id-compute1/diagnostics', self.cloud.requests)
+        self.assertNotIn('/os-hypervisors/id-compute1/diagnostics', self.cloud.requests)
         self.assertEqual(1, self.value(FAILURES, host='compute1', reason='down'))
 
     def test_host_that_recovers_is_logged_once(self) -> None:
