@@ -166,7 +166,7 @@ _ENTRIES = strategies.lists(strategies.fixed_dictionaries({
 
 
 class TestAnything(base.TestCase):
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, max_examples=50)
     @hypothesis.given(_ENTRIES)
     def test_what_is_written_is_valid_and_counts_what_is_known(
             self, listed: list[dict[str, Any]]) -> None:
