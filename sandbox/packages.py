@@ -55,12 +55,14 @@ VOLUME_PACKAGES = {
 TEST_PACKAGES = {
     'curl': 'the documentation asks with it',
     'prometheus-libvirt-exporter': 'a reader of the metadata in the domains',
+    'prometheus': 'scrapes the exporter',
 }
 
 #: What only the tests with other people's clients need, which `make test` does without.
 CLIENT_PACKAGES = {
     'golang-go': 'to build a client that knows the type of each field',
     'golang-github-gophercloud-gophercloud-dev': 'what that client is built from',
+    'prometheus': 'scrapes the exporter; promtool tries the alerts',
 }
 
 #: What only a simulated vCenter needs, which `make test` does without.

@@ -115,12 +115,22 @@ def _answer(
     """
     with wsgi.ResourceExceptionHandler():
         _negotiate_compute(request)
-        body = route.handler(_read(request, version, route, path))
-    response = request.ResponseClass(
-        body=jsonutils.dump_as_bytes(body), content_type='application/json', charset='UTF-8')
+        made = route.handler(_read(request, version, route, path))
+    response = _respond(request, made if isinstance(made, base.Answer) else base.Answer(made))
     headers.add_compute_version(response.headers, request.api_version_request.get_string())
     answer: WSGIApp = response
     return answer
+
+
+def _respond(request: wsgi.Request, made: base.Answer) -> Any:
+    """The response, without the versions."""
+    body = made.body if isinstance(made.body, bytes) else jsonutils.dump_as_bytes(made.body)
+    response = request.ResponseClass(body=body, content_type='application/json', charset='UTF-8')
+    if made.content_type != 'application/json':
+        response.headers['Content-Type'] = made.content_type
+    for name, value in made.headers:
+        response.headers.add(name, value)
+    return response
 
 
 def _read(

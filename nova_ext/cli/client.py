@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The three calls of nova-ext's API, over any keystoneauth adapter for compute."""
+"""The calls of nova-ext's API, over any keystoneauth adapter for compute."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Optional
 
 from keystoneauth1 import adapter as ksa_adapter
 
-from nova_ext.cli import exceptions, transport, versions
+from nova_ext.cli import exceptions, pages, transport, versions
 
 #: Seconds to wait for an answer; nova-ext itself waits 10 for a compute host.
 TIMEOUT = 60
@@ -18,18 +17,23 @@ TIMEOUT = 60
 DIAGNOSTICS = '/servers/{server_id}/diagnostics'
 SERVERS = '/servers/detail'
 HYPERVISORS = '/os-hypervisors/detail'
+HYPERVISOR_DIAGNOSTICS = '/os-hypervisors/{hypervisor_id}/diagnostics'
 
 #: What may be missing where nova-ext is, and what Nova itself has in its place.
 _CONTROLLERS = {
     DIAGNOSTICS: ('diagnostics', 'openstack server show --diagnostics'),
     SERVERS: ('host_status', 'openstack server list --long'),
     HYPERVISORS: ('hypervisors', 'openstack compute service list'),
+    HYPERVISOR_DIAGNOSTICS: (
+        'host_diagnostics', 'openstack server list --all-projects --host <host>'),
 }
 
 Body = transport.Body
 
-#: The names of the cells that did not answer, by their UUIDs.
-DownCells = dict[str, str]
+DownCells = pages.DownCells
+
+#: The version that an operation came with, where that is not the first.
+_SINCE = {HYPERVISOR_DIAGNOSTICS: '1.2'}
 
 
 class Client:
@@ -109,6 +113,32 @@ class Client:
         self._found = self._found or self._discover('openstack aggregate list --long')
         versions.check(what, needed, self._found['version']['max_version'])
 
+    def find_hypervisor(self, name_or_id: str) -> Body:
+        """A hypervisor, by its ID, its hostname or the name of its host.
+
+        :raises nova_ext.cli.exceptions.ClientError: there is none, or more than one
+        """
+        found, _ = self.hypervisors({})
+        for name in (lambda one: str(one['id']), lambda one: one['hypervisor_hostname'],
+                     lambda one: (one.get('service') or {}).get('host')):
+            same = [one for one in found if name(one) == name_or_id]
+            if len(same) == 1:
+                return same[0]
+            if same:
+                raise exceptions.NoSuchHypervisor(name_or_id, len(same))
+        raise exceptions.NoSuchHypervisor(name_or_id, 0)
+
+    def hypervisor_diagnostics(self, hypervisor_id: object) -> list[Body]:
+        """What is known now about every server on the host of a hypervisor.
+
+        :raises nova_ext.cli.exceptions.ClientError: the API does not tell
+        """
+        version = self.negotiate(HYPERVISOR_DIAGNOSTICS)
+        found, _ = self._read_all(
+            HYPERVISOR_DIAGNOSTICS.format(hypervisor_id=hypervisor_id), 'diagnostics', version,
+            {}, identity='server_id')
+        return found
+
     def negotiate(self, path: str) -> str:
         """The version in which an operation is asked for.
 
@@ -118,13 +148,23 @@ class Client:
         controller, instead = _CONTROLLERS[path]
         if self._found is None:
             self._found = self._discover(instead)
+        served = self._found['version']
+        version = versions.choose(served['min_version'], served['max_version'])
+        versions.check(f'GET {path}', _SINCE.get(path, versions.VERSIONS[0]), version)
         if {'method': 'GET', 'path': path} not in self._found['operations']:
             raise exceptions.NotServed(
                 f"This cloud's nova-ext does not serve GET {path}: its operator has left "
                 f"{controller} out of [nova_ext] enabled_controllers. See `{instead}` for "
                 'what Nova tells.')
-        served = self._found['version']
-        return versions.choose(served['min_version'], served['max_version'])
+        return version
+
+    def _read_all(
+            self, path: str, name: str, version: Optional[str], query: Body,
+            limit: Optional[int] = None, *, identity: str = 'id',
+    ) -> tuple[list[Body], DownCells]:
+        return pages.read_all(
+            lambda asked: self.transport.get(path, version, asked), name, query, limit,
+            identity=identity)
 
     def _discover(self, instead: str) -> Body:
         """The discovery document."""
@@ -136,37 +176,6 @@ class Client:
             raise exceptions.NotServed(
                 'This cloud has no nova-ext: its compute API does not know /nova-ext. Ask its '
                 f'operator to install it, or see `{instead}` for what Nova tells.') from error
-
-    def _read_all(
-            self, path: str, name: str, version: Optional[str], query: Body,
-            limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
-        """What is on all pages of a list, and the cells that any of them was made without."""
-        found: list[Body] = []
-        down: DownCells = {}
-        for page in self._pages(path, name, version, query, limit):
-            found += page[name]
-            down.update(_down_cells(page))
-        return found, down
-
-    def _pages(
-            self, path: str, name: str, version: Optional[str], query: Body,
-            limit: Optional[int] = None) -> Iterator[Body]:
-        """Page after page, as long as the API links to another.
-
-        The link's address may be one that only the API knows itself by, so it is not followed:
-        the last of a page is the marker of the next.
-        """
-        query = {key: value for key, value in query.items() if value}
-        while limit is None or limit > 0:
-            if limit is not None:
-                query['limit'] = limit
-            page = self.transport.get(path, version, query)
-            yield page
-            shown = page[name]
-            if not shown or not page.get(f'{name}_links'):
-                return
-            query['marker'] = shown[-1]['id']
-            limit = None if limit is None else limit - len(shown)
 
 
 def disabled_reason(hypervisor: Body) -> Optional[str]:
@@ -180,11 +189,3 @@ def _is_uuid(text: str) -> bool:
         return bool(uuid.UUID(text))
     except ValueError:
         return False
-
-
-def _down_cells(page: Body) -> DownCells:
-    """The cells that a list was made without."""
-    down = page.get('down_cells') or {}
-    if isinstance(down, list):  # of an API from before it was an object
-        return {cell['uuid']: cell['name'] or '' for cell in down}
-    return dict(down)

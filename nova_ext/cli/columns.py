@@ -53,6 +53,12 @@ class Octets(Figure):
     _human = staticmethod(units.octets)
 
 
+class Mebibytes(Figure):
+    """MiB."""
+
+    _human = staticmethod(units.mebibytes)
+
+
 class Rate(Figure):
     """Octets per second."""
 

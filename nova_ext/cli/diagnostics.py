@@ -10,7 +10,7 @@ from typing import Any
 from cliff.formatters import table
 from osc_lib.command import command
 
-from nova_ext.cli import columns, devices, exceptions, osc
+from nova_ext.cli import client, columns, devices, osc
 from nova_ext.cli.watch import command as watch
 
 
@@ -35,11 +35,7 @@ class ShowServerDiagnostics(command.ShowOne):
         """Show once, or again and again."""
         if parsed_args.watch is None:
             return super().run(parsed_args)
-        if parsed_args.formatter not in ('table', 'json'):
-            raise exceptions.ClientError(
-                '--watch shows a view, or lines of JSON with -f json: other formats do not go '
-                'with it.')
-        return watch.run(self, parsed_args)
+        return watch.run(self, parsed_args, lambda nova_ext: _watched(nova_ext, parsed_args))
 
     def take_action(
             self, parsed_args: argparse.Namespace) -> tuple[tuple[str, ...], tuple[Any, ...]]:
@@ -70,3 +66,16 @@ class ShowServerDiagnostics(command.ShowOne):
             for headings, rows in devices.TABLES[name](details) if details else ():
                 formatter.emit_list(headings, rows, self.app.stdout, parsed_args)
         return 0
+
+
+def _watched(nova_ext: client.Client, args: argparse.Namespace) -> watch.Subject:
+    """The server that is to be watched."""
+    server = nova_ext.find_server(args.server, all_projects=args.all_projects)
+
+    def make_view(heights: str) -> Any:
+        from nova_ext.cli.watch import view
+
+        return view.View(server.get('name') or server['id'], args.watch, heights)
+
+    return watch.Subject(
+        {'server_id': server['id']}, lambda: nova_ext.diagnostics(server['id']), make_view)

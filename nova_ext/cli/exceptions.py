@@ -28,6 +28,19 @@ class NoSuchServer(ClientError):
             else f"There is no server with the name or ID '{name_or_id}'.")
 
 
+class NoSuchHypervisor(ClientError):
+    """No hypervisor is meant, or several are."""
+
+    def __init__(self, name_or_id: str, number: int) -> None:
+        """Say which.
+
+        :param number: how many have the name
+        """
+        super().__init__(
+            f"More than one hypervisor is called '{name_or_id}': say which by its ID." if number
+            else f"There is no hypervisor with the name or ID '{name_or_id}'.")
+
+
 class Refused(ClientError):
     """The API answered with an error."""
 

@@ -12,6 +12,7 @@ from keystoneauth1 import adapter as ksa_adapter
 from novaclient import utils
 
 from nova_ext.cli import announcements, client, columns, devices, maintenance, units
+from nova_ext.cli.watch import host_figures
 
 
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')
@@ -82,6 +83,18 @@ def do_ext_hypervisor_maintenance_list(cs: Any, args: argparse.Namespace) -> Non
     _print(announcements.HEADINGS, (
         [columns.Figure(cell).human_readable() for cell in announcements.row(one)]
         for one in maintenance.Maintenance(_client(cs)).list_all()))
+
+
+@utils.arg('hypervisor', metavar='<hypervisor>', help='Name or ID of hypervisor, or its host.')
+@utils.arg('--sort', metavar='<key>', choices=tuple(host_figures.KEYS), default='cpu',
+           help='What the servers are sorted by: cpu, memory, rx, tx or disk.')
+def do_ext_hypervisor_diagnostics(cs: Any, args: argparse.Namespace) -> None:
+    """Show what every server on a hypervisor's host uses now."""
+    found = host_figures.read(_client(cs), args.hypervisor, args.sort)
+    _print(['ID', 'Name', 'State', 'CPU', 'Memory', 'RX', 'TX', 'Disk'], (
+        [line.server_id, line.name, line.state or units.UNKNOWN, units.percent(line.cpu),
+         units.mebibytes(line.memory), units.rate(line.rx), units.rate(line.tx),
+         units.octets(line.disk)] for line in found))
 
 
 def _client(cs: Any) -> client.Client:

@@ -8,7 +8,8 @@ import subprocess
 from sandbox.chroots import Chroot
 
 NOVA, CLI, TEMPEST = 'python3-nova-ext', 'python3-nova-ext-cli', 'python3-nova-ext-tempest'
-ALL = (NOVA, CLI, TEMPEST)
+EXPORTER = 'python3-nova-ext-exporter'
+ALL = (NOVA, CLI, EXPORTER, TEMPEST)
 
 #: Where Debian's packages have Python modules.
 SITE = '/usr/lib/python3/dist-packages'

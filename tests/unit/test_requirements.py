@@ -48,3 +48,24 @@ class TestClientExtra(base.TestCase):
         named = {name for name in test_imports.ALLOWED if name in modules}
         self.assertEqual(set(modules), named)
         self.assertLess(set(modules.values()), read_extra('cli').keys())
+
+
+class TestExporterExtra(base.TestCase):
+    def test_lower_bounds_are_met_by_everything_that_is_tried(self) -> None:
+        for environment in ('nova-26', 'nova-34'):
+            pins = read_pins(environment)
+            for name, requirement in read_extra('exporter').items():
+                self.assertIn(pins[name], requirement.specifier)
+
+    def test_what_only_the_exporter_needs_is_tried_in_its_oldest_version(self) -> None:
+        pins = read_pins('nova-26')
+        found = read_extra('exporter')
+        for name in ('prometheus-client', 'openstacksdk'):
+            self.assertEqual(f'>={pins[name]}', str(found[name].specifier))
+
+    def test_bounds_of_what_both_need_are_those_of_the_command_line(self) -> None:
+        command_line, found = read_extra('cli'), read_extra('exporter')
+        shared = command_line.keys() & found.keys()
+        self.assertEqual({'keystoneauth1', 'openstacksdk'}, shared)
+        for name in shared:
+            self.assertEqual(command_line[name].specifier, found[name].specifier)

@@ -4,9 +4,9 @@
     python3 -m tools.deb.split debian/tmp debian
 
 nova-ext is one distribution to Python, whose entry points tell Nova, OpenStackClient and Tempest
-alike what there is. Debian packages of it are three, of which a host may have any, so that each
-needs a distribution of its own: an entry point whose module is in a package that is not installed
-would be found, and fail, at each ``openstack``.
+alike what there is. Debian packages of it are four, each with a distribution of its own: an entry
+point whose module is in a package that is not installed would be found, and fail, at each
+``openstack``. A host may have any of them; only that of the exporter needs others, the first two.
 
 Only ``python3-nova-ext`` has ``nova_ext/__init__.py``, which is empty. Without it, nova_ext is a
 namespace to Python, with what is there of it.
@@ -35,6 +35,8 @@ class Part:
     package: str
     #: The extra whose requirements are its own; empty: those without any.
     extra: str
+    #: Files beside its modules, below ``usr``.
+    files: tuple[str, ...] = ()
 
     @property
     def folder(self) -> pathlib.PurePath:
@@ -44,6 +46,7 @@ class Part:
 
 PARTS = (
     Part('nova-ext-cli', 'nova_ext.cli', 'cli'),
+    Part('nova-ext-exporter', 'nova_ext.exporter', 'exporter', ('bin/nova-ext-exporter',)),
     Part('nova-ext-tempest', 'nova_ext.tempest_plugin', 'tempest'),
     Part('nova-ext', '', ''),
 )
@@ -76,6 +79,8 @@ def split(installed: pathlib.Path, target: pathlib.Path) -> None:
         new_site = root / site.relative_to(installed)
         if part.package:
             _move(site / part.folder, new_site / part.folder)
+            for name in part.files:
+                _move(installed / 'usr' / name, root / 'usr' / name)
         version = whole.name.removeprefix('nova_ext-')
         folder = new_site / f'{part.name.replace("-", "_")}-{version}'
         if part.package:
@@ -90,7 +95,7 @@ def split(installed: pathlib.Path, target: pathlib.Path) -> None:
 
 
 def _move(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Move a folder to where none is yet."""
+    """Move a folder or a file to where none is yet."""
     if target.exists():
         raise ValueError(f'{target} is there already')
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,17 @@ class Request:
 
 
 @dataclasses.dataclass(frozen=True)
+class Answer:
+    """A response that is not plain JSON without headers of its own."""
+
+    #: What is sent as it is, or what becomes JSON.
+    body: bytes | dict[str, Any]
+    content_type: str = 'application/json'
+    #: Added to those that every response has.
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Route:
     """One operation of the API."""
 
@@ -48,9 +59,9 @@ class Route:
     path: str
     #: What nova-ext's query parameters may be.
     query_schema: query.Schema
-    #: Takes the request, returns the response's body.
+    #: Takes the request, returns the response's body or an :class:`Answer`.
     #: Raises webob.exc.HTTPException or an exception of Nova's.
-    handler: Callable[[Request], dict[str, Any]]
+    handler: Callable[[Request], dict[str, Any] | Answer]
     #: Whether it is one of Nova's operations, whose own query parameters are Nova's to check.
     extends_nova: bool = False
     #: The version that a query parameter needs, where that is not the first.

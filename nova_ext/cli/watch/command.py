@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 import os
-from typing import Any, Optional, TextIO
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Optional, TextIO
 
-from nova_ext.cli import exceptions, osc
+from nova_ext.cli import client, exceptions, osc
 from nova_ext.cli.watch import loop
+
+if TYPE_CHECKING:
+    from nova_ext.cli.watch import screen
 
 #: Seconds between two answers, when nobody says; and what may be said.
 INTERVAL, SHORTEST, LONGEST = 2.0, 0.5, 3600.0
@@ -38,13 +43,28 @@ def seconds(text: str) -> float:
     if not SHORTEST <= value <= LONGEST:
         raise argparse.ArgumentTypeError(
             f"'{text}' is no number of seconds from {SHORTEST:g} to {LONGEST:g} (to leave it "
-            'out, put --watch behind the server)')
+            'out, put --watch behind the name)')
     return value
 
 
-def run(command: Any, args: argparse.Namespace) -> int:
-    """Watch a server until somebody ends it.
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What is watched."""
 
+    #: The keys by which each line of JSON says what it is of.
+    identity: dict[str, Any]
+    #: Asks the API once.
+    ask: Callable[[], dict[str, Any]]
+    #: Makes the view, of the heights that graphs can have; rich is imported then.
+    make_view: Callable[[str], screen.View]
+
+
+def run(
+        command: Any, args: argparse.Namespace,
+        find: Callable[[client.Client], Subject]) -> int:
+    """Watch something until somebody ends it.
+
+    :param find: what
     :returns: the exit code
     :raises nova_ext.cli.exceptions.ClientError: there is nothing more to see, such as when the
         server was deleted
@@ -54,18 +74,21 @@ def run(command: Any, args: argparse.Namespace) -> int:
 
     output: TextIO = command.app.stdout
     sink: loop.Sink
+    if args.formatter not in ('table', 'json'):
+        raise exceptions.ClientError(
+            '--watch shows a view, or lines of JSON with -f json: other formats do not go '
+            'with it.')
     try:
-        nova_ext = osc.make_client(command, TIMEOUT)
-        server = nova_ext.find_server(args.server, all_projects=args.all_projects)
+        subject = find(osc.make_client(command, TIMEOUT))
         if args.formatter == 'json' or not can_redraw(output):
-            sink = lines.Lines(output, command.app.stderr, server['id'], args.columns)
+            sink = lines.Lines(output, command.app.stderr, subject.identity, args.columns)
         elif args.columns:
             raise exceptions.ClientError(
                 '--column chooses from lines of JSON: add -f json, or leave it out for the view.')
         else:
-            sink = _screen(output, server.get('name') or server['id'], args.watch)
+            sink = _screen(output, subject.make_view)
         with sink:
-            loop.run(lambda: nova_ext.diagnostics(server['id']), sink, args.watch)
+            loop.run(subject.ask, sink, args.watch)
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
@@ -78,7 +101,7 @@ def can_redraw(output: TextIO) -> bool:
     return output.isatty() and os.environ.get('TERM', 'dumb') not in ('dumb', 'unknown')
 
 
-def _screen(output: TextIO, name: str, interval: float) -> loop.Sink:
+def _screen(output: TextIO, make_view: Callable[[str], screen.View]) -> loop.Sink:
     """The view on a terminal.
 
     :raises nova_ext.cli.exceptions.ClientError: what draws it is not installed
@@ -91,7 +114,7 @@ def _screen(output: TextIO, name: str, interval: float) -> loop.Sink:
         raise exceptions.ClientError(
             "The view needs the Python package 'rich' (python3-rich in Debian): install it, or "
             'add -f json for lines of JSON.') from error
-    return screen.Screen(output, name, interval)
+    return screen.Screen(output, make_view)
 
 
 def _forget(output: Optional[TextIO]) -> None:

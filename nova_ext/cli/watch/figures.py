@@ -26,7 +26,7 @@ class History:
 
     def add(self, answer: loop.Answer) -> None:
         """Remember an answer."""
-        self._figures.append(dict(_figures(answer, self.last)))
+        self._figures.append(dict(figures_of(answer, self.last)))
         self.last = answer
 
     def miss(self) -> None:
@@ -36,7 +36,7 @@ class History:
 
     def keys(self) -> list[Key]:
         """What the last answer is about, in its order."""
-        return [] if self.last is None else [key for key, _ in _figures(self.last, None)]
+        return [] if self.last is None else [key for key, _ in figures_of(self.last, None)]
 
     def series(self, key: Key, length: int) -> list[Optional[float]]:
         """The last values of a figure, None where it was not known."""
@@ -44,7 +44,7 @@ class History:
         return [self._figures[index].get(key) for index in range(first, len(self._figures))]
 
 
-def _figures(
+def figures_of(
         answer: loop.Answer, before: Optional[loop.Answer],
 ) -> Iterator[tuple[Key, Optional[float]]]:
     """The figures of an answer: the API's own where it has them, else from the answer before."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 from types import TracebackType
-from typing import Optional, TextIO
+from typing import Any, Optional, TextIO
 
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import loop, signals
@@ -16,14 +16,16 @@ class Lines:
     """Prints each answer with its time as soon as it is there; troubles to the errors."""
 
     def __init__(
-            self, output: TextIO, errors: TextIO, server_id: str, columns: list[str]) -> None:
+            self, output: TextIO, errors: TextIO, identity: dict[str, Any],
+            columns: list[str]) -> None:
         """Prepare.
 
+        :param identity: what each line begins with, behind its time
         :param columns: the keys to print; none: all
         """
         self._output = output
         self._errors = errors
-        self._server_id = server_id
+        self._identity = identity
         self._columns = columns
         self._signals = signals.Signals(output)
 
@@ -50,7 +52,7 @@ class Lines:
             raise exceptions.ClientError(
                 f'No recognized column names in {self._columns}. Recognized columns are '
                 f'{list(answer.body)}.')
-        line = {'timestamp': timestamp(answer.at), 'server_id': self._server_id, **body}
+        line = {'timestamp': timestamp(answer.at), **self._identity, **body}
         self._output.write(json.dumps(line) + '\n')
         self._output.flush()
 

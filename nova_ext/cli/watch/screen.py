@@ -8,22 +8,50 @@ import os
 import signal
 import sys
 import termios
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Optional, TextIO
+from typing import Any, Optional, Protocol, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 
 from nova_ext.cli import exceptions
-from nova_ext.cli.watch import graphs, loop, signals, view
+from nova_ext.cli.watch import graphs, loop, signals
+
+
+class History(Protocol):
+    """What a view remembers."""
+
+    def add(self, answer: loop.Answer) -> None:
+        """Remember an answer."""
+
+    def miss(self) -> None:
+        """Remember that there was no answer."""
+
+
+class View(Protocol):
+    """What rich draws."""
+
+    #: Why the last request was not answered.
+    trouble: Optional[str]
+
+    @property
+    def history(self) -> History:
+        """What it has seen."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The parts of the screen, from its top to its bottom."""
 
 
 class Screen:
-    """Keeps a view of a server on a terminal."""
+    """Keeps a view on a terminal."""
 
-    def __init__(self, output: TextIO, name: str, interval: float) -> None:
-        """Prepare; the terminal is changed when it is entered."""
-        self._view = view.View(name, interval, graphs.glyphs(output))
+    def __init__(self, output: TextIO, make_view: Callable[[str], View]) -> None:
+        """Prepare; the terminal is changed when it is entered.
+
+        :param make_view: makes the view, of the heights that graphs can have there
+        """
+        self._view = make_view(graphs.glyphs(output))
         self._live = Live(
             self._view, console=_console(output), screen=True, auto_refresh=False,
             redirect_stdout=False, redirect_stderr=False)

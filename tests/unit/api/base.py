@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import webob
 
@@ -16,7 +16,8 @@ from tests.unit import base, support
 HEADER = 'OpenStack-API-Version'
 LEGACY_HEADER = 'X-OpenStack-Nova-API-Version'
 
-Handler = Callable[[controllers_base.Request], dict[str, Any]]
+Handler = Callable[
+    [controllers_base.Request], Union[dict[str, Any], controllers_base.Answer]]
 
 
 class StockApplication:

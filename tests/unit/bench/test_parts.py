@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bench.__main__ as command
+from bench import figures
 from sandbox import state
 from tests.unit import base
 
@@ -13,4 +14,17 @@ class TestParts(base.TestCase):
         self.patch(state, 'load', self.fail)
         printed = self.capture_output('stderr')
         self.assertEqual(2, command.main(['driver', 'nothing']))
-        self.assertIn('driver, host, api, lists, migration', printed.getvalue())
+        self.assertIn('driver, host, api, lists, migration, exporter', printed.getvalue())
+
+    def test_part_without_a_cloud_brings_none_up(self) -> None:
+        self.patch(state, 'load', self.fail)
+        measured: list[str] = []
+
+        def measure(part: command.Part) -> list[figures.Figure]:
+            measured.append(part.module)
+            return []
+
+        self.patch(command, '_measure', measure)
+        self.capture_output('stderr')
+        self.assertEqual(0, command.main(['exporter']))
+        self.assertEqual(['exporter'], measured)

@@ -25,7 +25,7 @@ sys.modules['rich'] = None
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import command, lines
 try:
-    command._screen(sys.stdout, 'web1', 2)
+    command._screen(sys.stdout, None)
 except exceptions.ClientError as error:
     print(error)
 '''

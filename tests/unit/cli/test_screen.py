@@ -18,7 +18,7 @@ from tests.unit import base
 PROGRAM = '''
 import sys
 from nova_ext.cli import exceptions
-from nova_ext.cli.watch import loop, screen
+from nova_ext.cli.watch import loop, screen, view
 from tests.unit.cli import answers
 
 def ask():
@@ -26,7 +26,7 @@ def ask():
         raise exceptions.Refused(503, 'stack1 is down.')
     return answers.make_body()
 
-with screen.Screen(sys.stdout, 'web1', 0.5) as sink:
+with screen.Screen(sys.stdout, lambda heights: view.View('web1', 0.5, heights)) as sink:
     loop.run(ask, sink, 0.5)
 '''
 

@@ -18,9 +18,11 @@ Metadata-Version: 2.1
 Name: nova-ext
 Version: 1.2.3
 Provides-Extra: cli
+Provides-Extra: exporter
 Provides-Extra: tempest
 Requires-Dist: lxml (>=4.5.0)
 Requires-Dist: python-openstackclient (>=6.0.0) ; extra == 'cli'
+Requires-Dist: prometheus-client>=0.14.1; extra == 'exporter'
 Requires-Dist: tempest>=33.0.0; extra == "tempest"
 
 What it is.
@@ -28,6 +30,7 @@ What it is.
 
 ENTRY_POINTS = '''\
 [console_scripts]
+nova-ext-exporter = nova_ext.exporter.service:main
 nova-ext-status = nova_ext.cmd.status:main
 
 [group]
@@ -37,7 +40,8 @@ of_two = nova_ext.tempest_plugin:Class
 '''
 
 FILES = ('nova/virt/nova_ext/__init__.py', 'nova_ext/__init__.py', 'nova_ext/clients.py',
-         'nova_ext/cli/__init__.py', 'nova_ext/cli/one.py', 'nova_ext/tempest_plugin/__init__.py')
+         'nova_ext/cli/__init__.py', 'nova_ext/cli/one.py', 'nova_ext/tempest_plugin/__init__.py',
+         'nova_ext/exporter/__init__.py')
 
 
 class TestSplit(base.TestCase):
@@ -50,7 +54,7 @@ class TestSplit(base.TestCase):
         for name, text in (('METADATA', METADATA), ('entry_points.txt', ENTRY_POINTS),
                            ('pbr.json', '{}'), ('RECORD', ''.join(f'{n},h,1\n' for n in FILES))):
             (info / name).write_text(text)
-        for name in (*FILES, '../../../bin/nova-ext-status'):
+        for name in (*FILES, '../../../bin/nova-ext-status', '../../../bin/nova-ext-exporter'):
             path = self.site / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -77,6 +81,14 @@ class TestSplit(base.TestCase):
         self.assertEqual(['tempest>=33.0.0'], found.requires)
         self.assertEqual(['of_two'], [point.name for point in found.entry_points])
         self.assertEqual({'nova_ext/tempest_plugin/__init__.py'}, files)
+
+    def test_exporter_is_a_distribution_of_its_own_with_its_command(self) -> None:
+        found, files = self.part('nova-ext-exporter')
+        self.assertEqual(['prometheus-client>=0.14.1'], found.requires)
+        self.assertEqual(['nova-ext-exporter'], [point.name for point in found.entry_points])
+        self.assertEqual({'nova_ext/exporter/__init__.py'}, files)
+        scripts = self.folder / 'python3-nova-ext-exporter/usr/bin'
+        self.assertEqual(['nova-ext-exporter'], [path.name for path in scripts.iterdir()])
 
     def test_all_the_rest_goes_beside_nova(self) -> None:
         found, files = self.part('nova-ext')
