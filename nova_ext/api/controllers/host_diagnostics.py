@@ -13,7 +13,7 @@ from oslo_utils import uuidutils
 from webob import exc
 
 from nova_ext import exception, policy
-from nova_ext.api import down_cells, query
+from nova_ext.api import down_cells, openmetrics, query
 from nova_ext.api.adapters.hypervisors import BARE_METAL, HypervisorAdapter
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_diagnostics as schema
@@ -61,10 +61,10 @@ class HostDiagnosticsController(base.Controller):
         """One hypervisor, and all hosts."""
         yield base.Route(
             'GET', '/os-hypervisors/{hypervisor_id:[0-9a-fA-F-]+}/diagnostics',
-            schema.SHOW_QUERY, self.show, min_version=_MIN_VERSION)
+            schema.SHOW_QUERY, openmetrics.negotiated(self.show), min_version=_MIN_VERSION)
         yield base.Route(
-            'GET', '/nova-ext/diagnostics', schema.LIST_QUERY, self.index,
-            min_version=_MIN_VERSION)
+            'GET', '/nova-ext/diagnostics', schema.LIST_QUERY,
+            openmetrics.negotiated(self.index), min_version=_MIN_VERSION)
 
     def show(self, request: base.Request) -> dict[str, Any]:
         """Show what is known about the servers of a hypervisor now.
