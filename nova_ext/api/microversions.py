@@ -30,7 +30,7 @@ VERSIONS = [
             # how long vCPUs waited and requests to disks took; why the server is in its state
             # and whether its guest agent answers.
             # GET /os-hypervisors/{hypervisor_id}/diagnostics and GET /nova-ext/diagnostics: those
-            # of all servers of a host, and of many hosts.
+            # of all servers of a host, and of many hosts, as JSON or as OpenMetrics.
             # host_status_reason and host_status_since of servers, down_cells in every list of
             # them, the reason of announced maintenance; hypervisors filtered by host, aggregate
             # and availability_zone.

@@ -63,14 +63,16 @@ class TestCase(base.TestCase):
         return nova_ext_filter.filter_factory({})(self.nova_app)
 
     def get(self, path: str, version: str | None = None, *, app: Any = None,
-            context: Any = None) -> webob.Response:
+            context: Any = None, headers: dict[str, str] | None = None) -> webob.Response:
         """Request a path.
 
         :param version: value of the header ``OpenStack-API-Version``
         :param app: the application; None: the filter
         :param context: the caller; None: an administrator
+        :param headers: others
         """
-        request = webob.Request.blank(path, base_url='http://localhost/v2.1')
+        request = webob.Request.blank(
+            path, base_url='http://localhost/v2.1', headers=headers or {})
         if version is not None:
             request.headers[HEADER] = version
         request.environ['nova.context'] = context or support.admin()
