@@ -89,7 +89,7 @@ class Filter:
 
         start_response = headers.announcing(start_response, version)
         match = self._router.match(*operation)
-        if match is None:
+        if match is None or not match[0].is_in(version):
             return self._application(environ, start_response)
         try:
             return _answer(request, version, *match)(environ, start_response)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The three calls of nova-ext's API, over any keystoneauth adapter for compute."""
+"""The calls of nova-ext's API, over any keystoneauth adapter for compute."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ TIMEOUT = 60
 DIAGNOSTICS = '/servers/{server_id}/diagnostics'
 SERVERS = '/servers/detail'
 HYPERVISORS = '/os-hypervisors/detail'
+CONSOLE_LOG = '/servers/{server_id}/console-log'
 
 #: What may be missing where nova-ext is, and what Nova itself has in its place.
 _CONTROLLERS = {
     DIAGNOSTICS: ('diagnostics', 'openstack server show --diagnostics'),
     SERVERS: ('host_status', 'openstack server list --long'),
     HYPERVISORS: ('hypervisors', 'openstack compute service list'),
+    CONSOLE_LOG: ('console_log', 'openstack console log show'),
 }
 
 Body = transport.Body

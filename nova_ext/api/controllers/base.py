@@ -12,7 +12,7 @@ import microversion_parse
 from oslo_config import cfg
 
 from nova_ext import policy
-from nova_ext.api import query
+from nova_ext.api import microversions, query
 from nova_ext.compute import rpcapi
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -55,6 +55,12 @@ class Route:
     extends_nova: bool = False
     #: The version that a query parameter needs, where that is not the first.
     query_versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: The version that the operation came with; in an older one its path is as unknown as to Nova.
+    min_version: str = microversions.MIN_VERSION
+
+    def is_in(self, version: microversion_parse.Version) -> bool:
+        """Whether a version has the operation."""
+        return bool(version >= microversion_parse.parse_version_string(self.min_version))
 
 
 @dataclasses.dataclass(frozen=True)

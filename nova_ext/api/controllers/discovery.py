@@ -25,5 +25,5 @@ class DiscoveryController:
         yield base.Route('GET', '/nova-ext', schema.SHOW_QUERY, self.show)
 
     def show(self, request: base.Request) -> dict[str, Any]:
-        """Show the versions and the operations that are served."""
-        return view.show(self._routes)
+        """Show the versions and the operations that are served in the version of the request."""
+        return view.show(route for route in self._routes if route.is_in(request.version))

@@ -69,7 +69,7 @@ def run(command: Any, args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        _forget(output)
+        forget(output)
     return 0
 
 
@@ -94,7 +94,7 @@ def _screen(output: TextIO, name: str, interval: float) -> loop.Sink:
     return screen.Screen(output, name, interval)
 
 
-def _forget(output: Optional[TextIO]) -> None:
+def forget(output: Optional[TextIO]) -> None:
     """Let what nobody reads any more go nowhere, and Python end without a word about it."""
     if output is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)

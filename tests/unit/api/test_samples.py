@@ -17,6 +17,7 @@ import webob
 from api_ref.ext import routes
 from nova_ext.api import down_cells, microversions, router
 from nova_ext.api import filter as nova_ext_filter
+from nova_ext.api.views import console_log as console_log_view
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.api.views import discovery as discovery_view
 from nova_ext.api.views import down_cells as down_cells_view
@@ -26,6 +27,7 @@ from nova_ext.db.record import Record
 from nova_ext.hosts.maintenance import Window
 from nova_ext.hosts.reason import Reason
 from nova_ext.hosts.status import HostState, HostStatus
+from nova_ext.virt import capabilities
 from sandbox import settings
 from tests.fixtures import configuration, figures, rpc
 from tests.unit import base
@@ -70,6 +72,13 @@ class TestDiagnosticsSamples(SamplesTestCase):
     def test_server_that_is_shut_off_has_null_for_what_only_a_process_has(self) -> None:
         body = diagnostics_view.show(figures.shut_off(), is_newest)
         self.assert_is_sample('diagnostics-shutdown-resp.json', body)
+
+
+class TestConsoleLogSamples(SamplesTestCase):
+    def test_part_of_a_log(self) -> None:
+        self.assert_is_sample('console-log-show-resp.json', console_log_view.show(
+            capabilities.LogPart(
+                b'[    1.842] Run /init as init process\r\nweb1 login: ', 48213, 48264, 0)))
 
 
 class TestGeneralSamples(SamplesTestCase):

@@ -30,7 +30,7 @@ class History(NamedTuple):
 
 
 def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
-    """As :func:`log.read_tail`, of a log that nobody is writing, with the offsets.
+    """As :func:`log.read_tail`, with the offsets, of the log of a server that has left.
 
     Its bytes are counted from here on, if they were not.
     """
@@ -41,8 +41,10 @@ def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
         spans: Spans = []
         with offsets.opened(path) as counted:
             if counted is not None:
+                counted.known.return_without_history()
                 spans = [*_newest(counted, len(tail.data), exclude),
                          pieces.Span(counted.known.end, 0)]
+                counted.known.away = True
         if sum(span.length for span in spans) != len(tail.data):
             spans = []  # somebody is writing it all the same
     return History(tail.data, tail.older, spans)
@@ -73,6 +75,7 @@ def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool
         with log.opened_in_order(path) as files:
             known = index.load(path) or extents.Index(end)
             known.end = max(known.end, end + (bool(data) and not put))
+            known.away = False
             if put:
                 known.files.insert(0, _add(
                     known, extents.File(os.stat(history.marker(path)).st_ino), spans))
@@ -103,6 +106,7 @@ def append(path: str, data: bytes, spans: Spans) -> None:
                 _add(known, file, spans)
                 _note(file, files)
             known.end = max(known.end, end)
+            known.away = False
             known.update(files)
             index.save(path, known)
 

@@ -89,6 +89,8 @@ class Index:
     files: list[File] = dataclasses.field(default_factory=list)
     #: Whether nothing was printed after the last byte that was seen, for nothing was running.
     complete: bool = False
+    #: Whether its server has left for a place from which it has not come back, as far as is known.
+    away: bool = False
 
     def extents(self) -> list[tuple[Extent, File]]:
         """All extents, ordered by offset, each with its file."""
@@ -127,10 +129,17 @@ class Index:
                 files.append(file)
         self.files = files
 
+    def return_without_history(self) -> None:
+        """Leave out the offsets of what its server has printed elsewhere, if it was away."""
+        if self.away:
+            self.end = max(self.end, beginning())
+            self.away = False
+
     def _assign(self, file: File, size: int) -> None:
         """Give the bytes of a file that have not been seen the next offsets."""
         fresh = size - file.size
         if fresh:
+            self.return_without_history()
             file.add(Extent(file.size, self.end, fresh))
             self.end += fresh
             self.complete = False

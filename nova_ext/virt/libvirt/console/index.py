@@ -66,7 +66,7 @@ def _decode(noted: dict[str, Any]) -> Optional[extents.Index]:
         return None
     return extents.Index(
         int(noted['end']), [_decode_file(file) for file in noted['files']],
-        bool(noted['complete']))
+        bool(noted['complete']), bool(noted['away']))
 
 
 def _decode_file(noted: dict[str, Any]) -> extents.File:

@@ -59,7 +59,7 @@ def opened(path: str) -> Iterator[Optional[Log]]:
 
 
 def begin(path: str, *, first: bool) -> None:
-    """Begin to count a log's bytes, unless somebody has.
+    """Begin to count a log's bytes, or go on, when its server is started.
 
     :param first: whether its server has never had a log before
     :raises OSError: as for :func:`opened`
@@ -67,7 +67,9 @@ def begin(path: str, *, first: bool) -> None:
     with locked(path):
         if index.load(path) is None:
             index.save(path, extents.Index(0 if first else extents.beginning()))
-    note(path)
+        with opened(path) as counted:
+            if counted is not None:
+                counted.known.return_without_history()
 
 
 def note(path: str) -> None:

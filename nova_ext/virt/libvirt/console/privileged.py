@@ -98,13 +98,15 @@ def move_log_on(path: str, limit: int, backups: int, replace: bool) -> None:
 @_as_root
 def remove_log(path: str, aside: bool) -> None:
     """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
-    history.remove(path, aside=aside)
+    with offsets.locked(path):
+        history.remove(path, aside=aside)
 
 
 @_as_root
 def set_log_aside(path: str) -> Optional[str]:
     """As :func:`nova_ext.virt.libvirt.console.history.set_aside`."""
-    return history.set_aside(path)
+    with offsets.locked(path):
+        return history.set_aside(path)
 
 
 @_as_root

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 
 #: Bytes of the longest character.
 LONGEST = 4
@@ -32,7 +33,8 @@ def whole(data: bytes, limit: int) -> int:
     :param limit: at most so many, unless even one character has more
     :returns: 0: the data end before the first character does
     """
-    for end in (min(limit, len(data)), *range(limit + 1, min(limit + LONGEST, len(data) + 1))):
+    longer = range(limit + 1, min(limit + LONGEST, len(data) + 1))
+    for end in itertools.chain((min(limit, len(data)),), longer):
         count = end - _pending(data[:end])
         if count:
             return count

@@ -7,7 +7,13 @@ from typing import Any
 
 from nova_ext import exception, policy
 from nova_ext.api.controllers import base as controllers_base
-from nova_ext.api.controllers import diagnostics, host_status, hypervisors, loader
+from nova_ext.api.controllers import (
+    console_log,
+    diagnostics,
+    host_status,
+    hypervisors,
+    loader,
+)
 from nova_ext.compute import rpcapi
 from tests.fixtures import configuration, rpc
 from tests.unit import base
@@ -32,7 +38,7 @@ class TestLoader(base.TestCase):
         controllers = self.load()
         self.assertEqual(
             [diagnostics.DiagnosticsController, host_status.HostStatusController,
-             hypervisors.HypervisorsController],
+             hypervisors.HypervisorsController, console_log.ConsoleLogController],
             [type(controller) for controller in controllers])
         self.assertEqual(len(self.conf.nova_ext.enabled_controllers), len(controllers))
         routes = [route for controller in controllers for route in controller.routes()]

@@ -136,8 +136,10 @@ class FollowedLog(stateful.RuleBasedStateMachine):
         source.remove()
 
     @stateful.rule(limit=LIMITS, printed=strategies.integers(0, 40), arrives=strategies.booleans(),
-                   reverted=strategies.booleans(), read=strategies.booleans())
-    def resize(self, limit: int, printed: int, arrives: bool, reverted: bool, read: bool) -> None:
+                   reverted=strategies.booleans(), read=strategies.booleans(),
+                   returns=strategies.booleans())
+    def resize(self, limit: int, printed: int, arrives: bool, reverted: bool, read: bool,
+               returns: bool) -> None:
         source, self.host = self.host, self._make_host()
         sent = source.send(limit)
         if arrives and (sent.data or sent.spans):
@@ -150,7 +152,7 @@ class FollowedLog(stateful.RuleBasedStateMachine):
             sent = self.host.send(limit, back=True)
             self.host.remove()
             self.host = source
-            if sent.data or sent.spans:
+            if returns and (sent.data or sent.spans):
                 counted.append(self.host.path, sent.data, sent.spans)
             self.host.start()
         else:
