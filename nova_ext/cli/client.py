@@ -18,6 +18,7 @@ DIAGNOSTICS = '/servers/{server_id}/diagnostics'
 SERVERS = '/servers/detail'
 HYPERVISORS = '/os-hypervisors/detail'
 HYPERVISOR_DIAGNOSTICS = '/os-hypervisors/{hypervisor_id}/diagnostics'
+CONSOLE_LOG = '/servers/{server_id}/console-log'
 
 #: What may be missing where nova-ext is, and what Nova itself has in its place.
 _CONTROLLERS = {
@@ -26,6 +27,7 @@ _CONTROLLERS = {
     HYPERVISORS: ('hypervisors', 'openstack compute service list'),
     HYPERVISOR_DIAGNOSTICS: (
         'host_diagnostics', 'openstack server list --all-projects --host <host>'),
+    CONSOLE_LOG: ('console_log', 'openstack console log show'),
 }
 
 Body = transport.Body

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
+import time
 import types
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +14,15 @@ from typing import Any
 from keystoneauth1 import adapter as ksa_adapter
 from novaclient import utils
 
-from nova_ext.cli import announcements, client, columns, devices, maintenance, units
+from nova_ext.cli import (
+    announcements,
+    client,
+    columns,
+    devices,
+    following,
+    maintenance,
+    units,
+)
 from nova_ext.cli.watch import host_figures
 
 
@@ -95,6 +106,22 @@ def do_ext_hypervisor_diagnostics(cs: Any, args: argparse.Namespace) -> None:
         [line.server_id, line.name, line.state or units.UNKNOWN, units.percent(line.cpu),
          units.mebibytes(line.memory), units.rate(line.rx), units.rate(line.tx),
          units.octets(line.disk)] for line in found))
+
+
+@utils.arg('server', metavar='<server>', help='Name or ID of server.')
+@utils.arg('--lines', metavar='<lines>', type=int, default=10,
+           help='Begin with so many of the lines that are there.')
+def do_ext_console_log_follow(cs: Any, args: argparse.Namespace) -> None:
+    """Print what a server prints on its console, until Ctrl-C or until it is deleted."""
+    def wait(seconds: float) -> bool:
+        time.sleep(seconds)
+        return True
+
+    nova_ext = _client(cs)
+    with contextlib.suppress(KeyboardInterrupt):
+        following.make_follower(
+            nova_ext, nova_ext.find_server(args.server)['id'], sys.stdout, sys.stderr, wait,
+        ).run(max(0, args.lines))
 
 
 def _client(cs: Any) -> client.Client:

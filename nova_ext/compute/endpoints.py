@@ -11,14 +11,15 @@ into nova-compute's log for anything else, as often as it is asked.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import oslo_messaging as messaging
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
-from nova_ext.compute import host_diagnostics, pieces, rpcapi
+from nova_ext import exception
+from nova_ext.compute import host_diagnostics, parts, pieces, rpcapi
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
@@ -48,6 +49,8 @@ def make(offered: capabilities.Capabilities) -> Iterator[object]:
         yield HostDiagnosticsEndpoint(offered.host_diagnostics)
     if offered.console_history is not None:
         yield ConsoleHistoryEndpoint(offered.console_history)
+    if offered.console_log is not None:
+        yield ConsoleLogEndpoint(offered.console_log)
     if offered.metadata is not None:
         yield MetadataEndpoint(offered.metadata)
 
@@ -125,17 +128,46 @@ class ConsoleHistoryEndpoint(_Endpoint):
     @_expects(ValueError, OSError)
     def add_console_history(
             self, context: Any, instance_uuid: str, transfer: str, number: int, total: int,
-            data: str) -> bool:
+            data: str, spans: Sequence[Sequence[int]] = ()) -> bool:
         """Take a piece of what a server printed on another host.
 
-        The other arguments are as :func:`nova_ext.compute.pieces.encode` makes them.
+        The other arguments are as :func:`nova_ext.compute.pieces.encode` makes them, and
+        ``spans``, since version 1.4, as :func:`nova_ext.compute.pieces.encode_spans` does.
 
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
         return self._driver.add(
-            context, instance_uuid, pieces.decode(transfer, number, total, data))
+            context, instance_uuid, pieces.decode(transfer, number, total, data, spans))
+
+
+class ConsoleLogEndpoint(_Endpoint):
+    """Answers what :meth:`nova_ext.compute.rpcapi.ComputeAPI.get_console_log` asks."""
+
+    def __init__(self, driver: capabilities.ConsoleLog) -> None:
+        self._driver = driver
+
+    @compute.read_only
+    @_expects(nova_exception.ConsoleNotAvailable, nova_exception.ServiceUnavailable)
+    def get_console_log(
+            self, context: Any, instance: Any, start: int, limit: int) -> dict[str, Any]:
+        """What a server has printed from an offset on.
+
+        The arguments are as for
+        :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`; more than
+        :data:`nova_ext.compute.parts.MAX_BYTES` bytes are not returned.
+
+        :returns: what :func:`nova_ext.compute.parts.encode` makes
+        :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read
+        :raises nova.exception.ServiceUnavailable: it cannot be read in time
+        """
+        try:
+            part = self._driver.read_console_log(
+                instance, start, max(1, min(limit, parts.MAX_BYTES)))
+        except exception.NotResponding as error:
+            raise nova_exception.ServiceUnavailable(str(error)) from error
+        return parts.encode(part)
 
 
 class MetadataEndpoint(_Endpoint):

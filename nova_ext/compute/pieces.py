@@ -11,10 +11,29 @@ import binascii
 import dataclasses
 import uuid
 import zlib
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 #: Bytes of a piece before it is compressed; only the last may have fewer.
 SIZE = 512 * 1024
+
+
+#: Stands for the offset of bytes that have none.
+NOWHERE = -1
+
+#: The greatest offset: numbers beyond are not the same in every JSON.
+_MAX_OFFSET = 2 ** 53
+
+#: A history has no more spans than that, or is sent without.
+MAX_SPANS = 1000
+
+
+class Span(NamedTuple):
+    """Where bytes of a history that follow each other are in the log that they come from."""
+
+    #: The offset of the first of them, or :data:`NOWHERE`.
+    start: int
+    length: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,13 +47,17 @@ class Piece:
     #: How many pieces there are.
     total: int
     data: bytes
+    #: The spans of the whole history, from its first byte to its last, and an empty one where the
+    #: log ends; none: they are not known.
+    spans: tuple[Span, ...] = ()
 
 
-def split(history: bytes) -> list[Piece]:
+def split(history: bytes, spans: Sequence[Span] = ()) -> list[Piece]:
     """All pieces of a history, in their order."""
+    known = tuple(spans) if len(spans) <= MAX_SPANS else ()
     transfer = str(uuid.uuid4())
-    total = count(len(history))
-    return [Piece(transfer, number, total, history[number * SIZE:(number + 1) * SIZE])
+    total = count(len(history)) or bool(known)
+    return [Piece(transfer, number, total, history[number * SIZE:(number + 1) * SIZE], known)
             for number in range(total)]
 
 
@@ -46,19 +69,73 @@ def count(length: int) -> int:
 def encode(piece: Piece) -> dict[str, Any]:
     """The arguments with which a piece is sent."""
     return {'transfer': piece.transfer, 'number': piece.number, 'total': piece.total,
-            'data': base64.b64encode(zlib.compress(piece.data, 1)).decode()}
+            'data': pack(piece.data)}
 
 
-def decode(transfer: str, number: int, total: int, data: str) -> Piece:
+def pack(data: bytes) -> str:
+    """Bytes as JSON can carry them."""
+    return base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def unpack(text: str, limit: int) -> bytes:
+    """The bytes that :func:`pack` was given.
+
+    :raises ValueError: they cannot be read, or are more than the limit
+    """
+    decompress = zlib.decompressobj()
+    try:
+        data = decompress.decompress(base64.b64decode(text, validate=True), limit + 1)
+    except (binascii.Error, zlib.error, TypeError) as error:
+        raise ValueError(f'the piece cannot be read: {error}') from error
+    if len(data) > limit or not decompress.eof:
+        raise ValueError(f'the piece is longer than {limit} bytes, or not whole')
+    return data
+
+
+def encode_spans(piece: Piece) -> list[list[int]]:
+    """The argument, of later versions, with which a piece says where its history was."""
+    return [list(span) for span in piece.spans]
+
+
+def decode(
+        transfer: str, number: int, total: int, data: str,
+        spans: Iterable[Iterable[int]] = ()) -> Piece:
     """The piece that was sent with these arguments.
 
     :raises ValueError: it cannot be read, or has more than :data:`SIZE` bytes
     """
-    decompress = zlib.decompressobj()
+    return Piece(str(uuid.UUID(transfer)), number, total, unpack(data, SIZE), _decode_spans(spans))
+
+
+def _decode_spans(spans: Iterable[Iterable[int]]) -> tuple[Span, ...]:
+    """Spans of which none has an offset of another.
+
+    :raises ValueError: they are none
+    """
     try:
-        text = decompress.decompress(base64.b64decode(data, validate=True), SIZE + 1)
-    except (binascii.Error, zlib.error, TypeError) as error:
-        raise ValueError(f'the piece cannot be read: {error}') from error
-    if len(text) > SIZE or not decompress.eof:
-        raise ValueError(f'the piece is longer than {SIZE} bytes, or not whole')
-    return Piece(str(uuid.UUID(transfer)), number, total, text)
+        known = tuple(Span(*map(int, span)) for span in spans)
+    except TypeError as error:
+        raise ValueError(f'the spans cannot be read: {error}') from error
+    place = 0
+    for start, length in sorted(known):
+        if (start != NOWHERE and not place <= start <= _MAX_OFFSET - length) or length < 0:
+            raise ValueError('the spans are no spans of a log')
+        place = max(place, start + length)
+    return known
+
+
+def newest(spans: Sequence[Span], total: int, length: int) -> list[Span]:
+    """The spans of the newest bytes of a history; none, where they are not those of all its bytes.
+
+    :param total: bytes of the history
+    :param length: of these bytes
+    """
+    if sum(span.length for span in spans) != total:
+        return []
+    kept: list[Span] = []
+    for start, number in reversed(spans):
+        taken = min(length, number)
+        length -= taken
+        if taken or not number:
+            kept.insert(0, Span(start if start == NOWHERE else start + number - taken, taken))
+    return kept

@@ -14,8 +14,7 @@ from nova.compute import rpcapi as nova_rpcapi
 from nova.objects import base as nova_base
 from oslo_log import log as logging
 
-from nova_ext import exception
-from nova_ext.compute import calling, host_diagnostics, pieces
+from nova_ext.compute import console, host_diagnostics
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics, stock
@@ -32,13 +31,14 @@ NAMESPACE = 'nova_ext'
 #:         add_console_history(instance_uuid, transfer, number, total, data)
 #: * 1.2 - refresh_metadata(instance_uuid)
 #: * 1.3 - get_host_diagnostics(instance_uuids, object_version)
-VERSION = '1.3'
+#: * 1.4 - get_console_log(instance, start, limit), and add_console_history(..., spans)
+VERSION = '1.4'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0
 
 
-class ComputeAPI(calling.Caller):
+class ComputeAPI(console.ConsoleCalls):
     """Asks compute hosts, each request within a bound. A process has one, for all threads."""
 
     def __init__(self, timeout: float) -> None:
@@ -85,33 +85,6 @@ class ComputeAPI(calling.Caller):
             LOG.info('Compute host %s runs without nova-ext; calling Nova\'s own method for the '
                      'next %d seconds', host, _STOCK_HOST_TTL, instance=instance)
         return self._get_stock_diagnostics(context, instance)
-
-    def get_console_log_path(self, context: Any, host: str, instance_uuid: str) -> Optional[str]:
-        """Where a host logs the console of a server that comes to it; None: it cannot tell.
-
-        :param context: nova.context.RequestContext
-        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
-        :raises nova_ext.exception.ComputeHostRefused: the server does not go there
-        """
-        path: Optional[str] = self._call_console(
-            context, host, 'get_console_log_path', instance_uuid=instance_uuid)
-        return path
-
-    def add_console_history(
-            self, context: Any, host: str, instance_uuid: str,
-            piece: pieces.Piece) -> Optional[bool]:
-        """Give a host a piece of what a server printed elsewhere.
-
-        :param context: nova.context.RequestContext
-        :returns: whether all pieces are in their place; None: the host has nothing that takes
-            them
-        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
-        :raises nova_ext.exception.ComputeHostRefused: it does not take the piece
-        """
-        complete: Optional[bool] = self._call_console(
-            context, host, 'add_console_history', instance_uuid=instance_uuid,
-            **pieces.encode(piece))
-        return complete
 
     def refresh_metadata(self, context: Any, host: str, instance_uuid: str) -> None:
         """Have a host write into a server's domain what has changed of the server.
@@ -167,13 +140,3 @@ class ComputeAPI(calling.Caller):
                      instance.host, instance=instance)
             return diagnostics.Diagnostics.unknown()
         return stock.from_nova(answer)
-
-    def _call_console(self, context: Any, host: str, method: str, **arguments: Any) -> Any:
-        """Call a method of RPC version 1.1, as :meth:`_call` does.
-
-        :raises nova_ext.exception.ComputeHostRefused: the host refused, in its words
-        """
-        try:
-            return self._call(self._router, context, host, '1.1', method, **arguments)
-        except (ValueError, OSError) as error:
-            raise exception.ComputeHostRefused(host, error) from error

@@ -21,7 +21,7 @@ are read by nova-api (where the ``nova_ext`` paste filter is in the pipeline) an
 API_OPTS = [
     cfg.ListOpt(
         'enabled_controllers',
-        default=['diagnostics', 'host_diagnostics', 'host_status', 'hypervisors'],
+        default=['diagnostics', 'host_diagnostics', 'host_status', 'hypervisors', 'console_log'],
         help="""
 Which API controllers answer requests that carry a nova-ext version in their
 ``OpenStack-API-Version`` header. A request for a resource whose controller is left out goes to
@@ -32,8 +32,9 @@ Possible values:
 * The names of entry points in the group ``nova_ext.api.controllers``. nova-ext brings
   ``diagnostics`` (``GET /servers/{server_id}/diagnostics``), ``host_diagnostics``
   (``GET /os-hypervisors/{hypervisor_id}/diagnostics`` and ``GET /nova-ext/diagnostics``),
-  ``host_status`` (in ``GET /servers/{server_id}`` and ``/servers/detail``, and as a filter) and
-  ``hypervisors`` (``GET /os-hypervisors``). A name that is not installed keeps nova-api from
+  ``host_status`` (in ``GET /servers/{server_id}`` and ``/servers/detail``, and as a filter),
+  ``hypervisors`` (``GET /os-hypervisors``) and ``console_log``
+  (``GET /servers/{server_id}/console-log``). A name that is not installed keeps nova-api from
   starting.
 """,
     ),

@@ -31,6 +31,9 @@ INTERNALS = (
     Internal('nova.servicegroup', 'API'),
     Internal('nova.servicegroup.api', 'API.service_is_up', ('self', 'member')),
     Internal('nova.policies', 'list_rules', source=('servers.list_rules()',)),
+    Internal('nova.policies.console_output', 'BASE_POLICY_NAME'),
+    Internal('nova.exception', 'ConsoleNotAvailable'),
+    Internal('nova.exception', 'ServiceUnavailable'),
     # Nova's own controllers, run over our adapters.
     Internal('nova.api.openstack.wsgi', 'Resource', source=("'wsgiorg.routing_args'",)),
     Internal('nova.api.openstack.wsgi', 'expected_errors'),

@@ -44,7 +44,7 @@ class NovaExtTempestPlugin(plugins.TempestPlugin):
             'service_version': 'nova_ext.v1',
             'module_path': 'nova_ext.tempest_plugin.services',
             'client_names': [
-                'DiagnosticsClient', 'DiscoveryClient', 'HostDiagnosticsClient',
-                'HypervisorsClient', 'ServersClient'],
+                'ConsoleLogClient', 'DiagnosticsClient', 'DiscoveryClient',
+                'HostDiagnosticsClient', 'HypervisorsClient', 'ServersClient'],
             **config.service_client_config('compute'),
         }]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from typing import Any, Optional, Protocol
+from typing import Any, NamedTuple, Optional, Protocol
 
 from nova_ext.compute import pieces
 from nova_ext.objects import diagnostics as objects
@@ -71,6 +71,33 @@ class ConsoleHistory(Protocol):
         """
 
 
+class LogPart(NamedTuple):
+    """Bytes of a console log that follow each other."""
+
+    data: bytes
+    #: The offset of the first of them, and that behind the last.
+    start: int
+    next: int
+    #: The offset of the oldest byte that is kept.
+    oldest: int
+
+
+class ConsoleLog(Protocol):
+    """Reads what servers printed."""
+
+    def read_console_log(self, instance: Any, start: int, limit: int) -> LogPart:
+        """What a server has printed from an offset on; it begins and ends with a character.
+
+        :param instance: nova.objects.Instance on this host
+        :param start: an offset; negative: so many bytes before the end. What is not kept is left
+            out
+        :param limit: at most so many bytes, unless one character has more
+        :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in words
+            for the caller
+        :raises nova_ext.exception.NotResponding: it cannot be read in time
+        """
+
+
 class Metadata(Protocol):
     """Keeps what the hypervisor has noted of servers true."""
 
@@ -90,3 +117,4 @@ class Capabilities:
     console_history: Optional[ConsoleHistory] = None
     metadata: Optional[Metadata] = None
     host_diagnostics: Optional[HostDiagnostics] = None
+    console_log: Optional[ConsoleLog] = None

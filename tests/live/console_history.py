@@ -133,7 +133,7 @@ def _unmount(host: ComputeHost, path: str) -> None:
 def instance_files(guest: Guest, number: int) -> dict[str, int]:
     """The files of a server on a host, with their inode numbers."""
     path = ComputeHost(number).instances / guest.id
-    return {file.name: file.stat().st_ino for file in path.glob('*')}
+    return {file.name: file.stat().st_ino for file in path.glob('*') if file.suffix != '.index'}
 
 
 def has_consumer(queue: str) -> bool:

@@ -88,7 +88,8 @@ def test_log_that_qemu_writes_begins_anew_with_the_newest_part_beside_it(
             assert serial_port(lines.guest) == ('tcp', 'off')
             lines.check_output()
             lines.check_files()
-        files = list(lines.guest.console_log().parent.glob('console.log*'))
+        files = [file for file in lines.guest.console_log().parent.glob('console.log*')
+                 if file.suffix != '.index']
         assert 2 <= len(files) <= 4
         _, checks = upgrade_check(cloud, host)
         assert 'nothing limits their size' in checks['virtlogd']['details']

@@ -9,16 +9,15 @@ from typing import Any
 from nova import exception as nova_exception
 from nova.compute import api as nova_compute
 from oslo_config import cfg
-from oslo_utils import uuidutils
 from webob import exc
 
 from nova_ext import exception, policy
+from nova_ext.api import instances
 from nova_ext.api.controllers import base
 from nova_ext.api.schemas import diagnostics as schema
 from nova_ext.api.views import diagnostics as view
 from nova_ext.compute import rpcapi
 from nova_ext.hosts import reachability
-from nova_ext.nova_compat import api as nova_api
 from nova_ext.policies import diagnostics as policies
 
 
@@ -44,7 +43,7 @@ class DiagnosticsController(base.Controller):
         :raises nova.exception.PolicyNotAuthorized: 403
         """
         context = request.context
-        instance = self._instance(context, request.path['server_id'])
+        instance = instances.get(self._compute, context, request.path['server_id'])
         self._policy.authorize(context, policies.SHOW, {'project_id': instance.project_id})
         if not instance.host:
             raise exc.HTTPConflict(
@@ -60,16 +59,3 @@ class DiagnosticsController(base.Controller):
         except nova_exception.InstanceNotFound as error:
             # It went while we asked.
             raise exc.HTTPNotFound(explanation=error.format_message()) from error
-
-    def _instance(self, context: Any, server_id: str) -> Any:
-        """The server's nova.objects.Instance; ``context`` is targeted at its cell from here."""
-        if not uuidutils.is_uuid_like(server_id):
-            raise exc.HTTPNotFound(explanation=f'Instance {server_id} could not be found.')
-        try:
-            return nova_api.get_instance(self._compute, context, server_id)
-        except nova_exception.InstanceNotFound as error:
-            raise exc.HTTPNotFound(explanation=error.format_message()) from error
-        except nova_exception.NovaException as error:
-            if not nova_api.is_cell_down(error):
-                raise
-            raise exc.HTTPServiceUnavailable(explanation=error.format_message()) from error

@@ -92,7 +92,7 @@ def run(
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        _forget(output)
+        forget(output)
     return 0
 
 
@@ -117,7 +117,7 @@ def _screen(output: TextIO, make_view: Callable[[str], screen.View]) -> loop.Sin
     return screen.Screen(output, make_view)
 
 
-def _forget(output: Optional[TextIO]) -> None:
+def forget(output: Optional[TextIO]) -> None:
     """Let what nobody reads any more go nowhere, and Python end without a word about it."""
     if output is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)

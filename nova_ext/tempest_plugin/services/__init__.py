@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from nova_ext.tempest_plugin.services.console_log import ConsoleLogClient
 from nova_ext.tempest_plugin.services.diagnostics import DiagnosticsClient
 from nova_ext.tempest_plugin.services.discovery import DiscoveryClient
 from nova_ext.tempest_plugin.services.host_diagnostics import HostDiagnosticsClient
@@ -10,5 +11,6 @@ from nova_ext.tempest_plugin.services.hypervisors import HypervisorsClient
 from nova_ext.tempest_plugin.services.servers import ServersClient
 
 __all__ = [
-    'DiagnosticsClient', 'DiscoveryClient', 'HostDiagnosticsClient', 'HypervisorsClient',
+    'ConsoleLogClient', 'DiagnosticsClient', 'DiscoveryClient', 'HostDiagnosticsClient',
+    'HypervisorsClient',
     'ServersClient']

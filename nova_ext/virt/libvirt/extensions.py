@@ -17,6 +17,7 @@ from nova_ext.virt.libvirt.console import (
     leftovers,
     moves,
     ports,
+    reading,
     sender,
     starting,
 )
@@ -47,6 +48,10 @@ class Extensions:
         self.arrivals = arrivals.Arrivals(self.ports)
         self.moves = moves.Moves(
             conf, rpcapi.ComputeAPI(sender.TIME), self.consoles, self.leftovers, self.arrivals)
+        self.console_logs = reading.Reader(queries, self.consoles)
+        #: Keeps the offsets of all console logs.
+        self.console_task = periodic.PeriodicTask(
+            'console-offsets', reading.NOTE_INTERVAL, self.console_logs.note_all)
         self.metadata = refresher.Refresher(
             conf, queries, self.diagnostics.start_times, nova_block)
         #: Refreshes the metadata of all guests at intervals.
@@ -55,16 +60,19 @@ class Extensions:
         #: What can be asked for over RPC.
         self.capabilities = capabilities.Capabilities(
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
-            metadata=self.metadata, host_diagnostics=self.diagnostics.bulk)
+            metadata=self.metadata, host_diagnostics=self.diagnostics.bulk,
+            console_log=self.console_logs)
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""
         self.diagnostics.sampler.start()
         if self.consoles.are_logged:
             self.consoles.log_requirements()
+            self.console_task.start()
         self.metadata_task.start()
 
     def stop(self) -> None:
         """End what goes on beside Nova's operations."""
         self.metadata_task.stop()
+        self.console_task.stop()
         self.diagnostics.sampler.stop()

@@ -8,31 +8,26 @@ After an intended change, write them anew:
 from __future__ import annotations
 
 import datetime
-import json
-import os
 from typing import Any
 
 import webob
 
 from api_ref.ext import routes
-from nova_ext.api import down_cells, microversions, router
 from nova_ext.api import filter as nova_ext_filter
+from nova_ext.api import microversions, router
+from nova_ext.api.views import console_log as console_log_view
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.api.views import discovery as discovery_view
 from nova_ext.api.views import down_cells as down_cells_view
-from nova_ext.api.views import host_diagnostics as host_diagnostics_view
 from nova_ext.api.views import host_status as host_status_view
 from nova_ext.api.views import hypervisors as hypervisors_view
 from nova_ext.db.record import Record
 from nova_ext.hosts.maintenance import Window
 from nova_ext.hosts.reason import Reason
 from nova_ext.hosts.status import HostState, HostStatus
-from nova_ext.virt.capabilities import Found
-from sandbox import settings
+from nova_ext.virt import capabilities
 from tests.fixtures import configuration, figures, rpc
-from tests.unit import base
-
-SAMPLES = settings.CHECKOUT / 'api_ref/samples'
+from tests.unit.api import samples_base
 
 WINDOW = Window(
     start=datetime.datetime(2026, 12, 1, 2, tzinfo=datetime.timezone.utc),
@@ -45,71 +40,25 @@ SERVICE = Record(
     last_seen_up=datetime.datetime(2026, 11, 21, 9, 30, 5))
 
 
-DOWN_CELLS = down_cells.name_all([
-    Record(uuid='d3b1c9a4-5d8e-4c21-8a64-7d3a2c5b9e01', name='cell2')])
 
-
-def is_newest(version: str) -> bool:
-    """Whether a version is served; samples are of the newest."""
-    return version in microversions.VERSIONS
-
-
-class SamplesTestCase(base.TestCase):
-    """Compares with a sample, or writes it."""
-
-    def assert_is_sample(self, name: str, body: dict[str, Any]) -> None:
-        text = json.dumps(body, indent=4) + '\n'
-        if os.environ.get('REGENERATE'):
-            (SAMPLES / name).write_text(text)
-        self.assertEqual((SAMPLES / name).read_text(), text)
-
-
-class TestDiagnosticsSamples(SamplesTestCase):
+class TestDiagnosticsSamples(samples_base.SamplesTestCase):
     def test_running_server(self) -> None:
-        body = diagnostics_view.show(figures.running(), is_newest)
+        body = diagnostics_view.show(figures.running(), samples_base.is_newest)
         self.assert_is_sample('diagnostics-show-resp.json', body)
 
     def test_server_that_is_shut_off_has_null_for_what_only_a_process_has(self) -> None:
-        body = diagnostics_view.show(figures.shut_off(), is_newest)
+        body = diagnostics_view.show(figures.shut_off(), samples_base.is_newest)
         self.assert_is_sample('diagnostics-shutdown-resp.json', body)
 
 
-class TestHostDiagnosticsSamples(SamplesTestCase):
-    def make_entry(self, number: int, *, responding: bool = True) -> dict[str, Any]:
-        """Make a server of a host, which runs and whose agent was not asked."""
-        server = Record(
-            uuid=f'6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c6{number}', name=f'web-{number}',
-            project_id='7f6a3c0f1d5e4b1f9a0b2c3d4e5f6071', host='compute7')
-        known = figures.running()
-        known.guest_agent = None
-        if not responding:
-            known.memory_details.used = None
-            for disk in known.disk_details:
-                for name in disk.fields:
-                    if name.rpartition('_')[2] in ('bytes', 'requests', 'time'):
-                        setattr(disk, name, None)
-        return host_diagnostics_view.entry(
-            server, Found(responding=responding, diagnostics=known), is_newest)
-
-    def test_servers_of_a_hypervisor(self) -> None:
-        self.assert_is_sample('host-diagnostics-show-resp.json', host_diagnostics_view.page(
-            [self.make_entry(1), self.make_entry(2, responding=False)], {
-                'rel': 'next',
-                'href': 'http://openstack.example.com/v2.1/os-hypervisors/'
-                        'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55/diagnostics?'
-                        'marker=6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c62&limit=2'}))
-
-    def test_servers_of_all_hosts(self) -> None:
-        self.assert_is_sample('host-diagnostics-list-resp.json', host_diagnostics_view.page(
-            [self.make_entry(1)], {
-                'rel': 'next',
-                'href': 'http://openstack.example.com/v2.1/nova-ext/diagnostics?'
-                        'marker=6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c61&limit=1'},
-            missing={'compute9': 'nova-compute was last seen up at 2026-11-21T09:30:05Z'},
-            down=DOWN_CELLS))
+class TestConsoleLogSamples(samples_base.SamplesTestCase):
+    def test_part_of_a_log(self) -> None:
+        self.assert_is_sample('console-log-show-resp.json', console_log_view.show(
+            capabilities.LogPart(
+                b'[    1.842] Run /init as init process\r\nweb1 login: ', 48213, 48264, 0)))
 
 
-class TestGeneralSamples(SamplesTestCase):
+class TestGeneralSamples(samples_base.SamplesTestCase):
     def test_discovery_document(self) -> None:
         conf = self.useFixture(configuration.Configuration()).conf
         self.useFixture(rpc.Rpc(conf))
@@ -127,7 +76,7 @@ class TestGeneralSamples(SamplesTestCase):
         self.assert_is_sample('error-resp.json', response.json)
 
 
-class TestHostStatusSamples(SamplesTestCase):
+class TestHostStatusSamples(samples_base.SamplesTestCase):
     def make_server(self) -> dict[str, Any]:
         """Make some of what Nova shows of a server, with what nova-ext adds."""
         server = {
@@ -145,11 +94,11 @@ class TestHostStatusSamples(SamplesTestCase):
 
     def test_list_of_servers(self) -> None:
         body: dict[str, Any] = {'servers': [self.make_server()]}
-        down_cells_view.add(body, DOWN_CELLS)
+        down_cells_view.add(body, samples_base.DOWN_CELLS)
         self.assert_is_sample('host-status-detail-resp.json', body)
 
 
-class TestHypervisorSamples(SamplesTestCase):
+class TestHypervisorSamples(samples_base.SamplesTestCase):
     def make_short_hypervisor(self, number: int, *, with_service: bool) -> dict[str, Any]:
         """Make what Nova shows in its short list, with what nova-ext adds."""
         shown = {'id': f'5f0e6a37-2f0e-4a7e-9c5b-8f5f2f0f8f1{number}', 'state': 'down',
@@ -179,7 +128,7 @@ class TestHypervisorSamples(SamplesTestCase):
 
     def assert_is_list_sample(self, name: str, shown: list[dict[str, Any]]) -> None:
         body: dict[str, Any] = {'hypervisors': shown}
-        down_cells_view.add(body, DOWN_CELLS)
+        down_cells_view.add(body, samples_base.DOWN_CELLS)
         self.assert_is_sample(name, body)
 
     def test_short_list(self) -> None:

@@ -28,6 +28,10 @@ UNKNOWN = support.values(diagnostics.Diagnostics.unknown())
 PIECE = pieces.Piece(str(uuid.uuid4()), number=1, total=3, data=b'printed')
 
 
+#: A part of a console log.
+PART = capabilities.LogPart(b'printed\x00\xff', start=70, next=79, oldest=7)
+
+
 class NovaEndpoint:
     """The method of nova-compute's own that a host without nova-ext is called with."""
 
@@ -52,7 +56,8 @@ class Plugin:
     def __init__(self) -> None:
         #: Its endpoints.
         self.endpoints = list(endpoints.make(capabilities.Capabilities(
-            diagnostics=self, console_history=self, metadata=self, host_diagnostics=self)))
+            diagnostics=self, console_history=self, metadata=self, host_diagnostics=self,
+            console_log=self)))
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
@@ -71,6 +76,10 @@ class Plugin:
     def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         self._note((instance_uuid, piece))
         return self.complete
+
+    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+        self._note((instance.uuid, start, limit))
+        return PART
 
     def refresh_local(self, instance_uuid: str) -> bool:
         self._note(instance_uuid)

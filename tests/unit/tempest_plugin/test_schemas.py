@@ -14,6 +14,7 @@ from nova_ext.api import microversions
 from nova_ext.api.views import diagnostics as diagnostics_view
 from nova_ext.objects import states
 from nova_ext.tempest_plugin.schemas import (
+    console_log,
     diagnostics,
     discovery,
     host_diagnostics,
@@ -27,6 +28,7 @@ from tests.unit import base
 SAMPLES = pathlib.Path(__file__).parents[3] / 'api_ref/samples'
 
 SCHEMAS = {
+    'console-log-show-resp': console_log.show,
     'diagnostics-show-resp': diagnostics.show_1_2,
     'diagnostics-shutdown-resp': diagnostics.show_1_2,
     'discovery-show-resp': discovery.show,

@@ -8,6 +8,10 @@
 ``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with
 ``log.py``, ``history.py`` the files, read and written while virtlogd moves them; ``places.py``,
                            their names outside the servers' directories
+``offsets.py``             a log by offset: ``extents.py`` are which bytes have which,
+                           ``index.py`` is where that is noted, ``utf8.py`` where a character
+                           ends; ``reading.py`` reads for others, and looks while nobody does
+``counted.py``             what ``history.py`` does, with the offsets
 ``sender.py``              what a guest printed, on its way to another host, where ``receiver.py``
                            takes it
 ``virtlogd.py``            whether it is there, and how much it keeps

@@ -103,8 +103,7 @@ class Consoles:
         except FileNotFoundError:
             if instance.task_state in _MOVING:
                 raise nova_exception.ConsoleNotAvailable(
-                    f'The console log of server {instance.uuid} is on its way to another host '
-                    'with the server.') from None
+                    self.explain_missing(instance)) from None
             LOG.info('There is no console log %s', path, instance=instance)
             return b''
         except OSError as error:
@@ -116,6 +115,13 @@ class Consoles:
             LOG.debug('%d older bytes of the console log are not returned', tail.older,
                       instance=instance)
         return tail.data
+
+    def explain_missing(self, instance: Any) -> str:
+        """Why a server has no log on this host, in words for the caller."""
+        if instance.task_state in _MOVING:
+            return (f'The console log of server {instance.uuid} is on its way to another host '
+                    'with the server.')
+        return f'There is no console log of server {instance.uuid} on its host yet.'
 
     def get_current_log_path(self, instance: Any) -> str:
         """Where the guest's configuration says that its console is logged."""

@@ -9,7 +9,7 @@ import stat
 import time
 from typing import Optional
 
-from nova_ext.virt.libvirt.console import log
+from nova_ext.virt.libvirt.console import index, log
 
 #: How often a place is looked for, because virtlogd may move its own file onto it.
 _ATTEMPTS = 5
@@ -118,6 +118,7 @@ def remove(path: str, *, aside: bool) -> None:
                  *(_files(_aside(path)) if aside else ())):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+    index.remove(path)
 
 
 def set_aside(path: str) -> Optional[str]:
@@ -132,6 +133,7 @@ def set_aside(path: str) -> Optional[str]:
     for name in (*_files(aside), marker(path), _sent(path)):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+    index.remove(path)
     moved = False
     for name in _files(path):
         with contextlib.suppress(FileNotFoundError):

@@ -12,11 +12,15 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
 #: How often a reader begins again because files were moved while it opened them.
 _ATTEMPTS = 20
+
+#: Seconds until then, where that may take long.
+_PAUSE = 0.002
 
 
 class Tail(NamedTuple):
@@ -66,6 +70,30 @@ def _opened(path: str) -> Iterator[list[int]]:
             if next(iter(files), None) == _identity_of(path):
                 break
         yield list(files.values())
+
+
+@contextlib.contextmanager
+def opened_in_order(path: str) -> Iterator[list[int]]:
+    """Descriptors of every file of the log, oldest first, with none left out between two others.
+
+    :raises OSError: a file that is there cannot be read
+    :raises BlockingIOError: files are moved all the time
+    """
+    with contextlib.ExitStack() as stack:
+        for _ in range(_ATTEMPTS):
+            files = stack.enter_context(_opened(path))
+            if [_identity(os.fstat(file)) for file in files] == _identities(path):
+                yield files[::-1]
+                return
+            stack.close()
+            time.sleep(_PAUSE)
+    raise BlockingIOError(errno.EAGAIN, 'Its files are moved all the time', path)
+
+
+def _identities(path: str) -> list[tuple[int, int]]:
+    """What the log's names stand for now, newest first, each file once."""
+    found = (_identity_of(name) for name in _names(path))
+    return list(dict.fromkeys(identity for identity in found if identity))
 
 
 def _names(path: str) -> list[str]:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Optional, TypeVar, cast
 
 from nova import privsep
 
-from nova_ext.virt.libvirt.console import history, log, virtlogd
+from nova_ext.compute import pieces
+from nova_ext.virt import capabilities
+from nova_ext.virt.libvirt.console import counted, history, log, offsets, virtlogd
 
 F = TypeVar('F', bound=Callable[..., Any])
 
@@ -19,44 +21,92 @@ def _as_root(function: F) -> F:
 
 
 @_as_root
-def _read_log(path: str, limit: int, exclude: str | None) -> tuple[bytes, int]:
-    tail = log.read_tail(path, limit, exclude=exclude)
+def _read_log(path: str, limit: int) -> tuple[bytes, int]:
+    tail = log.read_tail(path, limit)
     return tail.data, tail.older
 
 
-def read_log(path: str, limit: int, *, exclude: str | None = None) -> log.Tail:
+def read_log(path: str, limit: int) -> log.Tail:
     """As :func:`nova_ext.virt.libvirt.console.log.read_tail`."""
-    return log.Tail(*_read_log(path, limit, exclude))
+    return log.Tail(*_read_log(path, limit))
 
 
 @_as_root
-def insert_as_oldest_log(path: str, data: bytes, backups: int) -> bool:
-    """As :func:`nova_ext.virt.libvirt.console.history.insert_as_oldest`."""
-    return history.insert_as_oldest(path, data, backups)
+def _read_part_of_log(path: str, start: int, limit: int) -> tuple[bytes, int, int, int]:
+    part = offsets.read(path, start, limit)
+    return part.data, part.start, part.next, part.oldest
+
+
+def read_part_of_log(path: str, start: int, limit: int) -> capabilities.LogPart:
+    """As :func:`nova_ext.virt.libvirt.console.offsets.read`."""
+    return capabilities.LogPart(*_read_part_of_log(path, start, limit))
 
 
 @_as_root
-def append_to_log(path: str, data: bytes) -> None:
-    """As :func:`nova_ext.virt.libvirt.console.history.append`."""
-    history.append(path, data)
+def begin_log(path: str, first: bool) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.offsets.begin`."""
+    offsets.begin(path, first=first)
+
+
+@_as_root
+def note_logs(paths: Sequence[str]) -> dict[str, str]:
+    """As :func:`nova_ext.virt.libvirt.console.offsets.note_all`."""
+    return offsets.note_all(paths)
+
+
+@_as_root
+def _read_history(
+        path: str, limit: int, exclude: str | None = None
+) -> tuple[bytes, int, list[tuple[int, int]]]:
+    found = counted.read(path, limit, exclude=exclude)
+    return found.data, found.older, [(span.start, span.length) for span in found.spans]
+
+
+def read_history(path: str, limit: int, *, exclude: str | None = None) -> counted.History:
+    """As :func:`nova_ext.virt.libvirt.console.counted.read`."""
+    data, older, spans = _read_history(path, limit, exclude)
+    return counted.History(data, older, [pieces.Span(*span) for span in spans])
+
+
+@_as_root
+def _insert_as_oldest_log(
+        path: str, data: bytes, backups: int, spans: Sequence[Sequence[int]]) -> bool:
+    return counted.insert_as_oldest(path, data, backups, [pieces.Span(*span) for span in spans])
+
+
+def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: counted.Spans) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.counted.insert_as_oldest`."""
+    return _insert_as_oldest_log(path, data, backups, [tuple(span) for span in spans])
+
+
+@_as_root
+def _append_to_log(path: str, data: bytes, spans: Sequence[Sequence[int]]) -> None:
+    counted.append(path, data, [pieces.Span(*span) for span in spans])
+
+
+def append_to_log(path: str, data: bytes, spans: counted.Spans) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.counted.append`."""
+    _append_to_log(path, data, [tuple(span) for span in spans])
 
 
 @_as_root
 def move_log_on(path: str, limit: int, backups: int, replace: bool) -> None:
-    """As :func:`nova_ext.virt.libvirt.console.history.move_on`."""
-    history.move_on(path, limit, backups, replace=replace)
+    """As :func:`nova_ext.virt.libvirt.console.counted.move_on`."""
+    counted.move_on(path, limit, backups, replace=replace)
 
 
 @_as_root
 def remove_log(path: str, aside: bool) -> None:
     """As :func:`nova_ext.virt.libvirt.console.history.remove`."""
-    history.remove(path, aside=aside)
+    with offsets.locked(path):
+        history.remove(path, aside=aside)
 
 
 @_as_root
 def set_log_aside(path: str) -> Optional[str]:
     """As :func:`nova_ext.virt.libvirt.console.history.set_aside`."""
-    return history.set_aside(path)
+    with offsets.locked(path):
+        return history.set_aside(path)
 
 
 @_as_root

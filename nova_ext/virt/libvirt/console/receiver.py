@@ -13,6 +13,7 @@ import os
 import threading
 import time
 import uuid as uuids
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nova import exception as nova_exception
@@ -98,7 +99,8 @@ class Receiver:
         whole = self._keep(key, piece.number, piece.data)
         if whole is None:
             return key in self._arrived
-        self._put(expected, whole[-limit:])
+        kept = whole[-limit:]
+        self._put(expected, kept, pieces.newest(piece.spans, len(whole), len(kept)))
         return True
 
     def _keep(self, key: _Key, number: int, data: bytes) -> bytes | None:
@@ -120,15 +122,16 @@ class Receiver:
             self._arrived.append(key)
         return b''.join(transfer.pieces[place] for place in sorted(transfer.pieces))
 
-    def _put(self, expected: _Expected, history: bytes) -> None:
+    def _put(
+            self, expected: _Expected, history: bytes, spans: Sequence[pieces.Span]) -> None:
         instance = expected.instance
         path = self._consoles.get_current_log_path(instance)
         if expected.returns:
-            privileged.append_to_log(resize_path(path, instance), history)
+            privileged.append_to_log(resize_path(path, instance), history, spans)
             kept = True
         else:
             kept = privileged.insert_as_oldest_log(
-                path, history, self._consoles.get_retention().max_backups)
+                path, history, self._consoles.get_retention().max_backups, spans)
         if kept:
             LOG.info('Received %d bytes of console history', len(history), instance=instance)
         else:

@@ -16,7 +16,7 @@ from oslo_log import log as logging
 
 from nova_ext.compute import pieces, rpcapi
 from nova_ext.concurrency import background
-from nova_ext.virt.libvirt.console import log, privileged, receiver
+from nova_ext.virt.libvirt.console import counted, privileged, receiver
 
 LOG = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ class Sender:
         """
         def send() -> bool:
             try:
-                tail = self._read(path, exclude)
-                return not tail.data or self._send(
-                    context, instance, host, tail.data, has_plugin, fallback)
+                found = self._read(path, exclude)
+                return not (found.data or found.spans) or self._send(
+                    context, instance, host, found, has_plugin, fallback)
             except Exception as error:  # the server goes without it
                 LOG.warning('Failed to send the console history to %s: %s: %s',
                             host, type(error).__name__, error, instance=instance)
@@ -76,40 +76,41 @@ class Sender:
             return False
 
     def _send(
-            self, context: Any, instance: Any, host: str, history: bytes, has_plugin: bool,
-            fallback: Optional[Callable[[bytes], None]]) -> bool:
+            self, context: Any, instance: Any, host: str, history: counted.History,
+            has_plugin: bool, fallback: Optional[Callable[[bytes], None]]) -> bool:
         """Send a history, however long it takes; whether anything takes it.
 
         :raises Exception: it does not arrive
         """
         began = time.monotonic()
-        LOG.debug('Sending %d bytes of console history to %s', len(history), host,
+        LOG.debug('Sending %d bytes of console history to %s', len(history.data), host,
                   instance=instance)
         if has_plugin and self._deliver(context, instance, host, history):
             LOG.info('Console history of %d bytes sent to %s in %.2f s',
-                     len(history), host, time.monotonic() - began, instance=instance)
+                     len(history.data), host, time.monotonic() - began, instance=instance)
             return True
         LOG.info('Compute host %s runs without nova-ext and cannot receive the console history',
                  host, instance=instance)
         if fallback is None:
             return False
-        fallback(history)
+        fallback(history.data)
         return True
 
-    def _read(self, path: str, exclude: Optional[str]) -> log.Tail:
+    def _read(self, path: str, exclude: Optional[str]) -> counted.History:
         try:
-            return privileged.read_log(
+            return privileged.read_history(
                 path, self._conf.nova_ext.console_history_bytes, exclude=exclude)
         except FileNotFoundError:
-            return log.Tail(b'', 0)
+            return counted.History(b'', 0, [])
 
-    def _deliver(self, context: Any, instance: Any, host: str, history: bytes) -> bool:
+    def _deliver(
+            self, context: Any, instance: Any, host: str, history: counted.History) -> bool:
         """Send a history piece by piece; whether there is anything that takes it.
 
         :raises Exception: it is not taken
         """
         complete = False
-        for piece in pieces.split(history):
+        for piece in pieces.split(history.data, history.spans):
             answer = self._deliver_piece(context, instance, host, piece)
             if answer is None:
                 return False

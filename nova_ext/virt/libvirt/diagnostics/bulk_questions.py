@@ -51,7 +51,8 @@ class Guest:
         :raises nova_ext.exception.NotResponding: it cannot be asked
         """
         return of_host.ask_guest(self.uuid, functools.partial(
-            domain_stats.slow, disks=self.domain.targets, balloon=self.balloon), self.process)
+            domain_stats.slow, disks=self.domain.targets, balloon=self.balloon, times=True),
+            self.process)
 
 
 class BulkQuestion:

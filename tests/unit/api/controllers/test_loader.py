@@ -8,6 +8,7 @@ from typing import Any
 from nova_ext import exception, policy
 from nova_ext.api.controllers import base as controllers_base
 from nova_ext.api.controllers import (
+    console_log,
     diagnostics,
     host_diagnostics,
     host_status,
@@ -38,7 +39,8 @@ class TestLoader(base.TestCase):
         controllers = self.load()
         self.assertEqual(
             [diagnostics.DiagnosticsController, host_diagnostics.HostDiagnosticsController,
-             host_status.HostStatusController, hypervisors.HypervisorsController],
+             host_status.HostStatusController, hypervisors.HypervisorsController,
+             console_log.ConsoleLogController],
             [type(controller) for controller in controllers])
         self.assertEqual(len(self.conf.nova_ext.enabled_controllers), len(controllers))
         routes = [route for controller in controllers for route in controller.routes()]

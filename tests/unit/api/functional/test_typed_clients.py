@@ -91,7 +91,7 @@ class TestSamples(unit_base.TestCase):
         found = {path.name.removesuffix('-resp.json'): list_collections(json.loads(
             path.read_text())) for path in paths}
         self.assertEqual({
-            'discovery-show': ['operations'], 'error': [],
+            'console-log-show': [], 'discovery-show': ['operations'], 'error': [],
             'host-status-detail': ['servers'], 'host-status-show': [],
             'hypervisors-detail': ['hypervisors'], 'hypervisors-list': ['hypervisors'],
             'host-diagnostics-list': ['diagnostics'], 'host-diagnostics-show': ['diagnostics'],

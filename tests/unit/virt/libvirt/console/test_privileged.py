@@ -21,9 +21,9 @@ MODULE = privileged.__name__
 CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
-    '_read_log', 'insert_as_oldest_log', 'append_to_log', 'move_log_on', 'remove_log',
-    'set_log_aside', 'mark_log_sent', 'is_log_sent', 'read_configuration',
-    'get_refusal_of_virtlogd']
+    '_read_log', '_read_part_of_log', '_read_history', '_insert_as_oldest_log', '_append_to_log',
+    'begin_log', 'note_logs', 'move_log_on', 'remove_log', 'set_log_aside', 'mark_log_sent',
+    'is_log_sent', 'read_configuration', 'get_refusal_of_virtlogd']
 
 
 @ddt.ddt
@@ -68,21 +68,35 @@ class TestDaemon(base.ConsoleTestCase):
     def test_log_is_read(self) -> None:
         files.make(self.log, b'\xff\x00new', b'old')
         self.assertEqual(
-            (b'd\xff\x00new', 2), log.Tail(*self.call('_read_log', str(self.log), 6, None)))
+            (b'd\xff\x00new', 2), log.Tail(*self.call('_read_log', str(self.log), 6)))
+
+    def test_log_is_read_by_offset(self) -> None:
+        self.call('begin_log', str(self.log), True)
+        files.make(self.log, b'\xff\x00new', b'old')
+        self.assertEqual({}, self.call('note_logs', [str(self.log)]))
         self.assertEqual(
-            (b'\xff\x00new', 0),
-            log.Tail(*self.call('_read_log', str(self.log), 9, f'{self.log}.0')))
+            (b'd\xff\x00', 3, 6, 1),
+            tuple(self.call('_read_part_of_log', str(self.log), 3, 3)))
+
+    def test_history_is_read_with_its_spans(self) -> None:
+        self.call('begin_log', str(self.log), True)
+        files.make(self.log, b'\xff\x00new', b'old')
+        data, older, spans = self.call('_read_history', str(self.log), 6)
+        self.assertEqual((b'd\xff\x00new', 2), (data, older))
+        self.assertEqual([(3, 1), (4, 5), (9, 0)], [tuple(span) for span in spans])
+        data, older, _ = self.call('_read_history', str(self.log), 9, f'{self.log}.0')
+        self.assertEqual((b'\xff\x00new', 0), (data, older))
 
     def test_longest_history_is_inserted_into_a_log(self) -> None:
         self.log.write_bytes(b'new')
         history = bytes(range(256)) * 65536
-        self.assertIs(True, self.call('insert_as_oldest_log', str(self.log), history, 3))
+        self.assertIs(True, self.call('_insert_as_oldest_log', str(self.log), history, 3, []))
         self.assertTrue(files.read(self.log) == history + b'new', 'the history differs')
-        self.assertIs(False, self.call('insert_as_oldest_log', str(self.log), history, 1))
+        self.assertIs(False, self.call('_insert_as_oldest_log', str(self.log), history, 1, []))
 
     def test_log_is_appended_to_and_removed(self) -> None:
-        self.call('append_to_log', str(self.log), b'a\xff')
-        self.call('append_to_log', str(self.log), b'b')
+        self.call('_append_to_log', str(self.log), b'a\xff', [])
+        self.call('_append_to_log', str(self.log), b'b', [])
         self.assertEqual(b'a\xffb', self.log.read_bytes())
         self.call('remove_log', str(self.log), True)
         self.assertFalse(self.log.exists())
@@ -105,10 +119,10 @@ class TestDaemon(base.ConsoleTestCase):
     def test_errors_are_raised_in_the_caller_with_their_reason(self) -> None:
         self.log.mkdir()
         with self.assert_raises(OSError, 'Not a regular file') as caught:
-            self.call('_read_log', str(self.log), 6, None)
+            self.call('_read_log', str(self.log), 6)
         self.assertEqual('Not a regular file', caught.exception.strerror)
         with self.assert_raises(FileNotFoundError):
-            self.call('_read_log', f'{self.log}/gone/log', 6, None)
+            self.call('_read_log', f'{self.log}/gone/log', 6)
 
     def test_other_functions_are_not_exported(self) -> None:
         with self.assert_raises(NameError, 'not exported'):
@@ -116,9 +130,7 @@ class TestDaemon(base.ConsoleTestCase):
 
 
 class TestReadLog(base.ConsoleTestCase):
-    def test_tail_is_returned_without_the_file_to_leave_out(self) -> None:
+    def test_tail_is_returned_with_the_number_of_older_bytes(self) -> None:
         path = self.directory / 'console.log'
         files.make(path, b'new', b'old')
         self.assertEqual(log.Tail(b'dnew', 2), privileged.read_log(str(path), 4))
-        self.assertEqual(
-            log.Tail(b'new', 0), privileged.read_log(str(path), 9, exclude=f'{path}.0'))

@@ -69,7 +69,7 @@ class TestSend(moving.SenderTestCase):
     def test_log_is_not_even_read_when_history_is_disabled(self) -> None:
         reads: list[Any] = []
         self.conf.set_override('console_history_bytes', 0, 'nova_ext')
-        self.patch(privileged, 'read_log', lambda *read, **_: reads.append(read))
+        self.patch(privileged, 'read_history', lambda *read, **_: reads.append(read))
         self.assertTrue(self.send())
         self.assertEqual([], reads)
         self.assertEqual([], self.histories.pieces)

@@ -45,7 +45,7 @@ class TestTimeLimit(moving.SenderTestCase):
         self.assert_eventually(lambda: histories.text() == b'oldest,older,new')
 
     def test_hanging_file_system_is_not_waited_for(self) -> None:
-        self.patch(privileged, 'read_log', lambda *_, **__: self.hang())
+        self.patch(privileged, 'read_history', lambda *_, **__: self.hang())
         self.send_in_time()
         warning, = self.warnings_about(self.server)
         self.assertIn('after 0.1 s; going on without it', warning)
@@ -55,7 +55,7 @@ class TestTimeLimit(moving.SenderTestCase):
             self.hang()
             raise OSError('the disk is broken')
 
-        self.patch(privileged, 'read_log', fail_late)
+        self.patch(privileged, 'read_history', fail_late)
         self.send()
         self.assertEqual(1, len(self.warnings_about(self.server)))
         self.over.set()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``openstack server console log follow``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TextIO
+
+from osc_lib.cli import parseractions
+from osc_lib.command import command
+
+from nova_ext.cli import following, osc
+
+#: Lines that are printed first, when nobody says.
+LINES = 10
+
+#: Seconds to wait for an answer: nova-ext waits 10 for a compute host.
+TIMEOUT = 30
+
+
+class FollowServerConsoleLog(command.Command):
+    """Print what a server prints on its console, until Ctrl-C or until it is deleted.
+
+    It goes on through reboots and migrations. What the guest printed is written as it is, with its
+    control characters; what is to be said about it goes to the standard error.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Add the options."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('server', metavar='<server>', help='Server (name or ID)')
+        parser.add_argument(
+            '--lines', metavar='<lines>', type=int, default=LINES,
+            action=parseractions.NonNegativeAction,
+            help='Begin with so many of the lines that are there (default: %(default)s)')
+        parser.add_argument(
+            '--all-projects', action='store_true',
+            help='Look for the name in all projects (administrators only)')
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> None:
+        """Follow the log."""
+        # It needs what only POSIX has; the rest of the command does not.
+        from nova_ext.cli.watch import command as watch
+        from nova_ext.cli.watch import signals
+
+        output: TextIO = self.app.stdout
+        try:
+            nova_ext = osc.make_client(self, TIMEOUT)
+            server = nova_ext.find_server(
+                parsed_args.server, all_projects=parsed_args.all_projects)
+            with signals.Signals(output) as waiting:
+                following.make_follower(
+                    nova_ext, server['id'], output, self.app.stderr,
+                    lambda seconds: waiting.wait(
+                        time.monotonic() + seconds) is not signals.Event.CLOSED,
+                ).run(parsed_args.lines)
+        except KeyboardInterrupt:
+            pass
+        except BrokenPipeError:
+            watch.forget(output)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prints what is new in a console log, again and again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Optional, TextIO
+
+from nova_ext.cli import client, exceptions
+
+#: Bytes of an answer at most, and how many of the newest are asked for in search of some lines.
+LIMIT = 1024 * 1024
+_SEARCHED = (64 * 1024, LIMIT)
+
+#: An offset that no log reaches.
+_BEYOND = 2 ** 53 - 1
+
+#: Seconds between two requests: while there is something new, and when there was nothing for long.
+_SHORTEST, _LONGEST = 1.0, 5.0
+
+#: Seconds for which a log may be missing: before anything of it was read, and while its server is
+#: on its way to another host.
+_PATIENCE_AT_FIRST, PATIENCE = 60.0, 900.0
+
+#: Takes an offset and a limit, and returns the API's answer.
+Ask = Callable[[int, int], client.Body]
+
+
+class Follower:
+    """Follows one log."""
+
+    def __init__(
+            self, ask: Ask, is_deleted: Callable[[], bool], write: Callable[[str], None],
+            tell: Callable[[str], None], wait: Callable[[float], bool]) -> None:
+        """Know what to follow.
+
+        :param is_deleted: tells whether the server is gone for good
+        :param write: prints a part of the log
+        :param tell: tells the person something about it
+        :param wait: waits so many seconds, and tells whether to go on
+        """
+        self._request = ask
+        self._is_deleted = is_deleted
+        self._write = write
+        self._tell = tell
+        self._wait = wait
+        self._patience = _PATIENCE_AT_FIRST
+
+    def run(self, lines: int) -> None:
+        """Print the last lines, then what is new, until the server is deleted or it is enough.
+
+        :param lines: how many of those that are there
+        :raises nova_ext.cli.exceptions.ClientError: the log cannot be read any more
+        """
+        place = self._print_last(lines)
+        pause = _SHORTEST
+        while place is not None and self._wait(pause):
+            pause = min(pause * 1.5, _LONGEST)
+            while True:
+                answer = self._ask(place, LIMIT)
+                if answer is None:
+                    return
+                place = self._print(answer, place)
+                if not answer['text']:
+                    break
+                pause = _SHORTEST
+                if len(answer['text']) * 4 < LIMIT:  # there is hardly more by now
+                    break
+
+    def _print(self, answer: client.Body, place: int) -> int:
+        """Print a part of the log; return where the next begins.
+
+        :param place: where this one should begin
+        """
+        if answer['start'] > place:
+            self._tell('What was printed next is not kept any more; going on behind it.')
+        elif answer['next'] < place:
+            self._tell('The log has begun anew.')
+        if answer['text']:
+            self._write(answer['text'])
+        return int(answer['next'])
+
+    def _print_last(self, lines: int) -> Optional[int]:
+        """Print the last lines; return the offset behind them, or None if that was all."""
+        if not lines:
+            found = self._ask(_BEYOND, 1)
+            return None if found is None else int(found['next'])
+        for size in _SEARCHED:
+            found = self._ask(-size, LIMIT)
+            if found is None:
+                return None
+            if found['text'].count('\n') > lines or found['start'] <= found['oldest']:
+                self._write(newest_lines(found['text'], lines))
+                return int(found['next'])
+        return self._print_last_of_all(lines)
+
+    def _print_last_of_all(self, lines: int) -> Optional[int]:
+        """Print the last of more lines than one answer has."""
+        text, place = '', 0
+        while True:
+            found = self._ask(place, LIMIT)
+            if found is None:
+                return None
+            place = int(found['next'])
+            if not found['text']:
+                self._write(text)
+                return place
+            text = newest_lines(text + found['text'], lines)
+
+    def _ask(self, start: int, limit: int) -> Optional[client.Body]:
+        """An answer, as soon as there is one; None: that was all.
+
+        :raises nova_ext.cli.exceptions.ClientError: there is none, and waiting does not help
+        """
+        end: Optional[float] = None
+        told = ''
+        pause = _SHORTEST
+        while True:
+            try:
+                answer = self._request(start, limit)
+            except exceptions.ClientError as error:
+                is_missing = isinstance(error, exceptions.Refused) and error.status == 404
+                if is_missing and self._is_deleted():
+                    self._tell('The server has been deleted.')
+                    return None
+                end = end or time.monotonic() + self._patience
+                if not (error.temporary or is_missing) or time.monotonic() > end:
+                    raise
+                if str(error) != told:
+                    told = str(error)
+                    self._tell(f'{told} Waiting for it.')
+                if not self._wait(pause):
+                    return None
+                pause = min(pause * 1.5, _LONGEST)
+            else:
+                self._patience = PATIENCE
+                return answer
+
+
+def newest_lines(text: str, lines: int) -> str:
+    """The last lines of a text, of which the very last may not be whole yet."""
+    found = text.split('\n')
+    if not found[-1]:
+        lines += 1
+    return '\n'.join(found[-lines:])
+
+
+def make_follower(
+        nova_ext: client.Client, server_id: str, output: TextIO, errors: TextIO,
+        wait: Callable[[float], bool]) -> Follower:
+    """What follows the log of a server.
+
+    :param wait: as for :class:`Follower`
+    """
+    def is_deleted() -> bool:
+        try:
+            nova_ext.find_server(server_id)
+        except exceptions.NoSuchServer:
+            return True
+        except exceptions.ClientError:
+            pass
+        return False
+
+    def tell(text: str) -> None:
+        errors.write(f'{text}\n')
+        errors.flush()
+
+    def ask(start: int, limit: int) -> client.Body:
+        return nova_ext.transport.get(
+            client.CONSOLE_LOG.format(server_id=server_id),
+            nova_ext.negotiate(client.CONSOLE_LOG), {'start': start, 'limit': limit})
+
+    return Follower(
+        ask, is_deleted,
+        lambda text: write(output, text), tell, wait)
+
+
+def write(output: TextIO, text: str) -> None:
+    """Print a part of a log in the bytes that the guest printed, whatever the locale is."""
+    binary = getattr(output, 'buffer', None)
+    if binary is None:
+        output.write(text)
+    else:
+        output.flush()
+        binary.write(text.encode())
+    output.flush()

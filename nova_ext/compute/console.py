@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client side of what is about consoles."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from nova import exception as nova_exception
+
+from nova_ext import exception
+from nova_ext.compute import calling, parts, pieces
+from nova_ext.concurrency.expiring import ExpiringSet
+from nova_ext.virt import capabilities
+
+
+class ConsoleCalls(calling.Caller):
+    """What :class:`nova_ext.compute.rpcapi.ComputeAPI` asks hosts about consoles."""
+
+    #: Asks the hosts, as ``ComputeAPI`` has them.
+    _router: Any
+    _refused: ExpiringSet
+
+    def get_console_log(
+            self, context: Any, instance: Any, start: int,
+            limit: int) -> Optional[capabilities.LogPart]:
+        """What a server has printed from an offset on; None: its host cannot tell.
+
+        :param context: nova.context.RequestContext, targeted at the server's cell
+        :param instance: nova.objects.Instance with a host
+        :param start: as for :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`
+        :param limit: as there, and no more than :data:`nova_ext.compute.parts.MAX_BYTES`
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in the
+            host's words
+        """
+        try:
+            answer = self._call(
+                self._router, context, instance.host, '1.4', 'get_console_log',
+                instance=instance, start=start, limit=limit)
+        except nova_exception.ServiceUnavailable as error:
+            raise exception.ComputeHostUnavailable(
+                instance.host, error.format_message().partition('\n')[0]) from error
+        return None if answer is None else parts.decode(answer)
+
+    def get_console_log_path(self, context: Any, host: str, instance_uuid: str) -> Optional[str]:
+        """Where a host logs the console of a server that comes to it; None: it cannot tell.
+
+        :param context: nova.context.RequestContext
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova_ext.exception.ComputeHostRefused: the server does not go there
+        """
+        path: Optional[str] = self._call_console(
+            context, host, '1.1', 'get_console_log_path', instance_uuid=instance_uuid)
+        return path
+
+    def add_console_history(
+            self, context: Any, host: str, instance_uuid: str,
+            piece: pieces.Piece) -> Optional[bool]:
+        """Give a host a piece of what a server printed elsewhere.
+
+        A host that knows no offsets gets it without.
+
+        :param context: nova.context.RequestContext
+        :returns: whether all pieces are in their place; None: the host has nothing that takes
+            them
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova_ext.exception.ComputeHostRefused: it does not take the piece
+        """
+        arguments = {'instance_uuid': instance_uuid, **pieces.encode(piece)}
+        call = (context.cell_uuid, host, 'spans')
+        complete: Optional[bool] = None
+        if piece.spans and call not in self._refused:
+            complete = self._call_console(
+                context, host, '1.4', 'add_console_history',
+                spans=pieces.encode_spans(piece), **arguments)
+            if complete is not None:
+                return complete
+            self._refused.add(call)
+        if not piece.data:
+            return True
+        complete = self._call_console(
+            context, host, '1.1', 'add_console_history', **arguments)
+        return complete
+
+    def _call_console(
+            self, context: Any, host: str, version: str, method: str, **arguments: Any) -> Any:
+        """Call a method, as :meth:`_call` does.
+
+        :raises nova_ext.exception.ComputeHostRefused: the host refused, in its words
+        """
+        try:
+            return self._call(self._router, context, host, version, method, **arguments)
+        except (ValueError, OSError) as error:
+            raise exception.ComputeHostRefused(host, error) from error

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Histories that keep their offsets: what :mod:`history` does to a log whose bytes are counted.
+
+With a history go its spans, which say for its bytes, from the first to the last, where they were
+in the log that they come from, and in the end where that log ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
+
+from nova_ext.compute import pieces
+from nova_ext.virt.libvirt.console import extents, history, index, log, offsets
+
+Spans = Sequence[pieces.Span]
+
+
+class History(NamedTuple):
+    """The newest part of a log."""
+
+    data: bytes
+    #: Bytes that are older, and there as well.
+    older: int
+    #: Where its bytes are in the log; empty: they are not counted.
+    spans: Spans
+
+
+def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
+    """As :func:`log.read_tail`, with the offsets, of the log of a server that has left.
+
+    Its bytes are counted from here on, if they were not.
+    """
+    with offsets.locked(path):
+        tail = log.read_tail(path, limit, exclude=exclude)
+        if tail.data:
+            offsets.begin(path, first=False)
+        spans: Spans = []
+        with offsets.opened(path) as counted:
+            if counted is not None:
+                counted.known.return_without_history()
+                spans = [*_newest(counted, len(tail.data), exclude),
+                         pieces.Span(counted.known.end, 0)]
+                counted.known.away = True
+        if sum(span.length for span in spans) != len(tail.data):
+            spans = []  # somebody is writing it all the same
+    return History(tail.data, tail.older, spans)
+
+
+def _newest(counted: offsets.Log, length: int, exclude: Optional[str]) -> Spans:
+    """Where the newest bytes are in a log.
+
+    :param exclude: as for :func:`read`
+    """
+    left_out = _inode(exclude) if exclude else None
+    spans: list[pieces.Span] = []
+    for file in reversed(counted.known.files):
+        if file.inode != left_out and length:
+            taken = min(length, file.size)
+            spans[:0] = file.spans(file.size - taken)
+            length -= taken
+    return spans
+
+
+def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool:
+    """As :func:`history.insert_as_oldest`; what the log has of its own comes behind it."""
+    with offsets.locked(path):
+        put = bool(data) and history.insert_as_oldest(path, data, backups)
+        end = _end(spans)
+        if end is None:
+            return put
+        with log.opened_in_order(path) as files:
+            known = index.load(path) or extents.Index(end)
+            known.end = max(known.end, end + (bool(data) and not put))
+            known.away = False
+            if put:
+                known.files.insert(0, _add(
+                    known, extents.File(os.stat(history.marker(path)).st_ino), spans))
+                _note(known.files[0], files)
+            known.update(files)
+            index.save(path, known)
+    return put or not data
+
+
+def append(path: str, data: bytes, spans: Spans) -> None:
+    """As :func:`history.append`."""
+    with offsets.locked(path):
+        with contextlib.suppress(FileNotFoundError):
+            offsets.note(path)
+        if data:
+            history.append(path, data)
+        end = _end(spans)
+        if end is None or log.is_discarded(path):
+            return
+        with log.opened_in_order(path) as files:
+            known = index.load(path) or _uncounted(files, len(data))
+            here = _inode(path)
+            file = next((file for file in known.files if file.inode == here), None)
+            if file is None and here is not None and data:
+                file = extents.File(here)
+                known.files.append(file)
+            if file is not None and _is_free(known, spans):
+                _add(known, file, spans)
+                _note(file, files)
+            known.end = max(known.end, end)
+            known.away = False
+            known.update(files)
+            index.save(path, known)
+
+
+def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
+    """As :func:`history.move_on`, of a log that nobody is writing."""
+    with offsets.locked(path):
+        with offsets.opened(path) as counted:
+            spans = [] if counted is None else list(
+                _newest(counted, _kept(path, limit, backups), None))
+        here = _inode(path)
+        history.move_on(path, limit, backups, replace=replace)
+        known = index.load(path)
+        if known is None or not _is_replaceable(path):
+            return
+        known.complete = True
+        known.files = [file for file in known.files if file.inode != here]
+        with log.opened_in_order(path) as files:
+            moved = _inode(f'{path}.0')
+            if spans and moved is not None:
+                known.files.append(_add(known, extents.File(moved), spans, check=False))
+                _note(known.files[-1], files)
+        index.save(path, known)
+
+
+def _kept(path: str, limit: int, backups: int) -> int:
+    """How many bytes :func:`history.move_on` keeps of the newest file."""
+    if not backups or not _is_replaceable(path) or not os.path.exists(path):
+        return 0
+    return min(os.stat(path).st_size, limit)
+
+
+def _is_replaceable(path: str) -> bool:
+    """Whether it is no link, and no device, which :func:`history.move_on` leaves alone."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _uncounted(files: Sequence[int], added: int) -> extents.Index:
+    """The index of a log of which nobody knows the offsets, but for what was just added."""
+    index_ = extents.Index(0)
+    for number in files:
+        known = os.fstat(number)
+        file = extents.File(known.st_ino)
+        file.note(number, known.st_size - (added if number == files[-1] else 0))
+        index_.files.append(file)
+    return index_
+
+
+def _is_free(known: extents.Index, spans: Spans) -> bool:
+    return all(known.is_free(span.start, span.start + span.length)
+               for span in spans if span.start != pieces.NOWHERE)
+
+
+def _add(known: extents.Index, file: extents.File, spans: Spans, *,
+         check: bool = True) -> extents.File:
+    """Give bytes behind what has been seen of a file their offsets, unless others have them."""
+    at = file.size
+    for span in spans if not check or _is_free(known, spans) else ():
+        if span.start != pieces.NOWHERE:
+            file.add(extents.Extent(at, span.start, span.length))
+        at += span.length
+    return file
+
+
+def _note(file: extents.File, files: Sequence[int]) -> None:
+    """Note that all of a file has been seen."""
+    for number in files:
+        known = os.fstat(number)
+        if known.st_ino == file.inode:
+            file.note(number, known.st_size)
+
+
+def _end(spans: Spans) -> Optional[int]:
+    """The offset behind all spans; None: nothing is counted."""
+    return max((span.start + span.length for span in spans if span.start != pieces.NOWHERE),
+               default=None)
+
+
+def _inode(path: str) -> Optional[int]:
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading a host's console logs by offset, and keeping the offsets while nobody reads."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import libvirt
+from nova import exception as nova_exception
+from oslo_log import log as logging
+
+from nova_ext.concurrency import bounded, patience
+from nova_ext.virt import capabilities
+from nova_ext.virt.libvirt import queries
+from nova_ext.virt.libvirt.console import consoles, privileged
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds to wait for the disk with the logs, which may be another host's.
+_TIMEOUT = 4.0
+
+#: Reads in flight, and those among them that may wait for long where the disk is silent.
+_LIMIT = 16
+_LONG_WAITS = 4
+
+#: Seconds between two looks at all logs. What is gone before a look was never counted.
+NOTE_INTERVAL = 10.0
+
+
+class _Guest(NamedTuple):
+    """As much of a nova.objects.Instance as tells where its log is."""
+
+    uuid: str
+
+
+class Reader:
+    """Reads the logs of a host's guests."""
+
+    def __init__(self, of_host: queries.Queries, its_consoles: consoles.Consoles) -> None:
+        """Know the host.
+
+        :param of_host: asks its libvirt
+        :param its_consoles: where they are logged
+        """
+        self._queries = of_host
+        self._consoles = its_consoles
+        self._calls = bounded.BoundedCalls(bounded.Bounds(
+            'the disk with the console log', _TIMEOUT, _LIMIT, patience.Patience(_LONG_WAITS)))
+        #: Why the offsets of logs could not be kept, as far as it was logged.
+        self._failed: dict[str, str] = {}
+
+    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+        """What a guest has printed from an offset on, whether or not it is running.
+
+        :param instance: nova.objects.Instance
+        :param start: as for :func:`nova_ext.virt.libvirt.console.offsets.read`
+        :param limit: as there
+        :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in words
+            for the caller
+        :raises nova_ext.exception.NotResponding: the disk does not answer
+        """
+        if not self._consoles.are_logged:
+            raise nova_exception.ConsoleNotAvailable(
+                f'The console of server {instance.uuid} is not logged on its host.')
+        path = self._consoles.get_current_log_path(instance)
+        try:
+            return self._calls.start(instance.uuid, lambda: privileged.read_part_of_log(
+                path, start, limit)).result()
+        except FileNotFoundError:
+            raise nova_exception.ConsoleNotAvailable(
+                self._consoles.explain_missing(instance)) from None
+        except OSError as error:
+            LOG.warning('The console log %s cannot be read by offset: %s', path, error,
+                        instance=instance)
+            raise nova_exception.ConsoleNotAvailable(
+                f'The console log of server {instance.uuid} cannot be read on its host: '
+                f'{error.strerror or error}.') from error
+
+    def note_all(self) -> None:
+        """Count what the guests have printed before virtlogd deletes it.
+
+        :raises nova_ext.exception.NotResponding: the guests cannot be listed
+        """
+        running = self._queries.ask_libvirt(lambda connection: [
+            domain.UUIDString() for domain in connection.listAllDomains(
+                libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        paths = {path: uuid for uuid in running
+                 for path in (self._consoles.get_log_path(_Guest(uuid)),
+                              self._consoles.get_nova_log_path(_Guest(uuid)))}
+        failed = privileged.note_logs(list(paths))
+        for path, reason in failed.items():
+            if self._failed.get(path) != reason:
+                LOG.warning('Failed to keep the offsets of the console log %s: %s', path, reason,
+                            instance_uuid=paths[path])
+        self._failed = failed

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Console logs read by offset on a host, and looked at while nobody reads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import ddt
+from nova import exception as nova_exception
+
+from nova_ext import exception
+from nova_ext.virt.libvirt.console import privileged, reading
+from tests.fixtures import libvirt
+from tests.unit.virt.libvirt.console import domains, servers
+from tests.unit.virt.libvirt.console import virtlogd_files as files
+
+
+class ReadingTestCase(servers.StartsTestCase):
+    """A server whose guest has printed ``printed``, and a :attr:`reader`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
+
+    def start(self) -> None:
+        self.starts.prepare_log(self.server, domains.domain(domains.tcp(
+            log=str(self.nova_path), append='on')))
+
+    def read(self, start: int = 0) -> tuple[Any, ...]:
+        return tuple(self.reader.read_console_log(self.server, start, 100))
+
+
+@ddt.ddt
+class TestRead(ReadingTestCase):
+    def test_log_of_a_new_server_begins_with_offset_0(self) -> None:
+        self.start()
+        self.nova_path.write_bytes(b'printed')
+        self.assertEqual((b'nted', 3, 7, 0), self.read(3))
+
+    def test_log_of_a_server_that_was_started_elsewhere_begins_far_behind(self) -> None:
+        self.server.launched_at = '2026-11-27T00:00:00Z'
+        self.start()
+        self.nova_path.write_bytes(b'printed')
+        data, start, following, oldest = self.read()
+        self.assertEqual((b'printed', 7, 0), (data, following - start, oldest - start))
+        self.assertGreater(start, 10 ** 15)
+
+    def test_restarted_server_goes_on(self) -> None:
+        self.start()
+        self.nova_path.write_bytes(b'printed')
+        self.read()
+        self.server.launched_at = '2026-11-27T00:00:00Z'
+        self.start()
+        files.read(self.nova_path)
+        with self.nova_path.open('ab') as file:
+            file.write(b' more')
+        self.assertEqual((b' more', 7, 12, 0), self.read(7))
+
+    def test_log_where_the_domain_says_is_read(self) -> None:
+        log = self.directory / 'named.log'
+        log.write_bytes(b'elsewhere')
+        self.define(self.server, domains.tcp(log=str(log)), running=True)
+        self.assertEqual(b'elsewhere', self.read()[0])
+
+    @ddt.data((None, 'no console log of server {} on its host yet'),
+              ('migrating', 'on its way to another host'))
+    @ddt.unpack
+    def test_missing_log_is_not_available(self, task_state: Any, words: str) -> None:
+        self.server.task_state = task_state
+        with self.assert_raises(
+                nova_exception.ConsoleNotAvailable, words.format(self.server.uuid)):
+            self.read()
+        self.assertEqual([], list(self.server_directory.iterdir()))
+
+    def test_log_that_cannot_be_read_is_not_available_and_warned_about(self) -> None:
+        self.nova_path.mkdir()
+        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'Not a regular file'):
+            self.read()
+        self.assertIn('cannot be read by offset', self.warnings_about(self.server)[0])
+
+    def test_guest_whose_console_is_not_logged_has_none(self) -> None:
+        self.conf.set_override('virt_type', 'lxc', 'libvirt')
+        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'is not logged'):
+            self.read()
+
+    def test_hanging_disk_is_not_waited_for(self) -> None:
+        over = threading.Event()
+        self.addCleanup(over.set)
+        self.patch(reading, '_TIMEOUT', 0.2)
+        self.patch(privileged, 'read_part_of_log', lambda *_: over.wait(20))
+        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
+        began = time.monotonic()
+        for _ in range(3):
+            with self.assert_raises(exception.NotResponding, 'the disk with the console log'):
+                self.read()
+        self.assertLess(time.monotonic() - began, 5)
+
+
+class TestNoteAll(ReadingTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.start()
+        self.define(self.server, domains.tcp(log=str(self.nova_path)), running=True)
+
+    def test_running_guests_are_counted_before_virtlogd_deletes_what_they_printed(self) -> None:
+        self.nova_path.write_bytes(b'first')
+        self.reader.note_all()
+        self.nova_path.rename(f'{self.nova_path}.0')
+        self.nova_path.write_bytes(b'second')
+        self.reader.note_all()
+        Path(f'{self.nova_path}.0').unlink()
+        self.assertEqual((b'second', 5, 11, 5), self.read())
+
+    def test_failure_is_warned_about_once(self) -> None:
+        self.nova_path.mkdir()
+        for _ in range(3):
+            self.reader.note_all()
+        warning, = self.warnings_about(self.server)
+        self.assertIn(f'{self.nova_path}: Not a regular file', warning)
