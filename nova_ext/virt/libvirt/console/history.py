@@ -160,7 +160,17 @@ def is_sent(path: str) -> bool:
 
 
 def _files(path: str) -> list[str]:
-    return [path, *(f'{path}.{number}' for number in log.numbers(path))]
+    """The files of a log, but for a device or a pipe that it is written to: that is the host's."""
+    return [name for name in (path, *(f'{path}.{number}' for number in log.numbers(path)))
+            if _is_removable(name)]
+
+
+def _is_removable(name: str) -> bool:
+    try:
+        mode = os.lstat(name).st_mode
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)
 
 
 def _aside(path: str) -> str:

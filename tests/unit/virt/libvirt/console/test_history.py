@@ -166,6 +166,12 @@ class TestRemove(HistoryTestCase):
         history.remove(str(self.path), aside=False)
         self.assertEqual({'console.log2'}, self.names())
 
+    def test_what_is_no_file_of_the_log_stays(self) -> None:
+        os.mkfifo(self.path)  # stands for /dev/null, which a domain may name itself
+        history.remove(str(self.path), aside=True)
+        self.assertIsNone(history.set_aside(str(self.path)))
+        self.assertEqual({'console.log'}, self.names())
+
     def test_missing_log_is_ignored(self) -> None:
         history.remove(str(self.path), aside=False)
         self.assertEqual(set(), self.names())
