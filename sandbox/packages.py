@@ -55,7 +55,6 @@ VOLUME_PACKAGES = {
 TEST_PACKAGES = {
     'curl': 'the documentation asks with it',
     'prometheus-libvirt-exporter': 'a reader of the metadata in the domains',
-    'prometheus': 'scrapes the exporter',
 }
 
 #: What only the tests with other people's clients need, which `make test` does without.

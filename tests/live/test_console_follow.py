@@ -72,7 +72,7 @@ def flood(lines: NumberedLines, count: int) -> None:
         lines.print(1000)
 
 
-@pytest.mark.essential
+@pytest.mark.slow
 def test_lines_are_followed_through_stop_and_reboot(
         lines: NumberedLines, following: Following) -> None:
     guest = lines.guest
@@ -102,7 +102,7 @@ def test_lines_are_followed_through_resize_and_revert(
     following.check(lines)
 
 
-@pytest.mark.slow
+@pytest.mark.essential
 def test_lines_are_followed_through_cold_migration(
         lines: NumberedLines, following: Following) -> None:
     guest = lines.guest

@@ -16,6 +16,9 @@ from tests.live import host_operations, nova_api
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.scraped import INTERVAL, Scraped, scraping
 
+#: What they install, Prometheus, is not worth the time in each run.
+pytestmark = pytest.mark.slow
+
 HOST, OTHER_HOST = f'stack{PLUGIN_HOST}', f'stack{OTHER_PLUGIN_HOST}'
 
 
@@ -106,7 +109,6 @@ def test_status_of_hosts_is_scraped(scraped: Scraped, api: Api) -> None:
     scraped.wait_value(f'nova_ext_exporter_host_up{{host="{OTHER_HOST}"}}', 1)
 
 
-@pytest.mark.slow
 def test_exporter_survives_a_restart_of_the_api(scraped: Scraped) -> None:
     nova_api.restart()
     scraped.wait_value('nova_ext_exporter_api_up', 1)
@@ -114,7 +116,6 @@ def test_exporter_survives_a_restart_of_the_api(scraped: Scraped) -> None:
     assert scraped.exporter.poll() is None
 
 
-@pytest.mark.slow
 def test_server_that_is_deleted_is_gone(
         scraped: Scraped, boot: Callable[..., Guest]) -> None:
     guest = boot(host=PLUGIN_HOST, wait=False)

@@ -72,6 +72,10 @@ def clients(options: Options) -> Count:
     return reports.count(commands.run_pytest('clients', options.tests or ['tests/clients']))
 
 
+#: What the names of live tests have that want other people's clients.
+_CLIENTS = ('gophercloud', 'exporter')
+
+
 def _live(
         name: str, cloud: Sequence[str], *selection: str,
         with_clients: bool = False) -> Callable[[Options], Count]:
@@ -80,9 +84,9 @@ def _live(
     :param with_clients: whether other people's clients are among them
     """
     def run(options: Options) -> Count:
-        wanted = ' '.join(options.tests or ('gophercloud',))
+        wanted = ' '.join(options.tests or _CLIENTS)
         packages.ensure(volumes='--volumes' in cloud, tests=True,
-                        clients=with_clients and 'gophercloud' in wanted)
+                        clients=with_clients and any(name in wanted for name in _CLIENTS))
         with commands.cloud(cloud, keep=options.keep):
             return commands.run_live(name, options.tests or selection)
 
