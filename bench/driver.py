@@ -84,7 +84,7 @@ class Asking:
 
     def __init__(self, connection: Any) -> None:
         """Make Nova's driver and two collectors; one never knows how much memory is used."""
-        conf.CONF([], project='nova')
+        conf.CONF([], project='nova', default_config_files=[])
         nova_ext_conf.register_opts(conf.CONF)
         objects.register_all()
         self._connection = connection

@@ -64,7 +64,7 @@ class Asking:
 
     def __init__(self, connection: Any, guests: list[Any]) -> None:
         """Make a collector."""
-        conf.CONF([], project='nova')
+        conf.CONF([], project='nova', default_config_files=[])
         nova_ext_conf.register_opts(conf.CONF)
         objects.register_all()
         self._connection, self._guests = connection, guests

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import bench.__main__ as command
 from bench import figures
 from sandbox import state
@@ -15,6 +17,19 @@ class TestParts(base.TestCase):
         printed = self.capture_output('stderr')
         self.assertEqual(2, command.main(['driver', 'nothing']))
         self.assertIn('driver, host, api, lists, migration, exporter', printed.getvalue())
+
+    def test_part_that_fails_does_not_lose_the_figures_of_others(self) -> None:
+        def measure(part: command.Part) -> list[figures.Figure]:
+            if part.module == 'driver':
+                raise subprocess.CalledProcessError(1, ['bench.driver'])
+            return [figures.Figure('answer', 2.0, 1.0)]
+
+        self.patch(state, 'load', lambda: state)
+        self.patch(command, '_measure', measure)
+        printed, said = self.capture_output(), self.capture_output('stderr')
+        self.assertEqual(1, command.main(['driver', 'api']))
+        self.assertIn('answer', printed.getvalue())
+        self.assertIn('failed: ', said.getvalue())
 
     def test_part_without_a_cloud_brings_none_up(self) -> None:
         self.patch(state, 'load', self.fail)
