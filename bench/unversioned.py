@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from bench import rounds
+from bench import lists, rounds
 from bench.apis import ApiProcess
 from bench.figures import Figure
 from sandbox.client.filled import Filled
@@ -59,3 +59,7 @@ def _report(when: str, filled: Filled, stock: ApiProcess, ours: ApiProcess,
     Figure(f'GET /servers/detail?limit={LIMIT} without a version, {when}',
            median['stock'], median['ours'], median['limit'],
            at_least=round(1 / AT_MOST, 2)).report()
+
+
+if __name__ == '__main__':
+    lists.run(measure)

@@ -16,18 +16,21 @@ class TestParts(base.TestCase):
         self.patch(state, 'load', self.fail)
         printed = self.capture_output('stderr')
         self.assertEqual(2, command.main(['driver', 'nothing']))
-        self.assertIn('driver, host, api, lists, migration, exporter', printed.getvalue())
+        self.assertIn(
+            'driver, host, api, unversioned, lists, migration, exporter', printed.getvalue())
 
     def test_part_that_fails_does_not_lose_the_figures_of_others(self) -> None:
         def measure(part: command.Part) -> list[figures.Figure]:
             if part.module == 'driver':
-                raise subprocess.CalledProcessError(1, ['bench.driver'])
+                raise subprocess.TimeoutExpired(
+                    ['bench.driver'], 900, b'{"name": "first", "stock": 2.0, "ours": 1.0}\n{"na')
             return [figures.Figure('answer', 2.0, 1.0)]
 
         self.patch(state, 'load', lambda: state)
         self.patch(command, '_measure', measure)
         printed, said = self.capture_output(), self.capture_output('stderr')
         self.assertEqual(1, command.main(['driver', 'api']))
+        self.assertIn('first', printed.getvalue())
         self.assertIn('answer', printed.getvalue())
         self.assertIn('failed: ', said.getvalue())
 
