@@ -46,14 +46,15 @@ def opened(path: str) -> Iterator[Optional[Log]]:
     :param path: of the log's newest file
     :raises OSError: a file cannot be read or written
     """
-    with locked(path), log.opened_in_order(path) as files:
+    with locked(path):
         found = index.load(path)
         if found is None:
             yield None
             return
         before = repr(found)
-        found.update(files)
-        yield Log(found, files)
+        with log.opened_in_order(path) as files:
+            found.update(files)
+            yield Log(found, files)
         if repr(found) != before:
             index.save(path, found)
 
@@ -61,10 +62,14 @@ def opened(path: str) -> Iterator[Optional[Log]]:
 def begin(path: str, *, first: bool) -> None:
     """Begin to count a log's bytes, or go on, when its server is started.
 
+    A device or a pipe is the host's, beside which nothing is noted.
+
     :param first: whether its server has never had a log before
     :raises OSError: as for :func:`opened`
     """
     with locked(path):
+        if not log.is_countable(path):
+            return
         if index.load(path) is None:
             index.save(path, extents.Index(0 if first else extents.beginning()))
         with opened(path) as counted:
