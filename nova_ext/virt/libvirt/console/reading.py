@@ -84,9 +84,9 @@ class Reader:
         running = self._queries.ask_libvirt(lambda connection: [
             domain.UUIDString() for domain in connection.listAllDomains(
                 libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        # The disk, which may not answer, is looked at in the daemon alone.
         paths = {path: uuid for uuid in running
-                 for path in (self._consoles.get_log_path(_Guest(uuid)),
-                              self._consoles.get_nova_log_path(_Guest(uuid)))}
+                 for path in self._consoles.get_possible_log_paths(_Guest(uuid))}
         failed = privileged.note_logs(list(paths))
         for path, reason in failed.items():
             if self._failed.get(path) != reason:
