@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 #: Seconds to wait for the disk with the logs, which may be another host's.
 _TIMEOUT = 4.0
 
-#: Reads in flight, and those among them that may wait for long where the disk is silent.
+#: Reads in flight at most, and those among them that may wait for long where the disk is silent.
 _LIMIT = 16
 _LONG_WAITS = 4
 
@@ -45,7 +45,9 @@ class Reader:
         self._queries = of_host
         self._consoles = its_consoles
         self._calls = bounded.BoundedCalls(bounded.Bounds(
-            'the disk with the console log', _TIMEOUT, _LIMIT, patience.Patience(_LONG_WAITS)))
+            'the disk with the console log', _TIMEOUT,
+            # Each that hangs holds a thread of the daemon, of which Nova needs some.
+            max(1, min(_LIMIT, privileged.threads() // 2)), patience.Patience(_LONG_WAITS)))
         #: Why the offsets of logs could not be kept, as far as it was logged.
         self._failed: dict[str, str] = {}
 

@@ -99,6 +99,26 @@ class TestRead(ReadingTestCase):
         self.assertLess(time.monotonic() - began, 5)
 
 
+    def test_hanging_disk_leaves_half_of_the_privileged_daemon_to_nova(self) -> None:
+        over = threading.Event()
+        self.addCleanup(over.set)
+        reads: list[str] = []
+
+        def hang(path: str, *_: Any) -> None:
+            reads.append(path)
+            over.wait(20)
+
+        self.patch(reading, '_TIMEOUT', 0.2)
+        self.patch(privileged, 'read_part_of_log', hang)
+        self.conf.set_override('thread_pool_size', 4, 'nova_sys_admin')
+        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
+        for _ in range(4):
+            self.server = self.make_server()
+            with self.assert_raises(exception.NotResponding):
+                self.read()
+        self.assertEqual(2, len(reads))
+
+
 class TestNoteAll(ReadingTestCase):
     def setUp(self) -> None:
         super().setUp()
