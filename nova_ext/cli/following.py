@@ -86,6 +86,7 @@ class Follower:
         if not lines:
             found = self._ask(_BEYOND, 1)
             return None if found is None else int(found['next'])
+        end = 0
         for size in _SEARCHED:
             found = self._ask(-size, LIMIT)
             if found is None:
@@ -93,20 +94,24 @@ class Follower:
             if found['text'].count('\n') > lines or found['start'] <= found['oldest']:
                 self._write(newest_lines(found['text'], lines))
                 return int(found['next'])
-        return self._print_last_of_all(lines)
+            end = int(found['next'])
+        return self._print_last_of_all(lines, end)
 
-    def _print_last_of_all(self, lines: int) -> Optional[int]:
-        """Print the last of more lines than one answer has."""
+    def _print_last_of_all(self, lines: int, end: int) -> Optional[int]:
+        """Print the last of more lines than one answer has.
+
+        :param end: where the log ended; what is printed meanwhile is not waited for
+        """
         text, place = '', 0
         while True:
             found = self._ask(place, LIMIT)
             if found is None:
                 return None
             place = int(found['next'])
-            if not found['text']:
+            text = newest_lines(text + found['text'], lines)
+            if not found['text'] or place >= end:
                 self._write(text)
                 return place
-            text = newest_lines(text + found['text'], lines)
 
     def _ask(self, start: int, limit: int) -> Optional[client.Body]:
         """An answer, as soon as there is one; None: that was all.

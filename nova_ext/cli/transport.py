@@ -35,7 +35,7 @@ class Transport:
         :param query: as the API takes it; values may be lists
         :raises nova_ext.cli.exceptions.ClientError: there is none, or it is an error
         """
-        return dict(self._ask('GET', path, nova_ext, params=query or {}).json())
+        return _body(self._ask('GET', path, nova_ext, params=query or {}))
 
     def send(self, method: str, path: str, body: Optional[Body] = None) -> Body:
         """Have Nova change something and return the body of its answer, which may be empty.
@@ -43,7 +43,7 @@ class Transport:
         :raises nova_ext.cli.exceptions.ClientError: there is no answer, or it is an error
         """
         answer = self._ask(method, path, None, **({} if body is None else {'json': body}))
-        return dict(answer.json()) if answer.content else {}
+        return _body(answer) if answer.content else {}
 
     def _ask(self, method: str, path: str, nova_ext: Optional[str],
              **options: Any) -> requests.Response:
@@ -62,6 +62,17 @@ class Transport:
         if answer.status_code >= 400:
             raise exceptions.Refused(answer.status_code, _fault(answer))
         return answer
+
+
+def _body(answer: requests.Response) -> Body:
+    """What the API answered.
+
+    :raises nova_ext.cli.exceptions.NoAnswer: it was something before it that answered
+    """
+    try:
+        return dict(answer.json())
+    except (ValueError, TypeError) as error:
+        raise exceptions.NoAnswer(f'What answered {answer.url} is not the API.') from error
 
 
 def _fault(answer: requests.Response) -> str:

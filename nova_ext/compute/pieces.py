@@ -22,7 +22,7 @@ SIZE = 512 * 1024
 NOWHERE = -1
 
 #: The greatest offset: numbers beyond are not the same in every JSON.
-_MAX_OFFSET = 2 ** 53
+MAX_OFFSET = 2 ** 53
 
 #: A history has no more spans than that, or is sent without.
 MAX_SPANS = 1000
@@ -114,13 +114,16 @@ def _decode_spans(spans: Iterable[Iterable[int]]) -> tuple[Span, ...]:
     """
     try:
         known = tuple(Span(*map(int, span)) for span in spans)
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         raise ValueError(f'the spans cannot be read: {error}') from error
+    if len(known) > MAX_SPANS:
+        raise ValueError(f'{len(known)} spans are more than {MAX_SPANS}')
     place = 0
     for start, length in sorted(known):
-        if (start != NOWHERE and not place <= start <= _MAX_OFFSET - length) or length < 0:
+        if (start != NOWHERE and not place <= start <= MAX_OFFSET - length) or length < 0:
             raise ValueError('the spans are no spans of a log')
-        place = max(place, start + length)
+        if start != NOWHERE:
+            place = start + length
     return known
 
 

@@ -53,6 +53,12 @@ class TestFollow(base.CommandTestCase):
         self.assertEqual([('-65536', '1048576'), ('12', '1048576')],
                          [(query['start'][0], query['limit'][0]) for query in asked[:2]])
 
+    @ddt.data(b'<html>Down for maintenance</html>', b'', b'[7]', b'7')
+    def test_answer_of_something_else_is_none_of_the_api(self, content: bytes) -> None:
+        self.serve(part('before ', 0), (200, content), part('after', 7))
+        self.assertEqual(b'before after', self.follow())
+        self.assert_matches('is not the API. Waiting for it.', self.app.stderr.getvalue())
+
     def test_only_what_is_new_is_printed_with_0_lines(self) -> None:
         self.serve(part('', 9), part('new', 9))
         self.assertEqual(b'new', self.follow('--lines', '0'))

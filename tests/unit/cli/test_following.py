@@ -81,6 +81,19 @@ class TestLastLines(base.TestCase):
         log = Log(''.join(f'{number:06d} {"x" * 60}\n' for number in range(40_000)))
         self.assertTrue(log.follow(lines) == log.text[-68 * lines:], 'wrong lines')
 
+    def test_guest_that_prints_all_the_time_is_not_waited_for(self) -> None:
+        log = Log(''.join(f'{number:06d} {"x" * 60}\n' for number in range(40_000)))
+        ask = log.ask
+
+        def ask_and_print(start: int, limit: int) -> dict[str, Any]:
+            if len(log.requests) > 50:
+                self.fail('nothing is printed')
+            log.append('more\n')
+            return ask(start, limit)
+
+        log.ask = ask_and_print  # type: ignore[method-assign]
+        self.assertEqual(30_000, log.follow(30_000).count('\n'))
+
     def test_empty_log_is_followed(self) -> None:
         log = Log()
         log.events = [lambda: log.append('first')]

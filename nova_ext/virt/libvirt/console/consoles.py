@@ -82,6 +82,12 @@ class Consoles:
             return places.log_path(directory, instance.uuid, self._conf.host)
         return self.get_nova_log_path(instance)
 
+    def get_possible_log_paths(self, instance: Any) -> list[str]:
+        """Where this host may log a server's console, without a look at the disk."""
+        directory = self._conf.nova_ext.console_log_directory
+        return [self.get_nova_log_path(instance), *(
+            [places.log_path(directory, instance.uuid, self._conf.host)] if directory else [])]
+
     def is_elsewhere(self, path: str, instance: Any) -> bool:
         """Whether a log is outside its server's directory, with which Nova would delete it."""
         return os.path.dirname(path) != os.path.dirname(self.get_nova_log_path(instance))

@@ -10,11 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
+
+from oslo_log import log as logging
 
 from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import extents, history, index, log, offsets
+
+LOG = logging.getLogger(__name__)
 
 Spans = Sequence[pieces.Span]
 
@@ -35,34 +39,31 @@ def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
     Its bytes are counted from here on, if they were not.
     """
     with offsets.locked(path):
-        tail = log.read_tail(path, limit, exclude=exclude)
-        if tail.data:
-            offsets.begin(path, first=False)
-        spans: Spans = []
-        with offsets.opened(path) as counted:
-            if counted is not None:
-                counted.known.return_without_history()
-                spans = [*_newest(counted, len(tail.data), exclude),
-                         pieces.Span(counted.known.end, 0)]
-                counted.known.away = True
-        if sum(span.length for span in spans) != len(tail.data):
-            spans = []  # somebody is writing it all the same
-    return History(tail.data, tail.older, spans)
+        has_text = bool(limit and log.read_tail(path, 1, exclude=exclude).data)
+        with _or_uncounted(path):
+            if has_text:
+                offsets.begin(path, first=False)
+            with offsets.opened(path) as counted:
+                if counted is not None:
+                    counted.known.return_without_history()
+                    data, older, spans = counted.known.newest(
+                        counted.files, limit, _inode(exclude) if exclude else None)
+                    counted.known.away = True
+                    return History(
+                        data, older, [*spans, pieces.Span(counted.known.end, 0)])
+        return History(*log.read_tail(path, limit, exclude=exclude), [])
 
 
-def _newest(counted: offsets.Log, length: int, exclude: Optional[str]) -> Spans:
-    """Where the newest bytes are in a log.
-
-    :param exclude: as for :func:`read`
-    """
-    left_out = _inode(exclude) if exclude else None
-    spans: list[pieces.Span] = []
-    for file in reversed(counted.known.files):
-        if file.inode != left_out and length:
-            taken = min(length, file.size)
-            spans[:0] = file.spans(file.size - taken)
-            length -= taken
-    return spans
+@contextlib.contextmanager
+def _or_uncounted(path: str) -> Iterator[None]:
+    """Leave a log to go on without offsets that cannot be noted: the text is worth more."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass  # its server has gone
+    except OSError as error:
+        LOG.warning('Failed to note the offsets of the console log %s, whose text is kept without '
+                    'them: %s', path, error.strerror or error)
 
 
 def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool:
@@ -72,7 +73,7 @@ def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool
         end = _end(spans)
         if end is None:
             return put
-        with log.opened_in_order(path) as files:
+        with _or_uncounted(path), log.opened_in_order(path) as files:
             known = index.load(path) or extents.Index(end)
             known.end = max(known.end, end + (bool(data) and not put))
             known.away = False
@@ -88,14 +89,16 @@ def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool
 def append(path: str, data: bytes, spans: Spans) -> None:
     """As :func:`history.append`."""
     with offsets.locked(path):
-        with contextlib.suppress(FileNotFoundError):
+        noted = False
+        with _or_uncounted(path):
             offsets.note(path)
+            noted = True
         if data:
             history.append(path, data)
         end = _end(spans)
-        if end is None or log.is_discarded(path):
+        if end is None or not noted or log.is_discarded(path):
             return
-        with log.opened_in_order(path) as files:
+        with _or_uncounted(path), log.opened_in_order(path) as files:
             known = index.load(path) or _uncounted(files, len(data))
             here = _inode(path)
             file = next((file for file in known.files if file.inode == here), None)
@@ -114,29 +117,25 @@ def append(path: str, data: bytes, spans: Spans) -> None:
 def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
     """As :func:`history.move_on`, of a log that nobody is writing."""
     with offsets.locked(path):
-        with offsets.opened(path) as counted:
-            spans = [] if counted is None else list(
-                _newest(counted, _kept(path, limit, backups), None))
         here = _inode(path)
+        spans: list[pieces.Span] = []
+        with _or_uncounted(path), offsets.opened(path) as counted:
+            if counted is not None and backups:
+                spans = [span for file in counted.known.files if file.inode == here
+                         for span in file.spans(max(0, file.size - limit))]
         history.move_on(path, limit, backups, replace=replace)
-        known = index.load(path)
-        if known is None or not _is_replaceable(path):
-            return
-        known.complete = True
-        known.files = [file for file in known.files if file.inode != here]
-        with log.opened_in_order(path) as files:
-            moved = _inode(f'{path}.0')
-            if spans and moved is not None:
-                known.files.append(_add(known, extents.File(moved), spans, check=False))
-                _note(known.files[-1], files)
-        index.save(path, known)
-
-
-def _kept(path: str, limit: int, backups: int) -> int:
-    """How many bytes :func:`history.move_on` keeps of the newest file."""
-    if not backups or not _is_replaceable(path) or not os.path.exists(path):
-        return 0
-    return min(os.stat(path).st_size, limit)
+        with _or_uncounted(path):
+            known = index.load(path)
+            if known is None or not _is_replaceable(path):
+                return
+            known.complete = True
+            known.files = [file for file in known.files if file.inode != here]
+            with log.opened_in_order(path) as files:
+                moved = _inode(f'{path}.0')
+                if spans and moved is not None:
+                    known.files.append(_add(known, extents.File(moved), spans, check=False))
+                    _note(known.files[-1], files)
+            index.save(path, known)
 
 
 def _is_replaceable(path: str) -> bool:

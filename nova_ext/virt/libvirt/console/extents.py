@@ -129,6 +129,28 @@ class Index:
                 files.append(file)
         self.files = files
 
+    def newest(
+            self, opened: Sequence[int], limit: int, left_out: Optional[int]
+    ) -> tuple[bytes, int, list[pieces.Span]]:
+        """The newest bytes that have been seen, how many are older, and where they are in the log.
+
+        :param opened: as for :meth:`update`, which has seen them
+        :param limit: at most so many bytes
+        :param left_out: the inode of a file that is left out
+        """
+        numbers = {os.fstat(number).st_ino: number for number in opened}
+        data = b''
+        older = 0
+        spans: list[pieces.Span] = []
+        for file in reversed(self.files):
+            if file.inode != left_out:
+                first = max(0, file.size - limit)
+                data = os.pread(numbers[file.inode], file.size - first, first) + data
+                spans[:0] = file.spans(first)
+                limit -= file.size - first
+                older += first
+        return data, older, spans
+
     def return_without_history(self) -> None:
         """Leave out the offsets of what its server has printed elsewhere, if it was away."""
         if self.away:

@@ -63,11 +63,12 @@ def _link(path: str, backups: int) -> bool:
 def append(path: str, data: bytes) -> None:
     """Add text to a log that nobody is writing.
 
-    :raises OSError: it cannot be written
+    :raises OSError: it cannot be written, or is a pipe, on which nobody waits
     """
     if log.is_discarded(path):
         return
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = (os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+             | os.O_CLOEXEC)
     with open(os.open(path, flags, 0o600), 'wb') as file:
         file.write(data)
 

@@ -139,6 +139,15 @@ def is_discarded(path: str) -> bool:
         return False
 
 
+def is_countable(path: str) -> bool:
+    """Whether a log is a file, will be one, or is linked to the null device."""
+    try:
+        return (stat.S_ISREG(os.stat(path).st_mode)
+                or (os.path.islink(path) and is_discarded(path)))
+    except FileNotFoundError:
+        return True
+
+
 def _is_null(known: os.stat_result) -> bool:
     null = os.stat(os.devnull).st_rdev
     return stat.S_ISCHR(known.st_mode) and known.st_rdev == null

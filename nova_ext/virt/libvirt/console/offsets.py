@@ -46,14 +46,15 @@ def opened(path: str) -> Iterator[Optional[Log]]:
     :param path: of the log's newest file
     :raises OSError: a file cannot be read or written
     """
-    with locked(path), log.opened_in_order(path) as files:
+    with locked(path):
         found = index.load(path)
         if found is None:
             yield None
             return
         before = repr(found)
-        found.update(files)
-        yield Log(found, files)
+        with log.opened_in_order(path) as files:
+            found.update(files)
+            yield Log(found, files)
         if repr(found) != before:
             index.save(path, found)
 
@@ -61,10 +62,14 @@ def opened(path: str) -> Iterator[Optional[Log]]:
 def begin(path: str, *, first: bool) -> None:
     """Begin to count a log's bytes, or go on, when its server is started.
 
+    A device or a pipe is the host's, beside which nothing is noted.
+
     :param first: whether its server has never had a log before
     :raises OSError: as for :func:`opened`
     """
     with locked(path):
+        if not log.is_countable(path):
+            return
         if index.load(path) is None:
             index.save(path, extents.Index(0 if first else extents.beginning()))
         with opened(path) as counted:
@@ -134,12 +139,18 @@ def _read(counted: Log, start: int, limit: int) -> capabilities.LogPart:
     oldest = runs[0][0] if runs else end
     run = next((run for run in runs if run[1] > start), None)
     if run is None:
+        if start > end and runs and runs[-1][1] == end:
+            # The beginning of a character is to come with its rest.
+            last = _bytes(counted, max(runs[-1][0], end - utf8.LONGEST + 1), end)
+            end -= len(last) - utf8.whole(last, utf8.LONGEST)
         return capabilities.LogPart(b'', end, end, oldest)
     start = max(start, run[0])
     before = _bytes(counted, max(run[0], start - utf8.LONGEST + 1), start)
     data = _bytes(counted, start, min(run[1], start + limit + utf8.LONGEST - 1))
-    lead = utf8.lead_in(before, data)
+    lead = utf8.lead_in(before, data) if start else 0  # nothing comes before all
     start, data = start + lead, data[lead:]
+    if not data and run[1] < end:  # it was the rest of a character
+        return _read(counted, run[1], limit)
     count = utf8.whole(data, limit)
     if start + len(data) == run[1] < end and len(data) <= limit:  # nothing of the rest is kept
         count = len(data)

@@ -20,6 +20,11 @@ def _as_root(function: F) -> F:
     return cast(F, privsep.sys_admin_pctxt.entrypoint(function))
 
 
+def threads() -> int:
+    """How many calls the daemon works on at once, Nova's among them; others wait."""
+    return int(privsep.sys_admin_pctxt.conf.thread_pool_size)
+
+
 @_as_root
 def _read_log(path: str, limit: int) -> tuple[bytes, int]:
     tail = log.read_tail(path, limit)

@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 #: Seconds to wait for the disk with the logs, which may be another host's.
 _TIMEOUT = 4.0
 
-#: Reads in flight, and those among them that may wait for long where the disk is silent.
+#: Reads in flight at most, and those among them that may wait for long where the disk is silent.
 _LIMIT = 16
 _LONG_WAITS = 4
 
@@ -45,7 +45,9 @@ class Reader:
         self._queries = of_host
         self._consoles = its_consoles
         self._calls = bounded.BoundedCalls(bounded.Bounds(
-            'the disk with the console log', _TIMEOUT, _LIMIT, patience.Patience(_LONG_WAITS)))
+            'the disk with the console log', _TIMEOUT,
+            # Each that hangs holds a thread of the daemon, of which Nova needs some.
+            max(1, min(_LIMIT, privileged.threads() // 2)), patience.Patience(_LONG_WAITS)))
         #: Why the offsets of logs could not be kept, as far as it was logged.
         self._failed: dict[str, str] = {}
 
@@ -84,9 +86,9 @@ class Reader:
         running = self._queries.ask_libvirt(lambda connection: [
             domain.UUIDString() for domain in connection.listAllDomains(
                 libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        # The disk, which may not answer, is looked at in the daemon alone.
         paths = {path: uuid for uuid in running
-                 for path in (self._consoles.get_log_path(_Guest(uuid)),
-                              self._consoles.get_nova_log_path(_Guest(uuid)))}
+                 for path in self._consoles.get_possible_log_paths(_Guest(uuid))}
         failed = privileged.note_logs(list(paths))
         for path, reason in failed.items():
             if self._failed.get(path) != reason:

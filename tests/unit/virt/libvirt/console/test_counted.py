@@ -14,8 +14,7 @@ from tests.unit.virt.libvirt.console import base, counted_hosts
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
-@ddt.ddt
-class TestMoves(base.ConsoleTestCase):
+class MovesTestCase(base.ConsoleTestCase):
     """A guest that printed ``first,second,`` on the :attr:`source`; :attr:`dest` has no log."""
 
     def setUp(self) -> None:
@@ -29,6 +28,9 @@ class TestMoves(base.ConsoleTestCase):
     def read(self, host: counted_hosts.Host, start: int) -> tuple[Any, ...]:
         return tuple(offsets.read(host.path, start, 1000))
 
+
+@ddt.ddt
+class TestMoves(MovesTestCase):
     def test_newest_part_goes_with_its_offsets(self) -> None:
         sent = self.source.send(7)
         self.assertEqual((b'second,', [(6, 7), (13, 0)]), (sent.data, sent.spans))
@@ -128,9 +130,22 @@ class TestSpans(base.ConsoleTestCase):
     def test_spans_that_are_not_those_of_all_bytes_are_none(self) -> None:
         self.assertEqual([], pieces.newest([pieces.Span(0, 5)], 6, 6))
 
+    @ddt.data([], [[-1, 500], [0, 100]], [[0, 5], [-1, 9], [5, 2], [-1, 1], [7, 0]])
+    def test_bytes_without_offsets_may_stand_anywhere(self, spans: list[list[int]]) -> None:
+        piece = pieces.Piece('8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x',
+                             tuple(pieces.Span(*span) for span in spans))
+        self.assertEqual(piece, pieces.decode(
+            **pieces.encode(piece), spans=pieces.encode_spans(piece)))
+
     @ddt.data([[0]], [[0, 5, 1]], [['a', 1]], [[0, -1]], [[-2, 5]], [[0, 5], [4, 2]],
-              [[2 ** 53, 1]], [None], [5])
+              [[2 ** 53, 1]], [None], [5], [[float('inf'), 1]], [[-1, -5]])
     def test_spans_that_cannot_be_are_refused(self, spans: list[list[int]]) -> None:
         with self.assert_raises(ValueError):
             pieces.decode(**pieces.encode(pieces.Piece(
                 '8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x')), spans=spans)
+
+    def test_more_spans_than_are_ever_sent_are_refused(self) -> None:
+        with self.assert_raises(ValueError, '1001 spans'):
+            pieces.decode(**pieces.encode(pieces.Piece(
+                '8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x')),
+                spans=[[number, 1] for number in range(1001)])

@@ -12,7 +12,7 @@ import ddt
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.virt.libvirt.console import privileged, reading
+from nova_ext.virt.libvirt.console import index, privileged, reading, requirements
 from tests.fixtures import libvirt
 from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -99,6 +99,26 @@ class TestRead(ReadingTestCase):
         self.assertLess(time.monotonic() - began, 5)
 
 
+    def test_hanging_disk_leaves_half_of_the_privileged_daemon_to_nova(self) -> None:
+        over = threading.Event()
+        self.addCleanup(over.set)
+        reads: list[str] = []
+
+        def hang(path: str, *_: Any) -> None:
+            reads.append(path)
+            over.wait(20)
+
+        self.patch(reading, '_TIMEOUT', 0.2)
+        self.patch(privileged, 'read_part_of_log', hang)
+        self.conf.set_override('thread_pool_size', 4, 'nova_sys_admin')
+        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
+        for _ in range(4):
+            self.server = self.make_server()
+            with self.assert_raises(exception.NotResponding):
+                self.read()
+        self.assertEqual(2, len(reads))
+
+
 class TestNoteAll(ReadingTestCase):
     def setUp(self) -> None:
         super().setUp()
@@ -113,6 +133,17 @@ class TestNoteAll(ReadingTestCase):
         self.reader.note_all()
         Path(f'{self.nova_path}.0').unlink()
         self.assertEqual((b'second', 5, 11, 5), self.read())
+
+    def test_disk_is_not_looked_at_in_this_process(self) -> None:
+        directory = self.log_elsewhere()
+        path = Path(self.consoles.get_log_path(self.server))
+        self.patch(requirements, 'is_there', lambda _: self.fail('the disk does not answer'))
+        privileged.begin_log(str(path), True)
+        for printed in (b'first', b'second'):
+            path.write_bytes(printed)
+            self.reader.note_all()
+            path.rename(directory / printed.decode())
+        self.assertEqual(12, index.load(str(path)).end)  # type: ignore[union-attr]
 
     def test_failure_is_warned_about_once(self) -> None:
         self.nova_path.mkdir()
