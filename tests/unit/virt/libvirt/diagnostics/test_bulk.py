@@ -8,6 +8,7 @@ import os
 import threading
 from typing import Any
 
+import ddt
 import libvirt
 from nova import exception as nova_exception
 
@@ -21,6 +22,7 @@ from tests.unit.virt.libvirt.hanging_base import AT_ONCE
 UNKNOWN = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
 
 
+@ddt.ddt
 class TestBulk(bulk_base.BulkTestCase):
     def test_figures_are_those_of_single_requests(self) -> None:
         self.guests[3].stop()
@@ -145,6 +147,17 @@ class TestBulk(bulk_base.BulkTestCase):
         self.assertEqual([(None, None), (UNKNOWN, None)], [
             (disk.volume_id, disk.read_bytes) for disk in found.diagnostics.disk_details])
         self.assertIs(True, found.responding)
+
+    @ddt.data('<domain', "<domain id='x'/>")
+    def test_guest_whose_xml_cannot_be_read_is_left_out(self, xml: str) -> None:
+        odd, others = self.guests[0], self.guests[1:]
+        self.patch(odd, 'xml', lambda: xml)
+        self.collector.sampler.sample_once()
+        found = self.collect_together()
+        self.assert_answered(found, others)
+        self.assertEqual((False, None), (
+            found[odd.uuid].responding, found[odd.uuid].diagnostics.state))
+        self.assertIn('Failed to read the domain', self.logs.text)
 
     def test_without_bulk_statistics_guests_are_asked_one_by_one(self) -> None:
         def refuse(connection: object, domains: list[object], *arguments: object) -> object:
