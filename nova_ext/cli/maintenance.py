@@ -102,10 +102,14 @@ class Maintenance:
 
         :returns: why it is not deleted
         """
+        others = sorted({*ours['hosts']} - {host})
         if host in ours['hosts'] and not self._remove_if_there(ours['id'], host):
             # Somebody was faster, or Nova does not know the host any more: it stays in there.
+            if others:
+                raise exceptions.ClientError(
+                    f"Nova does not find {host} in the aggregate '{ours['name']}', which was left "
+                    f'as it is because it is for {", ".join(others)}, too.')
             self._silence(ours)
-        others = sorted({*ours['hosts']} - {host})
         properties = sorted({*ours['metadata']} - {announcements.KEY, announcements.REASON_KEY})
         if properties and not others:
             self._silence(ours)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Optional
 
-from nova_ext.cli import transport
+from nova_ext.cli import exceptions, transport
 
 Body = transport.Body
 
@@ -26,7 +26,7 @@ def read_all(
     :param query: as the API takes it; values may be lists
     :param limit: how many at most; None: all
     :param identity: the key of what the API takes for a marker
-    :raises nova_ext.cli.exceptions.ClientError: the API does not tell
+    :raises nova_ext.cli.exceptions.ClientError: the API does not tell, or its pages have no end
     """
     found: list[Body] = []
     down: DownCells = {}
@@ -44,6 +44,7 @@ def _pages(
     last of a page is the marker of the next.
     """
     query = {key: value for key, value in query.items() if value}
+    markers = set()
     while limit is None or limit > 0:
         if limit is not None:
             query['limit'] = limit
@@ -53,6 +54,11 @@ def _pages(
         if not shown or not page.get(f'{name}_links'):
             return
         query['marker'] = shown[-1][identity]
+        if query['marker'] in markers:  # as of Nova, where cells have hypervisors of one number
+            raise exceptions.ClientError(
+                f'The API leads from page to page of {name} in a circle: again one ends with '
+                f'{query["marker"]}.')
+        markers.add(query['marker'])
         limit = None if limit is None else limit - len(shown)
 
 

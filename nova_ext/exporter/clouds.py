@@ -33,6 +33,8 @@ def connect(settings: Settings) -> ksa_adapter.Adapter:
         session = cloud.get_session()
     except (sdk.SDKException, ksa.ClientException, OSError) as error:
         raise exceptions.ClientError(' '.join(str(error).split())) from error
+    # Or else nothing bounds what Keystone is asked, on which all requests wait.
+    session.timeout = session.timeout or settings.host_timeout
     for scheme in ('http://', 'https://'):
         # Without it, what exceeds ten connections is opened anew each time.
         session.session.mount(

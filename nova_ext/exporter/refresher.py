@@ -21,7 +21,11 @@ from nova_ext.openmetrics import families
 LOG = logging.getLogger(__name__)
 
 #: What an answer that is not as the API has it makes of whoever reads it.
-_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+_MALFORMED = (
+    ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+
+#: Why something failed that was expected of nothing.
+_FAULT = 'fault'
 
 #: For the limiter: the list of hosts, which no host is called.
 _LIST = ''
@@ -83,11 +87,11 @@ class Refresher:
             shown, down_cells = self._limiter.call(_LIST, self._settings.host_timeout, ask)
             found = hosts.read(shown)
             parts = blocks.split(families.collect(hosts.describe(found), hosts.FAMILIES))
-        except (exceptions.ClientError, TimeoutError, *_MALFORMED) as error:
+        except Exception as error:
             reason, text = _explain(error)
             self._store.note_list_failed(reason)
             LOG.warning('Failed to list the hosts, next attempt in %g s: %s',
-                        self._settings.interval, text)
+                        self._settings.interval, text, exc_info=reason == _FAULT)
             return None
         self._store.note_list([host.name for host in found], tuple(parts), asked, len(down_cells))
         return found
@@ -108,10 +112,12 @@ class Refresher:
                 host.name, self._settings.host_timeout, lambda: [
                     entry for one in host.hypervisor_ids
                     for entry in asking.hypervisor_diagnostics(one)])
+            # Each hypervisor of a host that is no bare metal has all its servers.
+            servers = len({entry['server_id'] for entry in entries})
             figures = Figures(
-                asked, time.monotonic() - asked, len(entries),
+                asked, time.monotonic() - asked, servers,
                 tuple(blocks.split(families.make(entries))))
-        except (exceptions.ClientError, TimeoutError, *_MALFORMED) as error:
+        except Exception as error:  # whatever it is, the other hosts are read
             self._note_failure(host.name, *_explain(error))
         else:
             if self._store.note_figures(host.name, figures):
@@ -120,7 +126,7 @@ class Refresher:
     def _note_failure(self, name: str, reason: str, text: str) -> None:
         """Log it once, when it begins."""
         if self._store.note_failure(name, reason):
-            LOG.warning('Failed to read host %s: %s', name, text)
+            LOG.warning('Failed to read host %s: %s', name, text, exc_info=reason == _FAULT)
 
 
 def _explain(error: Exception) -> tuple[str, str]:
@@ -133,4 +139,6 @@ def _explain(error: Exception) -> tuple[str, str]:
         return 'no_answer', str(error)
     if isinstance(error, exceptions.ClientError):
         return 'client', str(error)
-    return 'malformed', f'the answer is malformed ({type(error).__name__}: {error})'
+    if isinstance(error, _MALFORMED):
+        return 'malformed', f'the answer is malformed ({type(error).__name__}: {error})'
+    return _FAULT, f'{type(error).__name__}: {error}'

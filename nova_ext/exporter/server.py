@@ -68,7 +68,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def _answer(self, *, with_body: bool) -> None:
-        path = urllib.parse.urlsplit(self.path).path
+        try:
+            path = urllib.parse.urlsplit(self.path).path
+        except ValueError:  # a port or an address that is none, in a full URL
+            path = ''
         if path == '/':
             self._send(200, 'text/plain; charset=utf-8', [_FRONT], {}, with_body=with_body)
         elif path != PATH:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ from nova_ext.virt import capabilities
 
 LOG = logging.getLogger(__name__)
 
-#: Hosts that one request asks at a time.
+#: Hosts of a cell that one request asks at a time. The message bus of a cell may be silent, and
+#: with it all its hosts: those of other cells do not wait for them.
 AT_ONCE = 24
 
 #: Seconds for which a list does not wait again for a host that has not answered.
@@ -107,18 +109,22 @@ class HostQuestions:
             by_host.setdefault(key(server), []).append(server)
         asked = {host: of_host for host, of_host in by_host.items()
                  if self._may_ask(host, of_host[0], answers, insist=insist)}
-        waiting = collections.deque(asked.items())
+        waiting: dict[str, collections.deque[list[Record]]] = {}
+        for (cell, _), of_host in asked.items():
+            waiting.setdefault(cell, collections.deque()).append(of_host)
         cells = {cell.uuid: cell for cell in nova_context.CELLS}
 
-        def work() -> None:
-            while waiting:
+        def work(cell: str) -> None:
+            while waiting[cell]:
                 try:
-                    host, of_host = waiting.popleft()
+                    of_host = waiting[cell].popleft()
                 except IndexError:  # another thread has taken the last
                     return
-                self._ask_host(context, cells[host[0]], of_host, deadline, answers)
+                self._ask_host(context, cells[cell], of_host, deadline, answers)
 
-        workers = [background.start('hosts', work) for _ in range(min(AT_ONCE, len(asked)))]
+        workers = [background.start('hosts', functools.partial(work, cell))
+                   for cell, of_cell in waiting.items()
+                   for _ in range(min(AT_ONCE, len(of_cell)))]
         futures.wait(workers, self._timeout + _GRACE)
         answers.close(asked, f'there was no answer within {self._timeout:g} s')
         return answers

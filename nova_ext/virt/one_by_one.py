@@ -76,7 +76,15 @@ class OneByOne:
 
     def _ask(self, uuid: str) -> capabilities.Found:
         instance: Any = nova_objects.Instance(uuid=uuid)
-        known = self._single.collect(instance)
+        try:
+            known = self._single.collect(instance)
+        except nova_exception.HypervisorUnavailable:
+            raise
+        except nova_exception.InstanceNotFound:
+            known = diagnostics.Diagnostics.unknown(state='pending', driver=self._driver)
+        except Exception as error:  # the others are asked about all the same
+            LOG.warning('Failed to read diagnostics: %s', repr(error), instance_uuid=uuid)
+            return self._unknown()
         return capabilities.Found(responding=known.state is not None, diagnostics=known)
 
     def _unknown(self) -> capabilities.Found:

@@ -156,8 +156,7 @@ class HostDiagnosticsController(base.Controller):
         """The hypervisor with a UUID or an id."""
         adapter = HypervisorAdapter(self._cells)
         try:
-            if not uuidutils.is_uuid_like(wanted) and not (
-                    wanted.isdecimal() and int(wanted[:20]) <= _LARGEST_ID):
+            if not uuidutils.is_uuid_like(wanted) and not _is_id(wanted):
                 raise nova_exception.ComputeHostNotFound(host=wanted)
             return adapter.compute_node_get(context, wanted)
         except nova_exception.ComputeHostNotFound as error:
@@ -193,3 +192,8 @@ class HostDiagnosticsController(base.Controller):
         query.add_to_links([link], {
             name: values for name, values in request.query.items() if name != 'marker'})
         return link
+
+
+def _is_id(text: str) -> bool:
+    """Whether a hypervisor may have that number."""
+    return text.isdecimal() and int(text.lstrip('0')[:20] or 0) <= _LARGEST_ID

@@ -12,8 +12,9 @@ from nova_ext.hosts.status import HostStatus
 _TEXT = {'type': 'string', 'minLength': 1, 'maxLength': 255, 'pattern': r'^[!-~]+\Z'}
 
 _PAGE: dict[str, Any] = {
+    # Python refuses to read a number of thousands of digits, be they zeros.
     'limit': {'type': 'array', 'maxItems': 1, 'items': {
-        'type': 'string', 'pattern': r'^0*[1-9][0-9]{0,8}\Z'}},
+        'type': 'string', 'pattern': r'^0{0,9}[1-9][0-9]{0,8}\Z'}},
     'marker': {'type': 'array', 'maxItems': 1, 'items': {
         'type': 'string', 'pattern': r'^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z'}},
 }

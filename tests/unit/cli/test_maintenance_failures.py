@@ -117,6 +117,16 @@ class TestFailures(MaintenanceTestCase):
         self.assertIn("the aggregate 'nova-ext-maintenance-gone' could not be deleted", message)
         self.assertEqual({'nova-ext-maintenance-gone': (['gone'], {})}, self.aggregates())
 
+    def test_others_stay_announced_beside_a_host_that_nova_has_forgotten(self) -> None:
+        self.cloud.nova.map_host('gone')
+        self.cloud.nova.add_node('gone')
+        name, metadata = 'nova-ext-maintenance-gone', {'nova_ext:maintenance': 'true'}
+        self.cloud.nova.add_aggregate(name, 'gone', 'b', **metadata)
+        self.assertEqual(
+            f"Nova does not find gone in the aggregate '{name}', which was left as it is because "
+            'it is for b, too.', self.refusal(UnsetHypervisorMaintenance, 'gone'))
+        self.assertEqual({name: (['b', 'gone'], metadata)}, self.aggregates())
+
     def test_window_stays_when_it_cannot_be_replaced(self) -> None:
         self.announce('a')
         self.refuse_in_nova('set_metadata')

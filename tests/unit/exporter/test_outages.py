@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import ddt
 
+from nova_ext.exporter import hosts
 from tests.unit.exporter import base
 from tests.unit.openmetrics import parsing
 
@@ -59,6 +63,34 @@ class TestApi(base.ExporterTestCase):
         self.cloud.versions = ('1.0', '1.2')
         self.refresher.refresh()
         self.assertEqual(1, self.value(HOST_UP, host='compute1'))
+
+    def test_keystone_that_hangs_is_asked_anew(self) -> None:
+        ended, answer = threading.Event(), self.cloud._answer_as_keystone
+        self.addCleanup(ended.set)
+
+        def hang(*arguments: Any) -> Any:
+            # Only this once, as over a connection that was lost.
+            self.patch(self.cloud, '_answer_as_keystone', answer)
+            ended.wait(60)
+            return answer(*arguments)
+
+        self.patch(self.cloud, '_answer_as_keystone', hang)
+        self.prepare('--host-timeout', '2')
+        self.refresher.refresh()
+        self.assertEqual(1, self.value(
+            'nova_ext_exporter_api_failures_total', reason='no_answer'))
+        self.refresher.refresh()
+        self.assertEqual(1, self.value('nova_ext_exporter_api_up'))
+
+    def test_fault_with_the_list_is_counted(self) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError('There is no thread.')
+
+        self.patch(hosts, 'read', fail)
+        self.prepare()
+        self.refresher.refresh()
+        self.assertEqual(1, self.value('nova_ext_exporter_api_failures_total', reason='fault'))
+        self.assertEqual(0, self.value('nova_ext_exporter_api_up'))
 
     def test_list_that_is_malformed_is_counted(self) -> None:
         self.cloud.hosts['compute1'].values = {'service': 7}

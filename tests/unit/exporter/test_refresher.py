@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import ddt
 
+from nova_ext.openmetrics import families
 from tests.fixtures.exported_cloud import Answer, Host
 from tests.unit.exporter import base
 from tests.unit.openmetrics import entries, parsing
@@ -64,6 +66,7 @@ class TestRound(base.ExporterTestCase):
         ((200, b'no JSON', {}), 'malformed'),
         ((200, {'servers': []}, {}), 'malformed'),
         ((200, {'diagnostics': [7]}, {}), 'malformed'),
+        ((200, b'[' * 100_000, {}), 'malformed'),
         ((200, [], {}), 'malformed'))
     @ddt.unpack
     def test_host_that_fails_is_counted_and_the_others_are_read(
@@ -77,6 +80,24 @@ class TestRound(base.ExporterTestCase):
         self.assertIsNone(self.value(AGE, host='compute1'))
         self.assertEqual(1, self.value('nova_server_up', server='on-compute2'))
         self.assertEqual(1, self.logs.text.count('Failed to read host compute1: '))
+
+    def test_fault_with_one_host_does_not_keep_others_from_being_read(self) -> None:
+        make = families.make
+
+        def fail(listed: list[Any]) -> Any:
+            if listed[0]['host'] == 'compute1':
+                raise RuntimeError('There is no thread.')
+            return make(listed)
+
+        self.patch(families, 'make', fail)
+        self.prepare('--concurrency', '1')
+        for _ in range(2):
+            self.refresher.refresh()
+        self.assertEqual(2, self.value(FAILURES, host='compute1', reason='fault'))
+        self.assertEqual(0, self.value(HOST_UP, host='compute1'))
+        self.assertEqual(1, self.value('nova_server_up', server='on-compute2'))
+        self.assertEqual(1, self.logs.text.count(
+            'Failed to read host compute1: RuntimeError: There is no thread.'))
 
     def test_host_that_hangs_takes_no_longer_than_it_may(self) -> None:
         ended = threading.Event()
@@ -120,6 +141,13 @@ class TestRound(base.ExporterTestCase):
         self.refresher.refresh()
         self.assertEqual(2, self.value('nova_ext_exporter_host_servers', host='compute1'))
         self.assertEqual(2, len(parsing.values(self.scrape(), HOST_UP)))
+
+    def test_servers_that_all_hypervisors_of_a_host_have_count_once(self) -> None:
+        self.cloud.hosts['name-of-before'] = Host(
+            self.cloud.hosts['compute1'].servers, {'service': {'host': 'compute1'}})
+        self.prepare()
+        self.refresher.refresh()
+        self.assertEqual(1, self.value('nova_ext_exporter_host_servers', host='compute1'))
 
 
 class TestAge(base.ExporterTestCase):

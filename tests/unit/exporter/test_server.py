@@ -47,9 +47,9 @@ class TestServer(base.ExporterTestCase):
         host, port = self.url.removeprefix('http://').split(':')
         with socket.create_connection((host, int(port)), 20) as connection:
             reader = connection.makefile('rb')
-            for path in (b'/', b'/metrics', b'/nothing'):
+            for path in (b'/', b'/metrics', b'/nothing', b'http://[x/nothing', b'http://x/'):
                 connection.sendall(b'HEAD ' + path + b' HTTP/1.1\r\nHost: x\r\n\r\n')
-                self.assertIn(b' 404 ' if path == b'/nothing' else b' 200 ', reader.readline())
+                self.assertIn(b' 404 ' if b'nothing' in path else b' 200 ', reader.readline())
                 while reader.readline() != b'\r\n':
                     pass
 

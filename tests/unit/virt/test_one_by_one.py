@@ -23,6 +23,8 @@ class Single:
         self.state: Optional[str] = 'running'
         #: After so many answers the hypervisor is unavailable.
         self.answers = 1000
+        #: What is raised of a server.
+        self.errors: dict[str, Exception] = {}
         self._busy = threading.Semaphore(3)
         self.overrun = False
 
@@ -35,6 +37,8 @@ class Single:
             time.sleep(self.seconds)
             if len(self.asked) > self.answers:
                 raise nova_exception.HypervisorUnavailable()
+            if instance.uuid in self.errors:
+                raise self.errors[instance.uuid]
             return diagnostics.Diagnostics(state=self.state, driver='x')
         finally:
             self._busy.release()
@@ -62,6 +66,17 @@ class TestOneByOne(base.TestCase):
         self.single.state = None
         found = self.many.collect_many(self.uuids[:1])
         self.assertFalse(found[self.uuids[0]].responding)
+
+    def test_server_that_cannot_be_read_is_left_out(self) -> None:
+        gone, odd, *others = self.uuids
+        self.single.errors = {
+            gone: nova_exception.InstanceNotFound(instance_id=gone), odd: KeyError('odd')}
+        found = self.many.collect_many(self.uuids)
+        self.assertEqual({'running'}, {found[uuid].diagnostics.state for uuid in others})
+        self.assertEqual((True, 'pending', 'x'), (
+            found[gone].responding, found[gone].diagnostics.state, found[gone].diagnostics.driver))
+        self.assertEqual((False, None), (found[odd].responding, found[odd].diagnostics.state))
+        self.assertIn("Failed to read diagnostics: KeyError('odd')", self.logs.text)
 
     def test_servers_are_left_out_when_time_is_up(self) -> None:
         self.single.seconds = 0.2

@@ -123,8 +123,8 @@ class BulkCollector:
         for uuid, guest in expected.items():
             look = seen.get(uuid)
             if look is not None and not look.run.has_ended and (
-                    guest.domain.id, guest.domain.targets) == (
-                    look.described.domain.id, look.described.domain.targets):
+                    guest.domain.id, guest.domain.disks) == (
+                    look.described.domain.id, look.described.domain.disks):
                 yield uuid
 
     def _guest(self, uuid: str, description: domain.Domain) -> bulk_questions.Guest:
@@ -158,8 +158,11 @@ class BulkCollector:
                 guest.process, {cpu.id for cpu in found.cpu_details}))
             if answer is not None:
                 found.memory_details.used = self._read_memory(guest, answer)
+        # Of those that the guest has got since, one may have the name of one of before.
+        are_same_disks = (
+            guest is not None and is_same_run and guest.domain.disks == description.disks)
         found.disk_details = fields.disks(
-            description, answer if answer is not None and is_same_run else {}, light)
+            description, answer if answer is not None and are_same_disks else {}, light)
         return capabilities.Found(
             responding=answer is not None or not is_same_run, diagnostics=found)
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
 import libvirt
+from lxml import etree
 
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt.diagnostics import domain as domain_xml
@@ -58,9 +59,9 @@ def read(
     for uuid in uuids & domains.keys():
         try:
             xml = domains[uuid].XMLDesc(0)
-        except libvirt.libvirtError:  # it has just gone, perhaps
-            continue
-        described[uuid] = looks.Described(xml, domain_xml.parse(xml))
+            described[uuid] = looks.Described(xml, domain_xml.parse(xml))
+        except (libvirt.libvirtError, ValueError, etree.LxmlError):
+            continue  # it has just gone, perhaps, or nobody can read its XML
     quick, read = _read_quick(connection, domains, described)
     for uuid, statistics in quick.items():
         glance = _glance(domains[uuid], described[uuid], statistics, read)

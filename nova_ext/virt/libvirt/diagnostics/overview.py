@@ -120,3 +120,6 @@ class Overview:
                 found[uuid] = None
             else:
                 LOG.debug('Failed to look at it: %s', error, instance_uuid=uuid)
+        except Exception as error:  # the others are looked at all the same
+            LOG.warning('Failed to read the domain: %s: %s', type(error).__name__, error,
+                        instance_uuid=uuid)

@@ -52,6 +52,17 @@ class TestMissingHosts(base.HostDiagnosticsTestCase):
         self.assertLess(time.monotonic() - began, 5)
         self.assertEqual({host.name for host in mute}, set(body['missing_hosts']))
 
+    def test_hosts_of_other_cells_do_not_wait_for_those_of_one(self) -> None:
+        self.patch(asking, 'AT_ONCE', 2)
+        self.cloud.add_cell()
+        for number in range(4):
+            self.cloud.add_server(
+                self.add_host().name, uuid=f'0000000{number}-6a1f-4ac6-a4c8-6d8b32a3d1b1')
+        up = self.start_host('cell2')
+        server = self.cloud.add_server(
+            up.name, cell='cell2', uuid='ffffffff-6a1f-4ac6-a4c8-6d8b32a3d1b1')
+        self.assertEqual([server], self.list_ids())
+
     def test_host_that_cannot_tell_about_many_servers_is_named(self) -> None:
         host = self.add_host()
         self.answer(host.name)

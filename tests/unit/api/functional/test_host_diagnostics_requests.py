@@ -67,6 +67,16 @@ class TestRequests(base.HostDiagnosticsTestCase):
         self.assertIn(named, message)
         self.assertNotIn('\n', message)
 
+    def test_limit_with_more_digits_than_python_reads_is_refused(self) -> None:
+        self.assertIn('limit', self.read_error(f'{base.LIST}?limit={"0" * 5000}1', 400))
+
+    def test_number_that_no_hypervisor_may_have_costs_nothing(self) -> None:
+        self.cloud.load_cells()
+        for number in ('2147483648', '0' * 20 + '9' * 30, '0' * 5000 + '2147483648'):
+            with nova_databases.recorded_statements() as statements:
+                self.read_error(f'/os-hypervisors/{number}/diagnostics', 404)
+            self.assertEqual([], statements)
+
     def test_number_of_statements_does_not_depend_on_hosts_and_servers(self) -> None:
         self.cloud.add_cell()
         counts = []

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import collections
 import os
+import threading
+from typing import Any
 
+import ddt
 import libvirt
 from nova import exception as nova_exception
 
-from tests.fixtures import fake_connection
+from tests.fixtures import fake_connection, fake_libvirtd
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
 from tests.unit.concurrency import bounded_base
@@ -19,6 +22,7 @@ from tests.unit.virt.libvirt.hanging_base import AT_ONCE
 UNKNOWN = '0b07ff5c-6a1f-4ac6-a4c8-6d8b32a3d1b1'
 
 
+@ddt.ddt
 class TestBulk(bulk_base.BulkTestCase):
     def test_figures_are_those_of_single_requests(self) -> None:
         self.guests[3].stop()
@@ -112,6 +116,48 @@ class TestBulk(bulk_base.BulkTestCase):
         found = self.collect_together()
         self.assert_answered(found, [guest for guest in self.guests if guest is not ending])
         self.assertIn(found[ending.uuid].diagnostics.state, ('running', 'shutdown'))
+
+    def exchange_disk(self, guest: fake_libvirtd.Guest) -> str:
+        """Return what a guest's XML is when another volume is at the place of one of its disks."""
+        return guest.xml().replace(
+            "<target dev='vdb'/>", f"<target dev='vdb'/><serial>{UNKNOWN}</serial>")
+
+    def test_disk_that_was_exchanged_has_no_figures_of_the_one_before(self) -> None:
+        self.collector.sampler.sample_once()
+        self.clock.now += 5
+        guest, monitor = self.guests[0], fake_connection.Domain.monitor_statistics
+        answered, exchanged = threading.Event(), self.exchange_disk(guest)
+
+        def answer(domain: fake_connection.Domain, wait: bool = True) -> dict[str, Any]:
+            read = 8192 if answered.is_set() else 4096
+            found = {**monitor(domain, wait), 'block.1.rd.bytes': read}
+            answered.set()
+            return found
+
+        self.patch(fake_connection.Domain, 'monitor_statistics', answer)
+        self.patch(guest, 'xml', lambda: exchanged if answered.wait(20) else '')
+        disk = self.collect_together([guest])[guest.uuid].diagnostics.disk_details[1]
+        self.assertEqual((UNKNOWN, 8192), (disk.volume_id, disk.read_bytes))
+
+    def test_disk_that_is_exchanged_in_the_window_has_no_figures(self) -> None:
+        guest = self.guests[0]
+        xml = [guest.xml(), self.exchange_disk(guest)]
+        self.patch(guest, 'xml', lambda: xml.pop(0))
+        found = self.collect_together([guest])[guest.uuid]
+        self.assertEqual([(None, None), (UNKNOWN, None)], [
+            (disk.volume_id, disk.read_bytes) for disk in found.diagnostics.disk_details])
+        self.assertIs(True, found.responding)
+
+    @ddt.data('<domain', "<domain id='x'/>")
+    def test_guest_whose_xml_cannot_be_read_is_left_out(self, xml: str) -> None:
+        odd, others = self.guests[0], self.guests[1:]
+        self.patch(odd, 'xml', lambda: xml)
+        self.collector.sampler.sample_once()
+        found = self.collect_together()
+        self.assert_answered(found, others)
+        self.assertEqual((False, None), (
+            found[odd.uuid].responding, found[odd.uuid].diagnostics.state))
+        self.assertIn('Failed to read the domain', self.logs.text)
 
     def test_without_bulk_statistics_guests_are_asked_one_by_one(self) -> None:
         def refuse(connection: object, domains: list[object], *arguments: object) -> object:
