@@ -58,3 +58,7 @@ class NoAnswer(ClientError):
     """The API or Keystone could not be reached, or did not answer in time."""
 
     temporary = True
+
+
+class Malformed(NoAnswer):
+    """Something answered that is not the API, such as a proxy before it."""

@@ -67,12 +67,12 @@ class Transport:
 def _body(answer: requests.Response) -> Body:
     """What the API answered.
 
-    :raises nova_ext.cli.exceptions.NoAnswer: it was something before it that answered
+    :raises nova_ext.cli.exceptions.Malformed: it was something before it that answered
     """
     try:
         return dict(answer.json())
-    except (ValueError, TypeError) as error:
-        raise exceptions.NoAnswer(f'What answered {answer.url} is not the API.') from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise exceptions.Malformed(f'What answered {answer.url} is not the API.') from error
 
 
 def _fault(answer: requests.Response) -> str:

@@ -135,6 +135,8 @@ def _explain(error: Exception) -> tuple[str, str]:
         return f'http_{error.status}', str(error)
     if isinstance(error, exceptions.NotServed):
         return 'not_served', str(error)
+    if isinstance(error, exceptions.Malformed):
+        return 'malformed', str(error)
     if isinstance(error, (exceptions.NoAnswer, TimeoutError)):
         return 'no_answer', str(error)
     if isinstance(error, exceptions.ClientError):
