@@ -12,10 +12,9 @@ from sandbox import venvs
 from tests.packaging.conftest import python
 
 COMMANDS = {
-    'server_diagnostics_show', 'server_host_status_list', 'hypervisor_diagnostics_show',
-    'hypervisor_status_list',
-    'hypervisor_maintenance_list', 'hypervisor_maintenance_set',
-    'hypervisor_maintenance_unset'}
+    'server_diagnostics_show', 'server_host_status_list', 'server_console_log_follow',
+    'hypervisor_diagnostics_show', 'hypervisor_status_list', 'hypervisor_maintenance_list',
+    'hypervisor_maintenance_set', 'hypervisor_maintenance_unset'}
 
 #: Prints the commands of every distribution, in the entry point groups of OpenStackClient.
 _ENTRY_POINTS = """
