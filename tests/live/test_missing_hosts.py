@@ -44,7 +44,7 @@ def test_host_without_the_plugin_is_missing(
         f'Compute host {host} cannot be asked: it runs without nova-ext')
 
 
-@pytest.mark.essential
+@pytest.mark.slow
 def test_host_whose_nova_compute_hangs_is_missing_and_waited_for_once(
         api: Api, guest: Guest, boot: Callable[..., Guest]) -> None:
     boot(host=OTHER_PLUGIN_HOST, wait=False).wait_status('ACTIVE')
