@@ -175,6 +175,7 @@ def test_watch_exits_cleanly_on_sigterm(openstack: OpenStackClient, busy_guest: 
     assert watching.returncode == 0
 
 
+@pytest.mark.slow
 def test_watch_fails_when_server_is_deleted(openstack: OpenStackClient, api: Api) -> None:
     guest = Guest.boot(api, host=PLUGIN_HOST, name='short-lived', wait=False)
     try:

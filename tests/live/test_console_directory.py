@@ -61,6 +61,7 @@ def check(lines: NumberedLines, path: pathlib.Path) -> None:
     assert not lines.guest.console_log().exists()
 
 
+@pytest.mark.slow
 def test_new_guest_logs_to_configured_directory(
         lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.print(300)
@@ -71,6 +72,7 @@ def test_new_guest_logs_to_configured_directory(
     lines.guest.wait_ready()
 
 
+@pytest.mark.slow
 def test_live_migration_moves_log(
         lines: NumberedLines, directories: dict[int, pathlib.Path]) -> None:
     lines.flood(1000)

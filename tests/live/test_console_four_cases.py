@@ -90,6 +90,7 @@ def test_live_migration_from_plugin_to_stock_keeps_log(
     check_new_log(lines)
 
 
+@pytest.mark.slow
 def test_live_migration_from_plugin_to_stock_without_serial_console_keeps_log(
         hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
     hosts.change({OTHER_PLUGIN_HOST: f'{STOCK}\n{NO_SERIAL}'})
@@ -117,6 +118,7 @@ def test_unused_serial_ports_are_released(
     lines.check_files()
 
 
+@pytest.mark.slow
 def test_live_migration_from_plugin_to_plugin_without_serial_console_keeps_log(
         hosts: Reconfigured, lines: NumberedLines, guest: Guest) -> None:
     hosts.change({OTHER_PLUGIN_HOST: NO_SERIAL})

@@ -143,6 +143,7 @@ def test_cell_database_that_refuses_connections_is_reported_as_down(
     _wait_no_cell_down(api)
 
 
+@pytest.mark.slow
 def test_unresponsive_cell_database_delays_each_api_worker_once(
         api: Api, relay: DatabaseRelay, observed_server: ObservedServer) -> None:
     """nova-api has at most four workers; afterwards each skips the cell without waiting."""

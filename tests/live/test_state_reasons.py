@@ -82,6 +82,7 @@ def agent_wanted(api: Api) -> Iterator[None]:
         patch({'op': 'remove'})
 
 
+@pytest.mark.slow
 def test_agent_that_is_wanted_and_absent_does_not_answer(
         api: Api, guest: Guest, boot: Callable[..., Guest]) -> None:
     with agent_wanted(api):

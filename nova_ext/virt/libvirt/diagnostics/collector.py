@@ -7,6 +7,7 @@ import functools
 from typing import Any, Optional
 
 import libvirt
+from lxml import etree
 from nova import exception as nova_exception
 from oslo_config import cfg
 from oslo_log import log as logging
@@ -29,6 +30,9 @@ from nova_ext.virt.libvirt.diagnostics import (
 )
 
 LOG = logging.getLogger(__name__)
+
+#: Nothing can be read of a guest: libvirt refuses, or its domain is no XML that makes sense.
+_UNREADABLE = (libvirt.libvirtError, ValueError, etree.LxmlError)
 
 
 class Collector:
@@ -78,7 +82,7 @@ class Collector:
             with looks.requiring_domain(instance):
                 return self._collect(instance, is_detailed=version != '1.0')
 
-        return answers.collect(instance, fields.DRIVER, find, (libvirt.libvirtError,))
+        return answers.collect(instance, fields.DRIVER, find, _UNREADABLE)
 
     def collect_legacy(self, instance: Any) -> dict[str, int]:
         """Nova's unformatted diagnostics (compute 2.1 to 2.47).

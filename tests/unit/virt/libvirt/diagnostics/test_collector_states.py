@@ -9,7 +9,8 @@ import ddt
 import libvirt
 
 from nova_ext.objects import diagnostics as objects
-from nova_ext.virt.libvirt.diagnostics import fields
+from nova_ext.virt.libvirt import documents
+from nova_ext.virt.libvirt.diagnostics import domain, fields
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
 from tests.unit.virt.libvirt import base
@@ -97,3 +98,11 @@ class TestStates(base.CollectorTestCase):
         self.patch(libvirt.virDomain, 'hasManagedSaveImage', fail)
         found = self.collect()
         self.assertEqual(('shutdown', 2), (found.state, found.num_cpus))
+
+
+class TestUnreadable(base.CollectorTestCase):
+    def test_domain_that_is_no_xml_leaves_every_field_unknown(self) -> None:
+        self.patch(domain, 'parse', lambda _: documents.parse('<domain'))
+        self.assertEqual(
+            {**self.NOTHING_KNOWN, 'driver': 'libvirt'}, support.values(self.collect()))
+        self.assertIn('Failed to read diagnostics: ', self.logs.text)
