@@ -119,6 +119,7 @@ def _install(wanted: Sequence[str]) -> None:
     if not wanted:
         return
     _require_root(' '.join(wanted))
+    print(f'Installing {len(wanted)} Debian packages', flush=True)
     with _no_service_starts():
         _apt(['update', '-qq'], wanted)
         _apt(['install', '-y', '-qq', '--no-install-recommends', *wanted], wanted)

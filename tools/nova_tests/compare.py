@@ -27,7 +27,9 @@ class Comparison:
 
     def count(self) -> Count:
         """Return the tests that end as they should, and the others."""
-        return Count(len(self.same) + len(self.listed), len(self.unexpected) + len(self.outdated))
+        wrong = {**self.unexpected, **self.outdated}
+        return Count(len(self.same) + len(self.listed), len(wrong),
+                     failures=[f'{test}: {how}' for test, how in wrong.items()])
 
     def lines(self) -> Iterator[str]:
         """Tell what is to be looked at, and what differs for which reason."""

@@ -4,7 +4,7 @@
     python3 -m tools.testing [--all] [--keep] [--tests TEST...] [STAGE...]
 
 Without a STAGE all of `make test` are run, with --all those of `make test-all`. The last line is
-`N passed, N failed, N skipped` over all stages. Each check of lint counts as one test. What a
+`N passed, N failed, N skipped` over all stages; the lines before it name what failed. Each check of lint counts as one test. What a
 stage could not try counts as skipped and is named.
 
 A run of `make test-all` that was interrupted, or failed, goes on where it was as long as no file
@@ -45,7 +45,7 @@ def main() -> int:
     except SandboxError as error:
         print(f'\n{error}', file=sys.stderr)
         return 1
-    print(f'\n{total}')
+    print(f'\n{total.summary()}')
     return 1 if total.failed or not total.passed else 0
 
 

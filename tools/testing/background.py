@@ -61,5 +61,6 @@ class Background:
         print(f'\n=== in the background\n{output}', flush=True)
         found = reports.parse_count(output)
         if found is None:
-            print('The stages in the background did not come to an end: counts as failed')
-        return found or reports.Count(failed=1)
+            reason = 'the stages in the background did not come to an end'
+            return reports.Count(failed=1, failures=[reason])
+        return found

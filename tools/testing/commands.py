@@ -30,6 +30,7 @@ def run_checks(
         done = subprocess.run(command, cwd=folder, timeout=TIMEOUT, check=False)
         if done.returncode:
             count.failed += 1
+            count.failures.append(f'{" ".join(command[:3])}: see its output')
         else:
             count.passed += 1
     return count

@@ -20,6 +20,9 @@ PASSED, FAILED, SKIPPED = 'passed', 'failed', 'skipped'
 #: The tests of a report by their ids: pytest's ``path::name``, or stestr's dotted name.
 Report = Mapping[str, 'Result']
 
+#: What a line about a failed test begins with, at the end of a run's output.
+_FAILURE = 'failed: '
+
 #: stestr's words for the end of a test; any other word is a failure.
 _STESTR_OUTCOMES = {'success': PASSED, 'skip': SKIPPED, 'xfail': PASSED}
 
@@ -42,12 +45,19 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    #: What failed and why, a line each, as far as it is known.
+    failures: list[str] = dataclasses.field(default_factory=list, compare=False)
 
     def add(self, other: Count) -> None:
         """Add the count of another stage."""
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failures += other.failures
+
+    def summary(self) -> str:
+        """Return what failed, and the closing line: the end of a log says where to look."""
+        return '\n'.join([*(_FAILURE + failure for failure in self.failures), str(self)])
 
     def __str__(self) -> str:
         """Return the closing line that CI reads."""
@@ -55,16 +65,21 @@ class Count:
 
 
 def parse_count(text: str) -> Count | None:
-    """Return the count in the last line of a run's output; None when the run did not get there."""
-    last = text.rstrip().rpartition('\n')[2]
+    """Return the count at the end of a run's output; None when the run did not get there."""
+    *lines, last = text.rstrip().split('\n')
     found = re.fullmatch(r'(\d+) passed, (\d+) failed, (\d+) skipped', last)
-    return Count(*map(int, found.groups())) if found else None
+    if found is None:
+        return None
+    failures = [line.removeprefix(_FAILURE) for line in lines if line.startswith(_FAILURE)]
+    return Count(*map(int, found.groups()), failures=failures)
 
 
 def count(report: Report) -> Count:
     """Count the tests of a report."""
     outcomes = collections.Counter(test.outcome for test in report.values())
-    return Count(outcomes[PASSED], outcomes[FAILED], outcomes[SKIPPED])
+    failures = [f'{name}: {test.reason}' for name, test in report.items()
+                if test.outcome == FAILED]
+    return Count(outcomes[PASSED], outcomes[FAILED], outcomes[SKIPPED], failures)
 
 
 def slowest(report: Report, number: int) -> list[str]:

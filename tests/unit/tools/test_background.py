@@ -30,6 +30,16 @@ class TestBackground(base.TestCase):
             self.assertEqual(count, background.count())
         self.assertIn(self.log.read_text(), output.getvalue())
 
+    def test_failures_are_those_that_the_command_names(self) -> None:
+        self.capture_output()
+        total = Count(3, failures=['a test: 1 is not 2'])
+        total.add(Count(1, 1, failures=['lint: style']))
+        command = ['printf', '%s\n', 'some output', total.summary()]
+        with Background(command, self.log, timeout=30) as background:
+            found = background.count()
+        self.assertEqual(['a test: 1 is not 2', 'lint: style'], found.failures)
+        self.assertEqual(total, found)
+
     def test_command_runs_at_idle_priority_and_ends_with_the_block(self) -> None:
         with Background(['sleep', '300'], self.log, timeout=30) as background:
             process = background._process
@@ -42,4 +52,6 @@ class TestBackground(base.TestCase):
     def test_command_that_takes_too_long_counts_as_failed(self) -> None:
         self.capture_output()
         with Background(['sleep', '300'], self.log, timeout=0.1) as background:
-            self.assertEqual(Count(failed=1), background.count())
+            count = background.count()
+        self.assertEqual(Count(failed=1), count)
+        self.assertIn('did not come to an end', count.summary())

@@ -47,6 +47,11 @@ class TestJunit(base.TestCase):
             'tests.unit.test_that_does_not_exist': Result(FAILED, 'collection failure'),
         }, report)
         self.assertEqual(Count(2, 3, 1), reports.count(report))
+        self.assertEqual([
+            f'failed: {MODULE}::test_failing: AssertionError: 1 is not 2',
+            f'failed: {MODULE}::test_failing_in_cleanup: failed on teardown',
+            'failed: tests.unit.test_that_does_not_exist: collection failure',
+            '2 passed, 3 failed, 1 skipped'], reports.count(report).summary().splitlines())
         self.assertEqual([f'    1.5 s  {MODULE}::test_passing[a.b]'], reports.slowest(report, 9))
 
 
