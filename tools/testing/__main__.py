@@ -4,8 +4,8 @@
     python3 -m tools.testing [--all] [--keep] [--tests TEST...] [STAGE...]
 
 Without a STAGE all of `make test` are run, with --all those of `make test-all`. The last line is
-`N passed, N failed, N skipped` over all stages; the lines before it name what failed. Each check of lint counts as one test. What a
-stage could not try counts as skipped and is named.
+`N passed, N failed, N skipped` over all stages; the lines before it name what failed. Each check
+of lint counts as one test. What a stage could not try counts as skipped and is named.
 
 A run of `make test-all` that was interrupted, or failed, goes on where it was as long as no file
 of the checkout has changed: stages that have passed are not run again before all have.

@@ -71,7 +71,8 @@ def parse_count(text: str) -> Count | None:
     if found is None:
         return None
     failures = [line.removeprefix(_FAILURE) for line in lines if line.startswith(_FAILURE)]
-    return Count(*map(int, found.groups()), failures=failures)
+    passed, failed, skipped = map(int, found.groups())
+    return Count(passed, failed, skipped, failures)
 
 
 def count(report: Report) -> Count:

@@ -10,17 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 from oslo_log import log as logging
 
 from nova_ext.compute import pieces
-from nova_ext.virt.libvirt.console import extents, history, index, log, offsets
+from nova_ext.virt.libvirt.console import extents, history, index, log, offsets, rollover, spanning
 
 LOG = logging.getLogger(__name__)
-
-Spans = Sequence[pieces.Span]
 
 
 class History(NamedTuple):
@@ -30,7 +28,7 @@ class History(NamedTuple):
     #: Bytes that are older, and there as well.
     older: int
     #: Where its bytes are in the log; empty: they are not counted.
-    spans: Spans
+    spans: spanning.Spans
 
 
 def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
@@ -66,11 +64,11 @@ def _or_uncounted(path: str) -> Iterator[None]:
                     'them: %s', path, error.strerror or error)
 
 
-def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool:
+def insert_as_oldest(path: str, data: bytes, backups: int, spans: spanning.Spans) -> bool:
     """As :func:`history.insert_as_oldest`; what the log has of its own comes behind it."""
     with offsets.locked(path):
         put = bool(data) and history.insert_as_oldest(path, data, backups)
-        end = _end(spans)
+        end = spanning.end(spans)
         if end is None:
             return put
         with _or_uncounted(path), log.opened_in_order(path) as files:
@@ -78,15 +76,15 @@ def insert_as_oldest(path: str, data: bytes, backups: int, spans: Spans) -> bool
             known.end = max(known.end, end + (bool(data) and not put))
             known.away = False
             if put:
-                known.files.insert(0, _add(
+                known.files.insert(0, spanning.add(
                     known, extents.File(os.stat(history.marker(path)).st_ino), spans))
-                _note(known.files[0], files)
+                spanning.note(known.files[0], files)
             known.update(files)
             index.save(path, known)
     return put or not data
 
 
-def append(path: str, data: bytes, spans: Spans) -> None:
+def append(path: str, data: bytes, spans: spanning.Spans) -> None:
     """As :func:`history.append`."""
     with offsets.locked(path):
         noted = False
@@ -95,27 +93,27 @@ def append(path: str, data: bytes, spans: Spans) -> None:
             noted = True
         if data:
             history.append(path, data)
-        end = _end(spans)
+        end = spanning.end(spans)
         if end is None or not noted or log.is_discarded(path):
             return
         with _or_uncounted(path), log.opened_in_order(path) as files:
-            known = index.load(path) or _uncounted(files, len(data))
+            known = index.load(path) or spanning.uncounted(files, len(data))
             here = _inode(path)
             file = next((file for file in known.files if file.inode == here), None)
             if file is None and here is not None and data:
                 file = extents.File(here)
                 known.files.append(file)
-            if file is not None and _is_free(known, spans):
-                _add(known, file, spans)
-                _note(file, files)
+            if file is not None and spanning.is_free(known, spans):
+                spanning.add(known, file, spans)
+                spanning.note(file, files)
             known.end = max(known.end, end)
             known.away = False
             known.update(files)
             index.save(path, known)
 
 
-def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
-    """As :func:`history.move_on`, of a log that nobody is writing."""
+def move_on(path: str, limit: int, backups: int) -> None:
+    """As :func:`rollover.move_on`, of a log that nobody is writing."""
     with offsets.locked(path):
         here = _inode(path)
         spans: list[pieces.Span] = []
@@ -123,68 +121,58 @@ def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
             if counted is not None and backups:
                 spans = [span for file in counted.known.files if file.inode == here
                          for span in file.spans(max(0, file.size - limit))]
-        history.move_on(path, limit, backups, replace=replace)
-        with _or_uncounted(path):
-            known = index.load(path)
-            if known is None or not _is_replaceable(path):
-                return
-            known.complete = True
-            known.files = [file for file in known.files if file.inode != here]
-            with log.opened_in_order(path) as files:
-                moved = _inode(f'{path}.0')
-                if spans and moved is not None:
-                    known.files.append(_add(known, extents.File(moved), spans, check=False))
-                    _note(known.files[-1], files)
-            index.save(path, known)
+        rollover.move_on(path, limit, backups)
+        if _is_replaceable(path):
+            _replace(path, {here}, f'{path}.0', spans)
+
+
+def begin_anew(path: str, limit: int) -> None:
+    """Have a log that nobody is writing begin anew, with the newest part of it all kept beside it.
+
+    What an operator has linked elsewhere stays as it is.
+
+    :param limit: so many bytes are kept
+    :raises OSError: a file cannot be read, written or deleted
+    """
+    with offsets.locked(path):
+        if not _is_replaceable(path):
+            return
+        data = log.read_tail(path, limit).data
+        spans: list[pieces.Span] = []
+        before: set[Optional[int]] = set()
+        with _or_uncounted(path), offsets.opened(path) as counted:
+            if counted is not None:
+                before = {file.inode for file in counted.known.files}
+                data, _, spans = counted.known.newest(counted.files, limit, None)
+        rollover.begin_anew(path, data)
+        _replace(path, before, f'{path}.{log.BEYOND}', spans)
+
+
+def _replace(path: str, gone: set[Optional[int]], kept: str, spans: spanning.Spans) -> None:
+    """Note that files have gone, and that what is kept of them is in another.
+
+    :param gone: their inodes
+    """
+    with _or_uncounted(path):
+        known = index.load(path)
+        if known is None:
+            return
+        known.complete = True
+        known.files = [file for file in known.files if file.inode not in gone]
+        with log.opened_in_order(path) as files:
+            moved = _inode(kept)
+            if spans and moved is not None:
+                known.files.append(spanning.add(known, extents.File(moved), spans, check=False))
+                spanning.note(known.files[-1], files)
+        index.save(path, known)
 
 
 def _is_replaceable(path: str) -> bool:
-    """Whether it is no link, and no device, which :func:`history.move_on` leaves alone."""
+    """Whether it is no link, and no device, which an operator has put there and which stay."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except FileNotFoundError:
         return True
-
-
-def _uncounted(files: Sequence[int], added: int) -> extents.Index:
-    """The index of a log of which nobody knows the offsets, but for what was just added."""
-    index_ = extents.Index(0)
-    for number in files:
-        known = os.fstat(number)
-        file = extents.File(known.st_ino)
-        file.note(number, known.st_size - (added if number == files[-1] else 0))
-        index_.files.append(file)
-    return index_
-
-
-def _is_free(known: extents.Index, spans: Spans) -> bool:
-    return all(known.is_free(span.start, span.start + span.length)
-               for span in spans if span.start != pieces.NOWHERE)
-
-
-def _add(known: extents.Index, file: extents.File, spans: Spans, *,
-         check: bool = True) -> extents.File:
-    """Give bytes behind what has been seen of a file their offsets, unless others have them."""
-    at = file.size
-    for span in spans if not check or _is_free(known, spans) else ():
-        if span.start != pieces.NOWHERE:
-            file.add(extents.Extent(at, span.start, span.length))
-        at += span.length
-    return file
-
-
-def _note(file: extents.File, files: Sequence[int]) -> None:
-    """Note that all of a file has been seen."""
-    for number in files:
-        known = os.fstat(number)
-        if known.st_ino == file.inode:
-            file.note(number, known.st_size)
-
-
-def _end(spans: Spans) -> Optional[int]:
-    """The offset behind all spans; None: nothing is counted."""
-    return max((span.start + span.length for span in spans if span.start != pieces.NOWHERE),
-               default=None)
 
 
 def _inode(path: str) -> Optional[int]:

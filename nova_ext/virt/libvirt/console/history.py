@@ -36,7 +36,7 @@ def insert_as_oldest(path: str, data: bytes, backups: int) -> bool:
     :returns: whether there was a place; if not, all that is kept is newer
     :raises OSError: it cannot be written
     """
-    _write(marker(path), data)
+    write(marker(path), data)
     put = False
     try:
         put = _link(path, backups)
@@ -49,7 +49,7 @@ def insert_as_oldest(path: str, data: bytes, backups: int) -> bool:
 def _link(path: str, backups: int) -> bool:
     """Give the marked file the name of a log's oldest, and see that it keeps it."""
     for _ in range(_ATTEMPTS):
-        free = max(log.numbers(path), default=-1) + 1
+        free = max(log.rotated(path), default=-1) + 1
         if free >= backups:
             break
         with contextlib.suppress(FileExistsError):
@@ -71,42 +71,6 @@ def append(path: str, data: bytes) -> None:
              | os.O_CLOEXEC)
     with open(os.open(path, flags, 0o600), 'wb') as file:
         file.write(data)
-
-
-def move_on(path: str, limit: int, backups: int, *, replace: bool) -> None:
-    """Have a log begin anew, with the newest part of its newest file in the next older one.
-
-    That is what virtlogd does with a file that is full. What an operator has linked elsewhere
-    stays as it is.
-
-    :param limit: so many bytes are kept of that file
-    :param backups: how many older files are kept
-    :param replace: whether whoever writes the log next makes another file
-    :raises OSError: a file cannot be written or renamed
-    """
-    with contextlib.suppress(FileNotFoundError):
-        known = os.lstat(path)
-        if not stat.S_ISREG(known.st_mode):
-            return
-        if known.st_size and limit and backups:
-            with open(path, 'rb') as file:
-                file.seek(max(0, known.st_size - limit))
-                _write(f'{path}.new', file.read(limit))
-            _make_room(path, backups)
-            os.rename(f'{path}.new', f'{path}.0')
-        if replace:
-            os.unlink(path)
-        else:
-            os.truncate(path, 0)
-
-
-def _make_room(path: str, backups: int) -> None:
-    """Give each of a log's older files the next number; those beyond the last are deleted."""
-    for number in reversed(log.numbers(path)):
-        if number + 1 < backups:
-            os.rename(f'{path}.{number}', f'{path}.{number + 1}')
-        else:
-            os.unlink(f'{path}.{number}')
 
 
 def remove(path: str, *, aside: bool) -> None:
@@ -149,7 +113,7 @@ def mark_sent(path: str, sent: bool) -> None:
     :raises OSError: it cannot be noted
     """
     if sent:
-        _write(_sent(path), b'')
+        write(_sent(path), b'')
     else:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_sent(path))
@@ -182,7 +146,7 @@ def _sent(path: str) -> str:
     return f'{path}.sent'
 
 
-def _write(name: str, data: bytes) -> None:
+def write(name: str, data: bytes) -> None:
     """Make a new file, readable by root alone as virtlogd's are."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name)

@@ -16,6 +16,9 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+#: The number of a file that virtlogd neither moves nor deletes: more than it may be told to keep.
+BEYOND = 999
+
 #: How often a reader begins again because files were moved while it opened them.
 _ATTEMPTS = 20
 
@@ -101,8 +104,9 @@ def _names(path: str) -> list[str]:
 
     Files that are moved meanwhile go towards the end, so that none is missed.
     """
-    highest = max(numbers(path), default=-1)
-    return [path, *(f'{path}.{number}' for number in range(highest + 2))]
+    found = numbers(path)
+    return [path, *(f'{path}.{number}' for number in sorted(
+        {0, *found, *(number + 1 for number in found)}))]
 
 
 def numbers(path: str) -> list[int]:
@@ -114,6 +118,11 @@ def numbers(path: str) -> list[int]:
     numbered = re.compile(re.escape(name) + r'\.([0-9]{1,4})')
     found = (numbered.fullmatch(entry) for entry in os.listdir(directory))
     return sorted(int(match[1]) for match in found if match)
+
+
+def rotated(path: str) -> list[int]:
+    """The numbers of those older files that virtlogd may move or delete."""
+    return [number for number in numbers(path) if number < BEYOND]
 
 
 def _open(name: str) -> int:

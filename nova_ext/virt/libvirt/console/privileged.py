@@ -10,7 +10,7 @@ from nova import privsep
 
 from nova_ext.compute import pieces
 from nova_ext.virt import capabilities
-from nova_ext.virt.libvirt.console import counted, history, log, offsets, virtlogd
+from nova_ext.virt.libvirt.console import counted, history, log, offsets, spanning, virtlogd
 
 F = TypeVar('F', bound=Callable[..., Any])
 
@@ -79,7 +79,7 @@ def _insert_as_oldest_log(
     return counted.insert_as_oldest(path, data, backups, [pieces.Span(*span) for span in spans])
 
 
-def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: counted.Spans) -> bool:
+def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: spanning.Spans) -> bool:
     """As :func:`nova_ext.virt.libvirt.console.counted.insert_as_oldest`."""
     return _insert_as_oldest_log(path, data, backups, [tuple(span) for span in spans])
 
@@ -89,15 +89,21 @@ def _append_to_log(path: str, data: bytes, spans: Sequence[Sequence[int]]) -> No
     counted.append(path, data, [pieces.Span(*span) for span in spans])
 
 
-def append_to_log(path: str, data: bytes, spans: counted.Spans) -> None:
+def append_to_log(path: str, data: bytes, spans: spanning.Spans) -> None:
     """As :func:`nova_ext.virt.libvirt.console.counted.append`."""
     _append_to_log(path, data, [tuple(span) for span in spans])
 
 
 @_as_root
-def move_log_on(path: str, limit: int, backups: int, replace: bool) -> None:
+def move_log_on(path: str, limit: int, backups: int) -> None:
     """As :func:`nova_ext.virt.libvirt.console.counted.move_on`."""
-    counted.move_on(path, limit, backups, replace=replace)
+    counted.move_on(path, limit, backups)
+
+
+@_as_root
+def begin_log_anew(path: str, limit: int) -> None:
+    """As :func:`nova_ext.virt.libvirt.console.counted.begin_anew`."""
+    counted.begin_anew(path, limit)
 
 
 @_as_root

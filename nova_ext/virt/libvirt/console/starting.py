@@ -52,9 +52,9 @@ class Starts:
     def prepare_log(self, instance: Any, xml: str) -> None:
         """Make a log ready for the start of its guest. A failure is logged.
 
-        Where the log begins anew, what is there would be lost: the newest part is kept beside
-        it. Where it goes on, it must be root's, who is virtlogd. From here on its bytes are
-        counted: those of a server that was never started before from 0.
+        Where the log begins anew, what is there would be lost, for virtlogd deletes all its files:
+        the newest part is kept beside it. Where it goes on, it must be root's, who is virtlogd.
+        From here on its bytes are counted: those of a server that was never started before from 0.
 
         :param xml: the domain that is started
         """
@@ -63,10 +63,11 @@ class Starts:
             appended = config.is_appended(xml)
             if path is None:
                 return
-            if not (appended and _is_of_root(path)):
-                privileged.move_log_on(
-                    path, self._conf.nova_ext.console_history_bytes,
-                    self._consoles.get_retention().max_backups, appended)
+            kept = self._conf.nova_ext.console_history_bytes
+            if not appended:
+                privileged.begin_log_anew(path, kept)
+            elif not _is_of_root(path):
+                privileged.move_log_on(path, kept, self._consoles.get_retention().max_backups)
             privileged.begin_log(path, instance.launched_at is None)
         except Exception as error:
             LOG.warning('Failed to prepare the console log for the start of the guest: %s: %s',

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from nova_ext.virt.libvirt.console import counted, history, log, offsets
+from tests.unit.virt.libvirt.console import virtlogd_files
 
 #: The first of the characters that the guest prints; each has 3 bytes.
 FIRST = 0x4E00
@@ -56,15 +57,13 @@ class Host:
 
     def start_anew(self, kept: int) -> None:
         """Start the guest, whose log QEMU begins anew; so many bytes of it are kept."""
-        counted.move_on(self.path, kept, self.backups, replace=False)
+        counted.begin_anew(self.path, kept)
         offsets.begin(self.path, first=False)
 
     def start_empty(self) -> None:
         """Start the guest, whose log virtlogd begins anew, without its older files."""
         self.start_anew(30)
-        for name in (self.path, *(f'{self.path}.{number}' for number in (0, 1))):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
+        virtlogd_files.delete(Path(self.path))
 
     def printed(self) -> set[int]:
         """Return the numbers of the whole characters in each of the log's files."""

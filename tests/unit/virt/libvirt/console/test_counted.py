@@ -101,8 +101,13 @@ class TestMoves(MovesTestCase):
         self.source.write(b'third')
         self.assertEqual((b'second,third', 6, 18, 6), self.read(self.source, 0))
 
-    def test_log_that_virtlogd_empties_goes_on_with_the_next_offset(self) -> None:
+    def test_log_that_virtlogd_empties_keeps_its_newest_part_with_its_offsets(self) -> None:
         self.source.start_empty()
+        self.source.write(b'third')
+        self.assertEqual((b'first,second,third', 0, 18, 0), self.read(self.source, 0))
+
+    def test_log_of_which_all_is_gone_goes_on_with_the_next_offset(self) -> None:
+        self.source.start_anew(0)
         self.source.write(b'third')
         self.assertEqual((b'third', 13, 18, 13), self.read(self.source, 0))
 

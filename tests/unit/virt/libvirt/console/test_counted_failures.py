@@ -72,7 +72,13 @@ class TestFailures(test_counted.MovesTestCase):
 
     def test_log_that_begins_anew_is_kept(self) -> None:
         self.source.write(b'third')
-        counted.move_on(self.source.path, 1000, 3, replace=True)
+        counted.begin_anew(self.source.path, 1000)
+        self.assertEqual(b'first,second,third', files.read(self.source.path))
+        self.assert_warned()
+
+    def test_log_that_goes_on_in_another_file_is_kept(self) -> None:
+        self.source.write(b'third')
+        counted.move_on(self.source.path, 1000, 3)
         self.assertEqual(b'first,second,third', files.read(f'{self.source.path}.0'))
         self.assert_warned()
 

@@ -22,8 +22,8 @@ CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
     '_read_log', '_read_part_of_log', '_read_history', '_insert_as_oldest_log', '_append_to_log',
-    'begin_log', 'note_logs', 'move_log_on', 'remove_log', 'set_log_aside', 'mark_log_sent',
-    'is_log_sent', 'read_configuration', 'get_refusal_of_virtlogd']
+    'begin_log', 'note_logs', 'move_log_on', 'begin_log_anew', 'remove_log', 'set_log_aside',
+    'mark_log_sent', 'is_log_sent', 'read_configuration', 'get_refusal_of_virtlogd']
 
 
 @ddt.ddt

@@ -64,25 +64,25 @@ class TestPrepareLog(servers.StartsTestCase):
                 if file.name != 'console.log.index'}
 
     def test_newest_part_of_a_log_that_begins_anew_is_kept_beside_it(self) -> None:
-        self.conf.set_override('console_history_bytes', 5, 'nova_ext')
-        self.nova_path.write_bytes(b'printed before')
+        self.conf.set_override('console_history_bytes', 8, 'nova_ext')
+        files.make(self.nova_path, b'newest', b'old', b'oldest')
         self.prepare('off')
-        self.assertEqual({'console.log': b'', 'console.log.0': b'efore'}, self.contents())
+        self.assertEqual({'console.log': b'', 'console.log.999': b'ldnewest'}, self.contents())
 
-    def test_logs_of_several_starts_are_bounded(self) -> None:
+    def test_what_is_kept_outlives_that_virtlogd_deletes_its_files(self) -> None:
+        self.conf.set_override('console_history_bytes', 9, 'nova_ext')
         for number in range(6):
             self.nova_path.write_bytes(b'%d,' % number)
             self.prepare('off')
-        self.assertEqual(b'3,4,5,', files.read(self.nova_path))
-        self.assertEqual(4, len(self.contents()))
+            files.delete(self.nova_path)
+        self.assertEqual({'console.log.999': b',2,3,4,5,'}, self.contents())
+        self.nova_path.write_bytes(b'6,')
+        self.assertEqual(b',2,3,4,5,6,', files.read(self.nova_path))
 
-    @ddt.data('console_history_bytes', 'max_backups')
-    def test_log_that_begins_anew_is_emptied_if_nothing_is_to_be_kept(self, zero: str) -> None:
-        if zero == 'max_backups':
-            (self.libvirt_directory / 'virtlogd.conf').write_text('max_backups = 0\n')
-        else:
-            self.conf.set_override('console_history_bytes', 0, 'nova_ext')
-        self.nova_path.write_bytes(b'printed before')
+    def test_log_that_begins_anew_is_emptied_if_nothing_is_to_be_kept(self) -> None:
+        self.conf.set_override('console_history_bytes', 0, 'nova_ext')
+        files.make(self.nova_path, b'newest', b'old')
+        (self.server_directory / 'console.log.999').write_bytes(b'oldest')
         self.prepare('off')
         self.assertEqual({'console.log': b''}, self.contents())
 
@@ -120,15 +120,18 @@ class TestPrepareLog(servers.StartsTestCase):
         self.starts.prepare_log(self.server, domains.KINDS['none'])
         self.assertEqual({'console.log': b'printed before'}, self.contents())
 
-    @ddt.data('file', 'xml')
+    @ddt.data('begin_log_anew', 'move_log_on', 'xml')
     def test_failure_is_warned_about(self, case: str) -> None:
         def fail(*_: Any) -> None:
             raise OSError(28, 'No space left on device')
 
-        self.patch(privileged, 'move_log_on', fail)
-        if case == 'file':
-            self.prepare('off')
+        self.nova_path.write_bytes(b'printed before')
+        if not os.getuid():
+            os.chown(self.nova_path, 1000, 1000)
+        if case != 'xml':
+            self.patch(privileged, case, fail)
+            self.prepare('off' if case == 'begin_log_anew' else 'on')
         else:
             self.starts.prepare_log(self.server, '<domain>')
         warning, = self.warnings_about(self.server)
-        self.assertIn('No space left' if case == 'file' else 'XMLSyntaxError', warning)
+        self.assertIn('XMLSyntaxError' if case == 'xml' else 'No space left', warning)

@@ -25,6 +25,12 @@ def make(path: Path, *contents: bytes) -> bytes:
     return b''.join(reversed(contents))
 
 
+def delete(path: Path, backups: int = 3) -> None:
+    """Delete what virtlogd deletes of a log that begins anew."""
+    for name in (path, *(Path(f'{path}.{number}') for number in range(backups))):
+        name.unlink(missing_ok=True)
+
+
 def line(number: int) -> bytes:
     """Return the line of this number."""
     return b'line %08d\n' % number
