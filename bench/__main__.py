@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from bench import figures
+from bench import figures, part
 from bench.figures import Figure
 from nova_ext.cmd import closed_pipes
 from sandbox import settings, state, venvs
@@ -50,25 +50,25 @@ def main(arguments: list[str]) -> int:
 
     :returns: 0, 1 when a part has failed, or 2 when there is no part of that name
     """
-    parts = [part for part in PARTS if part.module in arguments or not arguments]
+    parts = [known for known in PARTS if known.module in arguments or not arguments]
     if len(parts) < len(arguments):
-        print(f'The parts are {", ".join(part.module for part in PARTS)}.', file=sys.stderr)
+        print(f'The parts are {", ".join(known.module for known in PARTS)}.', file=sys.stderr)
         return 2
-    if any(part.in_cloud for part in parts) and state.load() is None:
+    if any(chosen.in_cloud for chosen in parts) and state.load() is None:
         _say('A cloud is brought up first, which takes two minutes.')
         subprocess.run([STACK, 'up', '--hosts', '3', '--stock-host', '3', '--stock-api'],
                        check=True, cwd=settings.CHECKOUT, timeout=TIMEOUT)
     found: list[Figure] = []
     failed: list[str] = []
-    for number, part in enumerate(parts, 1):
-        _say(f'[{number}/{len(parts)}] {part.summary}: about {part.usual} s')
+    for number, chosen in enumerate(parts, 1):
+        _say(f'[{number}/{len(parts)}] {chosen.summary}: about {chosen.usual} s')
         began = time.monotonic()
         try:
-            found += _measure(part)
+            found += _measure(chosen)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             # What was measured is not lost.
             _say(f'  failed: {error}')
-            failed.append(part.module)
+            failed.append(chosen.module)
             found += figures.read(_text(error.stdout))
         _say(f'  done in {time.monotonic() - began:.0f} s')
     if found:
@@ -78,17 +78,16 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _measure(part: Part) -> list[Figure]:
-    inside = ['exec', '--net'] if part.only_network else ['exec']
-    python = str(venvs.test_venv() / 'bin/python')
-    if not part.in_cloud:
-        subprocess.run([python, '-W', 'ignore', '-m', f'bench.{part.module}'], check=True,
-                       cwd=settings.CHECKOUT, timeout=TIMEOUT)
-        return []
-    done = subprocess.run(
-        [STACK, *inside, python, '-W', 'ignore', '-m', f'bench.{part.module}'],
-        check=True, cwd=settings.CHECKOUT, timeout=TIMEOUT, text=True, stdout=subprocess.PIPE)
-    return figures.read(done.stdout)
+def _measure(measured: Part) -> list[Figure]:
+    command = [str(venvs.test_venv() / 'bin/python'), '-W', 'ignore', '-m', 'bench.part',
+               measured.module]
+    if measured.in_cloud:
+        command = [STACK, 'exec', *(['--net'] if measured.only_network else []), *command]
+    printed = part.run(command, TIMEOUT)
+    if measured.in_cloud:
+        return figures.read(printed)
+    print(printed, end='')
+    return []
 
 
 def _text(printed: str | bytes | None) -> str:
