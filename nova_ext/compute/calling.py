@@ -10,7 +10,7 @@ import oslo_messaging as messaging
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.concurrency import limiter
+from nova_ext.concurrency import background, limiter
 
 #: Seconds after which the bus itself is given up, beyond what a host's answer may take: the
 #: better error of the two comes first.
@@ -65,6 +65,8 @@ class Caller:
         except messaging.MessageDeliveryFailure as error:
             raise exception.ComputeHostUnavailable(
                 host, f'the message could not be delivered ({error})') from error
+        except background.NoThread as error:
+            raise exception.ComputeHostUnavailable(host, str(error)) from error
         except TimeoutError as error:
             raise exception.ComputeHostUnavailable(
                 host, f'the message bus did not take the message: {error}') from error

@@ -29,7 +29,8 @@ class ConsoleCalls(calling.Caller):
         :param instance: nova.objects.Instance with a host
         :param start: as for :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`
         :param limit: as there, and no more than :data:`nova_ext.compute.parts.MAX_BYTES`
-        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
+        :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time, or
+            nothing that can be read
         :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in the
             host's words
         """
@@ -40,7 +41,11 @@ class ConsoleCalls(calling.Caller):
         except nova_exception.ServiceUnavailable as error:
             raise exception.ComputeHostUnavailable(
                 instance.host, error.format_message().partition('\n')[0]) from error
-        return None if answer is None else parts.decode(answer)
+        try:
+            return None if answer is None else parts.decode(answer)
+        except ValueError as error:
+            raise exception.ComputeHostUnavailable(
+                instance.host, f'its answer cannot be read ({error})') from error
 
     def get_console_log_path(self, context: Any, host: str, instance_uuid: str) -> Optional[str]:
         """Where a host logs the console of a server that comes to it; None: it cannot tell.

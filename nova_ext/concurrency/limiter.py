@@ -32,6 +32,7 @@ class CallLimiter:
 
         :param timeout: seconds to wait, for a place among the calls in flight and for the result
         :raises TimeoutError: there is none in time
+        :raises nova_ext.concurrency.background.NoThread: it cannot be called
         :raises Exception: what the function raised
         """
         deadline = time.monotonic() + timeout
@@ -40,17 +41,8 @@ class CallLimiter:
                 raise TimeoutError(f'{self._limit} earlier calls are still not answered')
             self._in_flight[key] = self._in_flight.get(key, 0) + 1
 
-        def run() -> T:
-            try:
-                return function()
-            finally:
-                self._leave(key)
-
-        try:
-            future = background.start(f'call-{key}', run)
-        except RuntimeError:  # no thread can be started
-            self._leave(key)
-            raise
+        future = background.start(f'call-{key}', function)
+        future.add_done_callback(lambda _: self._leave(key))
         try:
             return future.result(max(0.0, deadline - time.monotonic()))
         except concurrent.futures.TimeoutError as error:

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from nova import objects
 from nova.db.main import models
+from oslo_log import log as logging
 from oslo_serialization import jsonutils
 from oslo_utils import uuidutils
 from sqlalchemy import orm
 
 from nova_ext.db import names, services, session
 from nova_ext.db.record import Record
+
+LOG = logging.getLogger(__name__)
 
 NODE = models.ComputeNode.__table__
 
@@ -110,11 +113,20 @@ def _record(row: Any, cell_uuid: str) -> Record:
     node = Record((name, row[name]) for name in _COLUMNS)
     host_ip = objects.ComputeNode.fields['host_ip']
     node['host_ip'] = host_ip.coerce(node, 'host_ip', node.host_ip)
-    if node.stats:
-        node['stats'] = jsonutils.loads(node.stats)
-    else:
-        del node['stats']
+    _decode_stats(node)
     node.update(
         host_key=row['host_key'], service=services.record(row), cell=cell_uuid,
         is_on_host=bool(row.get('is_on_host', True)))
     return node
+
+
+def _decode_stats(node: Record) -> None:
+    """Read a record's stats; those that cannot be are left out, for the sake of the others."""
+    try:
+        if node.stats:
+            node['stats'] = jsonutils.loads(node.stats)
+            return
+    except ValueError as error:
+        LOG.warning('Failed to read the stats of the compute node record %s (%s): %s',
+                    node.uuid, node.hypervisor_hostname, error)
+    del node['stats']

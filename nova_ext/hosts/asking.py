@@ -125,8 +125,10 @@ class HostQuestions:
         workers = [background.start('hosts', functools.partial(work, cell))
                    for cell, of_cell in waiting.items()
                    for _ in range(min(AT_ONCE, len(of_cell)))]
-        futures.wait(workers, self._timeout + _GRACE)
-        answers.close(asked, f'there was no answer within {self._timeout:g} s')
+        done, _ = futures.wait(workers, self._timeout + _GRACE)
+        errors = [error for worker in done if (error := worker.exception())]
+        answers.close(asked, f'it could not be asked: {errors[0]}' if errors else
+                      f'there was no answer within {self._timeout:g} s')
         return answers
 
     def _may_ask(

@@ -7,6 +7,7 @@ A few are asked about at a time, until all are or the time is up.
 from __future__ import annotations
 
 import collections
+import contextlib
 import time
 from collections.abc import Collection
 from typing import Any
@@ -66,7 +67,8 @@ class OneByOne:
                   for _ in range(min(self._at_once, len(uuids)) - 1)]
         work()
         for other in others:
-            other.result()  # each question has a bound
+            with contextlib.suppress(background.NoThread):
+                other.result()  # each question has a bound
         if errors and not found:
             raise errors[0]
         if len(found) < len(uuids):

@@ -66,7 +66,8 @@ class Queries:
         #: Seconds to wait for an answer.
         self.timeout = timeout
         self._pool = connections.Pool(connect)
-        waiting = patience.Patience(LONG_WAITS)
+        #: How long threads may wait, for whatever of this libvirt.
+        self.patience = waiting = patience.Patience(LONG_WAITS)
         self._libvirt, self._alive = (
             bounded.BoundedCalls(bounded.Bounds(
                 'libvirt', seconds, 1, waiting, error=exception.HypervisorNotResponding))

@@ -133,6 +133,8 @@ class TestLog(base.RpcApiTestCase):
 
     @ddt.data({}, {**parts.encode(base.PART), 'data': 'x'},
               {**parts.encode(base.PART), 'next': None})
-    def test_answer_that_cannot_be_read_raises(self, answer: dict[str, Any]) -> None:
-        with self.assert_raises(ValueError):
-            parts.decode(answer)
+    def test_host_whose_answer_cannot_be_read_is_unavailable(self, answer: dict[str, Any]) -> None:
+        self.patch(parts, 'encode', lambda _: answer)
+        self.start_host(self.nova, self.plugin)
+        with self.assert_raises(exception.ComputeHostUnavailable, 'its answer cannot be read'):
+            self.get_log()

@@ -18,7 +18,7 @@ from nova_ext.compute import calling, host_diagnostics, rpcapi
 from nova_ext.concurrency import expiring
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
-from tests.fixtures import clock
+from tests.fixtures import clock, threads
 from tests.unit import base as unit_base
 from tests.unit import support
 from tests.unit.compute import base
@@ -52,6 +52,12 @@ class TestHostDiagnostics(base.RpcApiTestCase):
         self.assertEqual(set(uuids), set(self.ask(uuids) or {}))
         self.assertEqual(
             [host_diagnostics.MOST] * 2 + [1], [len(call) for call in self.plugin.calls])
+
+    def test_host_that_no_thread_can_call_is_unavailable(self) -> None:
+        self.start_host(self.nova, self.plugin)
+        self.useFixture(threads.NoThreads(['call-']))
+        with self.assert_raises(exception.ComputeHostUnavailable, threads.REASON):
+            self.ask(make_uuids(1))
 
     def test_no_servers_are_no_call(self) -> None:
         self.assertEqual({}, self.ask([]))

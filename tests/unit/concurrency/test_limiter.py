@@ -6,9 +6,8 @@ from __future__ import annotations
 import threading
 import time
 
-import fixtures
-
 from nova_ext.concurrency import background, limiter
+from tests.fixtures import threads
 from tests.unit import base
 
 
@@ -60,11 +59,8 @@ class TestCallLimiter(base.TestCase):
         self.assert_eventually(lambda: not self.limiter._in_flight)
 
     def test_call_gives_its_place_back_when_no_thread_can_be_started(self) -> None:
-        def fail(*_: object) -> None:
-            raise RuntimeError("can't start new thread")
-
-        with fixtures.MockPatchObject(background, 'start', fail):
+        with threads.NoThreads():
             for _ in range(3):
-                with self.assert_raises(RuntimeError):
+                with self.assert_raises(background.NoThread):
                     self.limiter.call('a', 5, lambda: 7)
         self.assertEqual(7, self.limiter.call('a', 5, lambda: 7))

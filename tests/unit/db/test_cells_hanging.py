@@ -11,7 +11,7 @@ from typing import Any
 
 from nova_ext.concurrency import background
 from nova_ext.db import cells
-from tests.fixtures import clock
+from tests.fixtures import clock, threads
 from tests.unit.db import base
 
 
@@ -89,6 +89,12 @@ class TestHangingCell(base.CellsTestCase):
         self.assert_down(['cell1', 'cell2'], answers)
         self.assertAlmostEqual(0.6, sum(time_passing.naps))
         self.assertTrue(all(nap >= 0 for nap in time_passing.naps))
+
+    def test_cell_that_no_thread_can_ask_is_down(self) -> None:
+        self.useFixture(threads.NoThreads(['cell-uuid-of-cell1']))
+        answers = cells.Cells(5).ask('admin', lambda context: context)
+        self.assert_down(['cell1'], answers)
+        self.assertEqual(['uuid-of-cell2'], list(answers.values))
 
     def test_hanging_cell_delays_no_other_kind_of_question(self) -> None:
         cells.Cells(0.01).ask('admin', self.hang)

@@ -11,6 +11,7 @@ from nova import exception as nova_exception
 
 from nova_ext.objects import diagnostics
 from nova_ext.virt import one_by_one
+from tests.fixtures import threads
 from tests.unit import base, support
 
 
@@ -61,6 +62,11 @@ class TestOneByOne(base.TestCase):
         self.assertEqual({'running'}, {one.diagnostics.state for one in found.values()})
         self.assertFalse(self.single.overrun)
         self.assertEqual({}, self.many.collect_many([]))
+
+    def test_servers_are_asked_about_where_no_thread_can_be_started(self) -> None:
+        self.useFixture(threads.NoThreads())
+        self.assertEqual(self.uuids, list(self.many.collect_many(self.uuids)))
+        self.assertEqual(self.uuids, self.single.asked)
 
     def test_server_of_which_nothing_is_known_does_not_respond(self) -> None:
         self.single.state = None

@@ -70,6 +70,10 @@ class Sender:
             return True
         try:
             return background.start(f'console-history-{instance.uuid}', send).result(TIME)
+        except background.NoThread as error:
+            LOG.warning('Failed to send the console history to %s: %s', host, error,
+                        instance=instance)
+            return False
         except futures.TimeoutError:
             LOG.warning('Timed out sending the console history to %s after %g s; going on '
                         'without it', host, TIME, instance=instance)

@@ -70,7 +70,9 @@ class BulkCollector:
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         # libvirt passes over a guest that another request asks at the moment.
-        has_turn = self._turn.acquire(timeout=self._sources.queries.timeout)
+        of_host = self._sources.queries
+        has_turn = of_host.patience.wait(
+            lambda seconds: self._turn.acquire(timeout=seconds), of_host.timeout)
         try:
             return self._collect(uuids)
         except exception.HypervisorNotResponding as error:

@@ -9,6 +9,7 @@ import ddt
 from nova import exception as nova_exception
 
 from nova_ext.hosts import asking
+from tests.fixtures import threads
 from tests.unit.api.functional import host_diagnostics_base as base
 
 
@@ -70,6 +71,17 @@ class TestMissingHosts(base.HostDiagnosticsTestCase):
         self.assertEqual(
             {host.name: 'it runs without nova-ext, or with a version that cannot tell about many '
                         'servers'}, self.get_json(base.LIST, base.VERSION)['missing_hosts'])
+
+    def test_hosts_that_no_thread_can_ask_are_named(self) -> None:
+        host = self.start_host()
+        self.cloud.add_server(host.name)
+        self.useFixture(threads.NoThreads(['hosts']))
+        began = time.monotonic()
+        self.assertEqual(
+            {host.name: f'it could not be asked: {threads.REASON}'},
+            self.get_json(base.LIST, base.VERSION)['missing_hosts'])
+        self.assertLess(time.monotonic() - began, self.timeout)
+        self.assertIn(f'Failed to start a thread for hosts: {threads.REASON}', self.logs.text)
 
     def test_host_that_fails_is_named_and_the_reason_is_logged(self) -> None:
         host = self.start_host()

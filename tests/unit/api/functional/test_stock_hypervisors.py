@@ -105,6 +105,16 @@ class TestStockHypervisors(StockHypervisorsTestCase):
         self.assertEqual(expected, self.read(path, '2.90'))
         self.assertEqual(2, expected[2].count(b'"servers": [{'))
 
+    def test_stats_that_are_no_json_are_left_out_and_hide_no_other_hypervisor(self) -> None:
+        for name in ('good', 'broken'):
+            self.cloud.add_host(name)
+        self.cloud.add_node('good')
+        broken = self.cloud.add_node('broken', stats='{"uptime": ')
+        nodes = self.get_json('/os-hypervisors/detail', 'compute 2.88')['hypervisors']
+        self.assertEqual([nova_records.UPTIME, None], [node['uptime'] for node in nodes])
+        self.assertIn(f'Failed to read the stats of the compute node record {broken} ',
+                      self.logs.text)
+
     def test_stored_uptime_is_shown_where_nova_would_query_the_host(self) -> None:
         self.cloud.add_hypervisor('stored')
         self.cloud.add_host('silent')

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from nova_ext.virt.libvirt.console import privileged, sender
+from tests.fixtures import threads
 from tests.unit.virt.libvirt.console import moving
 
 
@@ -49,6 +50,12 @@ class TestTimeLimit(moving.SenderTestCase):
         self.send_in_time()
         warning, = self.warnings_about(self.server)
         self.assertIn('after 0.1 s; going on without it', warning)
+
+    def test_history_that_no_thread_can_send_stays(self) -> None:
+        self.useFixture(threads.NoThreads())
+        self.assertFalse(self.send())
+        warning, = self.warnings_about(self.server)
+        self.assertIn(threads.REASON, warning)
 
     def test_failure_after_the_limit_is_logged_as_well(self) -> None:
         def fail_late(*_: Any, **__: Any) -> None:

@@ -90,6 +90,20 @@ class TestHungGuests(bulk_base.BulkTestCase):
             self.assert_complete(self.collect(guest))
 
 
+class TestWaitingForAnotherRequest(bulk_base.BulkTestCase):
+    number = 1
+    timeout = 5.0
+
+    def test_no_more_threads_wait_for_long_than_may(self) -> None:
+        waiting = self.collector.bulk._sources.queries.patience
+        for _ in range(queries.LONG_WAITS):
+            self.assertTrue(waiting._long_waits.acquire(blocking=False))
+        waiting._answered -= 60
+        with self.collector.bulk._turn:  # which hangs
+            self.assert_answered(self.collect_together(), self.guests)
+        self.assertLess(self.seconds, 2)
+
+
 class TestGuestHeldByLibvirt(bulk_base.BulkTestCase):
     """libvirt does something with a guest, and says nothing about it meanwhile."""
 
