@@ -27,8 +27,9 @@ Handler = Callable[[base.Request], dict[str, Any]]
 def negotiated(handler: Handler) -> Callable[[base.Request], base.Answer]:
     """A handler whose answers are OpenMetrics for clients that prefer it to JSON.
 
-    :param handler: returns ``diagnostics``, ``diagnostics_links``, ``missing_hosts`` and
-        ``down_cells`` as the API shows them, the last three where there are any
+    :param handler: returns ``diagnostics``, ``diagnostics_links``, ``host_failures``,
+        ``missing_hosts`` and ``down_cells`` as the API shows them, all but the first where there
+        are any
     :returns: what raises ``webob.exc.HTTPNotAcceptable`` where OpenMetrics cannot be written
     """
     def answer(request: base.Request) -> base.Answer:
@@ -74,6 +75,6 @@ def _write(body: dict[str, Any]) -> base.Answer:
         for link in body.get('diagnostics_links', ()))
     return base.Answer(
         exposition.text(
-            body['diagnostics'], missing_hosts=body.get('missing_hosts', {}),
-            down_cells=body.get('down_cells', {})),
+            body['diagnostics'], host_failures=body.get('host_failures', {}),
+            missing_hosts=body.get('missing_hosts', {}), down_cells=body.get('down_cells', {})),
         exposition.CONTENT_TYPE, (*links, ('Vary', 'Accept')))

@@ -130,16 +130,20 @@ class Client:
                 raise exceptions.NoSuchHypervisor(name_or_id, len(same))
         raise exceptions.NoSuchHypervisor(name_or_id, 0)
 
-    def hypervisor_diagnostics(self, hypervisor_id: object) -> list[Body]:
-        """What is known now about every server on the host of a hypervisor.
+    def hypervisor_diagnostics(self, hypervisor_id: object) -> Body:
+        """What is known now about every server on the host of a hypervisor, and of its failures.
 
+        :returns: all pages as one: ``diagnostics``, and ``host_failures`` by the host's name
         :raises nova_ext.cli.exceptions.ClientError: the API does not tell
         """
         version = self.negotiate(HYPERVISOR_DIAGNOSTICS)
-        found, _ = self._read_all(
-            HYPERVISOR_DIAGNOSTICS.format(hypervisor_id=hypervisor_id), 'diagnostics', version,
-            {}, identity='server_id')
-        return found
+        path = HYPERVISOR_DIAGNOSTICS.format(hypervisor_id=hypervisor_id)
+        whole: Body = {'diagnostics': [], 'host_failures': {}}
+        for page in pages.each(lambda asked: self.transport.get(path, version, asked),
+                               'diagnostics', {}, identity='server_id'):
+            whole['diagnostics'] += page['diagnostics']
+            whole['host_failures'].update(page.get('host_failures', {}))
+        return whole
 
     def negotiate(self, path: str) -> str:
         """The version in which an operation is asked for.
@@ -162,11 +166,10 @@ class Client:
 
     def _read_all(
             self, path: str, name: str, version: Optional[str], query: Body,
-            limit: Optional[int] = None, *, identity: str = 'id',
-    ) -> tuple[list[Body], DownCells]:
+            limit: Optional[int] = None) -> tuple[list[Body], DownCells]:
         return pages.read_all(
             lambda asked: self.transport.get(path, version, asked), name, query, limit,
-            identity=identity)
+            identity='id')
 
     def _discover(self, instead: str) -> Body:
         """The discovery document."""

@@ -74,4 +74,4 @@ def _watched(nova_ext: client.Client, args: argparse.Namespace) -> watch.Subject
 
     return watch.Subject(
         {'hypervisor_id': hypervisor['id']},
-        lambda: {'diagnostics': nova_ext.hypervisor_diagnostics(hypervisor['id'])}, make_view)
+        lambda: nova_ext.hypervisor_diagnostics(hypervisor['id']), make_view)

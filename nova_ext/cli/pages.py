@@ -30,18 +30,21 @@ def read_all(
     """
     found: list[Body] = []
     down: DownCells = {}
-    for page in _pages(ask, name, query, limit, identity):
+    for page in each(ask, name, query, limit, identity=identity):
         found += page[name]
         down.update(_down_cells(page))
     return found, down
 
 
-def _pages(
-        ask: Ask, name: str, query: Body, limit: Optional[int], identity: str) -> Iterator[Body]:
+def each(
+        ask: Ask, name: str, query: Body, limit: Optional[int] = None, *,
+        identity: str) -> Iterator[Body]:
     """Page after page, as long as the API links to another.
 
     The link's address may be one that only the API knows itself by, so it is not followed: the
-    last of a page is the marker of the next.
+    last of a page is the marker of the next. The arguments are as for :func:`read_all`.
+
+    :raises nova_ext.cli.exceptions.ClientError: the API does not tell, or its pages have no end
     """
     query = {key: value for key, value in query.items() if value}
     markers = set()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Optional, TypeVar, cast
 
 import oslo_messaging as messaging
 from nova import exception as nova_exception
@@ -46,7 +46,7 @@ def make(offered: capabilities.Capabilities) -> Iterator[object]:
     if offered.diagnostics is not None:
         yield DiagnosticsEndpoint(offered.diagnostics)
     if offered.host_diagnostics is not None:
-        yield HostDiagnosticsEndpoint(offered.host_diagnostics)
+        yield HostDiagnosticsEndpoint(offered.host_diagnostics, offered.failures)
     if offered.console_history is not None:
         yield ConsoleHistoryEndpoint(offered.console_history)
     if offered.console_log is not None:
@@ -86,14 +86,16 @@ class DiagnosticsEndpoint(_Endpoint):
 class HostDiagnosticsEndpoint(_Endpoint):
     """Answers what :meth:`nova_ext.compute.rpcapi.ComputeAPI.get_host_diagnostics` asks."""
 
-    def __init__(self, driver: capabilities.HostDiagnostics) -> None:
+    def __init__(self, driver: capabilities.HostDiagnostics,
+                 failures: Optional[capabilities.Failures] = None) -> None:
         self._driver = driver
+        self._failures = failures
 
     @compute.read_only
     @_expects(nova_exception.HypervisorUnavailable, ValueError)
     def get_host_diagnostics(
             self, context: Any, instance_uuids: list[str], object_version: str) -> dict[str, Any]:
-        """What is known about servers now.
+        """What is known about servers now, and how often the host failed at what.
 
         :param context: nova.context.RequestContext
         :param instance_uuids: at most :data:`nova_ext.compute.host_diagnostics.MOST`, of servers
@@ -107,7 +109,8 @@ class HostDiagnosticsEndpoint(_Endpoint):
             raise ValueError(f'no more than {host_diagnostics.MOST} servers at a time')
         return host_diagnostics.encode(
             self._driver.collect_many(instance_uuids),
-            _older(object_version, diagnostics.Diagnostics.VERSION))
+            _older(object_version, diagnostics.Diagnostics.VERSION),
+            {} if self._failures is None else self._failures.counts())
 
 
 class ConsoleHistoryEndpoint(_Endpoint):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The diagnostics of many servers, as they cross RPC."""
+"""The diagnostics of many servers, and what failed on their host, as they cross RPC."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
@@ -19,25 +19,38 @@ MOST = 200
 Answers = dict[str, capabilities.Found]
 
 
+class Told(NamedTuple):
+    """What a host has told."""
+
+    servers: Answers
+    #: As :meth:`nova_ext.virt.failures.Failures.counts` has them; empty where none are counted.
+    failures: dict[str, int]
+
+
 def split(uuids: Sequence[str]) -> Iterator[list[str]]:
     """Servers' UUIDs in as many parts as messages are needed."""
     for start in range(0, len(uuids), MOST):
         yield list(uuids[start:start + MOST])
 
 
-def encode(found: Mapping[str, capabilities.Found], version: str) -> dict[str, Any]:
+def encode(
+        found: Mapping[str, capabilities.Found], version: str,
+        failures: Mapping[str, int]) -> dict[str, Any]:
     """What is sent.
 
     :param version: of each Diagnostics
     """
-    return {uuid: {'responding': one.responding,
-                   'diagnostics': one.diagnostics.obj_to_primitive(target_version=version)}
-            for uuid, one in found.items()}
+    servers = {uuid: {'responding': one.responding,
+                      'diagnostics': one.diagnostics.obj_to_primitive(target_version=version)}
+               for uuid, one in found.items()}
+    return {'servers': servers, 'failures': dict(failures)}
 
 
-def decode(answer: Mapping[str, Any]) -> Answers:
+def decode(answer: Mapping[str, Any]) -> Told:
     """What was sent."""
-    return {uuid: capabilities.Found(
-        responding=one['responding'],
-        diagnostics=diagnostics.Diagnostics.obj_from_primitive(one['diagnostics']))
-        for uuid, one in answer.items()}
+    return Told(
+        {uuid: capabilities.Found(
+            responding=one['responding'],
+            diagnostics=diagnostics.Diagnostics.obj_from_primitive(one['diagnostics']))
+            for uuid, one in answer['servers'].items()},
+        {kind: int(number) for kind, number in answer['failures'].items()})

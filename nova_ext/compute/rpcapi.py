@@ -102,18 +102,18 @@ class ComputeAPI(console.ConsoleCalls):
 
     def get_host_diagnostics(
             self, context: Any, host: str, uuids: Sequence[str], deadline: float,
-    ) -> Optional[host_diagnostics.Answers]:
-        """What is known about servers of a host now.
+    ) -> Optional[host_diagnostics.Told]:
+        """What is known about servers of a host now, and what has failed there.
 
         :param context: nova.context.RequestContext, targeted at the host's cell
         :param uuids: the servers'
         :param deadline: monotonic time at which nobody waits any longer
-        :returns: by UUID, without those that the host does not tell about; None: it has nothing
-            that tells about many servers
+        :returns: without the servers that the host does not tell about; None: it has nothing that
+            tells about many servers
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
         call = (context.cell_uuid, host, 'get_host_diagnostics')
-        found: host_diagnostics.Answers = {}
+        found = host_diagnostics.Told({}, {})
         for part in host_diagnostics.split(uuids):
             answer = None if call in self._refused else self._call(
                 self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,
@@ -121,7 +121,9 @@ class ComputeAPI(console.ConsoleCalls):
             if answer is None:
                 self._refused.add(call)
                 return None
-            found.update(host_diagnostics.decode(answer))
+            told = host_diagnostics.decode(answer)
+            found.servers.update(told.servers)
+            found.failures.update(told.failures)
         return found
 
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:

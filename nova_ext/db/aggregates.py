@@ -11,14 +11,11 @@ import sqlalchemy as sa
 from nova.db.api import models
 from oslo_utils import uuidutils
 
-from nova_ext.db import names, session
+from nova_ext.db import ids, names, session
 
 AGGREGATE = models.Aggregate.__table__
 HOST = models.AggregateHost.__table__
 METADATA = models.AggregateMetadata.__table__
-
-#: The highest number that an id may be.
-_MAX_ID = 2 ** 31 - 1
 
 
 class Value(NamedTuple):
@@ -59,7 +56,7 @@ def get_hosts(context: Any, asked: Sequence[str]) -> list[Optional[frozenset[str
     :param asked: the id, the UUID or else the name of each, which is compared by the database
     :returns: for each, the hosts' keys of :func:`nova_ext.db.names.key`; None: there is none
     """
-    ids = [_id(text) for text in asked]
+    numbers = [ids.parse(text) for text in asked]
     uuids = [_uuid(text) for text in asked]
     query = sa.select(
         AGGREGATE.c.id, AGGREGATE.c.uuid, names.key(HOST.c.host).label('host_key'),
@@ -67,14 +64,14 @@ def get_hosts(context: Any, asked: Sequence[str]) -> list[Optional[frozenset[str
     ).select_from(
         AGGREGATE.outerjoin(HOST, HOST.c.aggregate_id == AGGREGATE.c.id),
     ).where(sa.or_(
-        AGGREGATE.c.id.in_([one for one in ids if one is not None]),
+        AGGREGATE.c.id.in_([one for one in numbers if one is not None]),
         AGGREGATE.c.uuid.in_([one for one in uuids if one is not None]),
         AGGREGATE.c.name.in_(asked)))
     with session.of_api(context) as api:
         rows = [row._mapping for row in api.execute(query)]
 
     def find(number: int) -> Iterator[list[Any]]:
-        yield [row for row in rows if row['id'] == ids[number]]
+        yield [row for row in rows if row['id'] == numbers[number]]
         yield [row for row in rows if uuids[number] and row['uuid'] == uuids[number]]
         yield [row for row in rows if row[_named(number)]]
 
@@ -88,13 +85,6 @@ def get_hosts(context: Any, asked: Sequence[str]) -> list[Optional[frozenset[str
 def _named(number: int) -> str:
     """The column that tells whether an aggregate has the name that was asked for."""
     return f'named_{number}'
-
-
-def _id(text: str) -> Optional[int]:
-    """An aggregate's id; None: it cannot be one."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_ID))):
-        return None
-    return int(text) if int(text) <= _MAX_ID else None
 
 
 def _uuid(text: str) -> Optional[str]:

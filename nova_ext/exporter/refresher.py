@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import functools
 import queue
@@ -108,15 +109,16 @@ class Refresher:
     def _read(self, asking: client.Client, host: hosts.Host) -> None:
         asked = time.monotonic()
         try:
-            entries = self._limiter.call(
+            told = self._limiter.call(
                 host.name, self._settings.host_timeout, lambda: [
-                    entry for one in host.hypervisor_ids
-                    for entry in asking.hypervisor_diagnostics(one)])
+                    asking.hypervisor_diagnostics(one) for one in host.hypervisor_ids])
+            entries = [entry for one in told for entry in one['diagnostics']]
             # Each hypervisor of a host that is no bare metal has all its servers.
             servers = len({entry['server_id'] for entry in entries})
+            failures = dict(collections.ChainMap(*(one['host_failures'] for one in told)))
             figures = Figures(
                 asked, time.monotonic() - asked, servers,
-                tuple(blocks.split(families.make(entries))))
+                tuple(blocks.split(families.make(entries, host_failures=failures))))
         except Exception as error:  # whatever it is, the other hosts are read
             self._note_failure(host.name, *_explain(error))
         else:

@@ -48,11 +48,11 @@ class Answers:
         self._lock = threading.Lock()
         self._is_closed = False
         #: What each host has told, by the server's UUID.
-        self._told: dict[HostKey, host_diagnostics.Answers] = {}
+        self._told: dict[HostKey, host_diagnostics.Told] = {}
         #: Why hosts have told nothing.
         self.missing: dict[HostKey, str] = {}
 
-    def tell(self, host: HostKey, found: host_diagnostics.Answers) -> None:
+    def tell(self, host: HostKey, found: host_diagnostics.Told) -> None:
         """Take what a host has told; when it comes too late it is nothing."""
         with self._lock:
             if not self._is_closed:
@@ -74,7 +74,13 @@ class Answers:
 
     def of(self, server: Record) -> Optional[capabilities.Found]:
         """What was told about a server; None: its host is missing."""
-        return self._told.get(key(server), {}).get(server.uuid)
+        told = self._told.get(key(server))
+        return None if told is None else told.servers.get(server.uuid)
+
+    def failures(self, server: Record) -> dict[str, int]:
+        """How often the host of a server has failed at what; empty: it has not told."""
+        told = self._told.get(key(server))
+        return {} if told is None else told.failures
 
 
 class HostQuestions:

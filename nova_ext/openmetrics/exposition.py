@@ -19,14 +19,16 @@ END = b'# EOF\n'
 
 
 def text(
-        entries: Iterable[samples.Entry], *, missing_hosts: Iterable[str] = (),
-        down_cells: Mapping[str, str] | None = None) -> bytes:
+        entries: Iterable[samples.Entry], *,
+        host_failures: Mapping[str, Mapping[str, int]] | None = None,
+        missing_hosts: Iterable[str] = (), down_cells: Mapping[str, str] | None = None) -> bytes:
     """Servers' diagnostics, in UTF-8.
 
     :param entries: as :func:`families.make` takes them; so are the others
     :raises ModuleNotFoundError: prometheus_client is not installed
     """
-    return write(families.make(entries, missing_hosts=missing_hosts, down_cells=down_cells))
+    return write(families.make(
+        entries, host_failures=host_failures, missing_hosts=missing_hosts, down_cells=down_cells))
 
 
 def write(metrics: Iterable[Metric]) -> bytes:

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def make(
-        entries: Iterable[samples.Entry], *, missing_hosts: Iterable[str] = (),
+        entries: Iterable[samples.Entry], *,
+        host_failures: Mapping[str, Mapping[str, int]] | None = None,
+        missing_hosts: Iterable[str] = (),
         down_cells: Mapping[str, str] | None = None) -> list[Metric]:
     """The families that have samples, in the order of :data:`figures.FAMILIES`.
 
     :param entries: servers as ``GET /os-hypervisors/{hypervisor_id}/diagnostics`` has them; one
         that is there twice on the same host counts once
+    :param host_failures: how often hosts have failed at what
     :param missing_hosts: hosts that did not answer
     :param down_cells: names of the cells that did not answer, by their UUIDs
     :raises ModuleNotFoundError: prometheus_client is not installed
@@ -30,6 +33,8 @@ def make(
         if key not in seen:
             seen.add(key)
             found += samples.of_server(entry)
+    for host, failures in (host_failures or {}).items():
+        found += samples.of_failures(host, failures)
     found += [samples.Sample(figures.HOST_RESPONDING, {'host': samples.text(host)}, 0)
               for host in missing_hosts]
     found += [samples.Sample(figures.CELL_RESPONDING, {

@@ -105,6 +105,16 @@ DISKS = (
     _counter('errors_count', 'disk_errors', 'I/O errors, where the hypervisor counts them.'),
 )
 
+#: Of a host, by the keys of ``host_failures``.
+HOST_FAILURES = (
+    Figure('console_log', Family(
+        'nova_host_console_log_failures', COUNTER, 'How often a console log was not kept, sent '
+        'after its server or counted, since the start of nova-compute.')),
+    Figure('metadata', Family(
+        'nova_host_metadata_failures', COUNTER, 'How often the metadata of a server in the '
+        'hypervisor could not be refreshed, since the start of nova-compute.')),
+)
+
 HOST_RESPONDING = Family(
     'nova_host_responding', GAUGE, 'Whether the host answered about its servers.')
 CELL_RESPONDING = Family(
@@ -114,4 +124,4 @@ CELL_RESPONDING = Family(
 FAMILIES = (
     INFORMATION, STATE, UP, *(figure.family for figure in (*SERVER, *MEMORY, *CPUS)),
     NIC, *(figure.family for figure in NICS), DISK, *(figure.family for figure in DISKS),
-    HOST_RESPONDING, CELL_RESPONDING)
+    *(figure.family for figure in HOST_FAILURES), HOST_RESPONDING, CELL_RESPONDING)

@@ -65,6 +65,14 @@ def of_server(entry: Entry) -> Iterator[Sample]:
         yield from _numbers(disk, figures.DISKS, both)
 
 
+def of_failures(host: str, failures: Mapping[str, Any]) -> Iterator[Sample]:
+    """How often a host has failed at what.
+
+    :param failures: numbers, as the API has them
+    """
+    yield from _numbers(failures, figures.HOST_FAILURES, {'host': text(host)})
+
+
 def _devices(
         details: Optional[Iterable[Entry]], keys: Mapping[str, str],
 ) -> Iterator[tuple[Entry, Labels]]:

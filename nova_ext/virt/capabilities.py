@@ -109,6 +109,17 @@ class Metadata(Protocol):
         """
 
 
+class Failures(Protocol):
+    """Counts what failed on the host and nobody was told, as it was logged."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How often, since the start of nova-compute, by what it was about.
+
+        The kinds are those of :mod:`nova_ext.virt.failures`; without those that the driver has
+        nothing of.
+        """
+
+
 @dataclasses.dataclass(frozen=True)
 class Capabilities:
     """The parts that one host's driver has."""
@@ -118,3 +129,4 @@ class Capabilities:
     metadata: Optional[Metadata] = None
     host_diagnostics: Optional[HostDiagnostics] = None
     console_log: Optional[ConsoleLog] = None
+    failures: Optional[Failures] = None

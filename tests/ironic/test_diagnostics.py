@@ -55,7 +55,8 @@ def test_answer_about_many_servers_is_that_about_each(
 
     unknown = '0d9bd4fe-3b9c-4b6e-a3f3-6d4fdd1a7f5c'
     _, endpoint = driver.endpoints
-    found = host_diagnostics.decode(endpoint.get_host_diagnostics(None, [server, unknown], '1.1'))
+    found, _ = host_diagnostics.decode(
+        endpoint.get_host_diagnostics(None, [server, unknown], '1.1'))
     assert {uuid: one.responding for uuid, one in found.items()} == {server: True, unknown: True}
     shown = view.show(found[server].diagnostics, lambda version: version != '1.2')
     single = ask(driver, server)

@@ -57,7 +57,8 @@ def test_answer_about_many_servers_is_that_about_each(driver: Any, vcenter: Vcen
     machines = [vcenter.take() for _ in range(3)]
     uuids = [machine.config.instanceUuid for machine in machines]
     _, endpoint = driver.endpoints
-    found = host_diagnostics.decode(endpoint.get_host_diagnostics(None, uuids, '1.1'))
+    found, _ = host_diagnostics.decode(
+        endpoint.get_host_diagnostics(None, uuids, '1.1'))
     assert list(found) == uuids
     for uuid, one in found.items():
         single = servers.diagnostics(driver, uuid)

@@ -19,7 +19,7 @@ from nova_ext.api.controllers import base
 from nova_ext.api.schemas import host_diagnostics as schema
 from nova_ext.api.views import host_diagnostics as view
 from nova_ext.compute import rpcapi
-from nova_ext.db import cells, instance_mappings, placed_servers
+from nova_ext.db import cells, ids, instance_mappings, placed_servers
 from nova_ext.db.record import Record
 from nova_ext.hosts import asking
 from nova_ext.hosts.status import HostStates, HostStatus
@@ -28,9 +28,6 @@ from nova_ext.policies import host_diagnostics as policies
 from nova_ext.policies import host_status as status_policies
 
 _MIN_VERSION = '1.2'
-
-#: The largest number that the database takes for a hypervisor's.
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +38,8 @@ class Page:
     entries: list[dict[str, Any]]
     #: The UUID with which the next page begins; None: there is none.
     marker: Optional[str]
+    #: How often hosts have failed at what, by their names.
+    failures: dict[str, dict[str, int]]
     #: Why hosts have told nothing, by their names.
     missing: dict[str, str]
     #: The cells that did not answer.
@@ -88,7 +87,8 @@ class HostDiagnosticsController(base.Controller):
             raise exc.HTTPServiceUnavailable(
                 explanation=str(exception.ComputeHostUnavailable(host, reason)))
         return view.page(page.entries, self._link(
-            request, page, f'os-hypervisors/{request.path["hypervisor_id"]}/diagnostics'))
+            request, page, f'os-hypervisors/{request.path["hypervisor_id"]}/diagnostics'),
+            failures=page.failures)
 
     def index(self, request: base.Request) -> dict[str, Any]:
         """List what is known about the servers of all hosts now.
@@ -103,7 +103,7 @@ class HostDiagnosticsController(base.Controller):
         down_cells.check(self._conf, page.down)
         return view.page(
             page.entries, self._link(request, page, 'nova-ext/diagnostics'),
-            missing=page.missing, down=page.down)
+            failures=page.failures, missing=page.missing, down=page.down)
 
     def _page(
             self, request: base.Request, wanted: placed_servers.Wanted, *,
@@ -128,6 +128,8 @@ class HostDiagnosticsController(base.Controller):
         return Page(
             entries=[view.entry(server, one, request.has) for server, one in entries if one],
             marker=servers[-1].uuid if len(found) > limit else None,
+            failures={server.host: told.failures(server) for server in servers
+                      if told.failures(server)},
             missing={server.host: told.missing[asking.key(server)] for server in servers
                      if asking.key(server) in told.missing},
             down=down_cells.name_all(
@@ -156,7 +158,7 @@ class HostDiagnosticsController(base.Controller):
         """The hypervisor with a UUID or an id."""
         adapter = HypervisorAdapter(self._cells)
         try:
-            if not uuidutils.is_uuid_like(wanted) and not _is_id(wanted):
+            if not uuidutils.is_uuid_like(wanted) and ids.parse(wanted) is None:
                 raise nova_exception.ComputeHostNotFound(host=wanted)
             return adapter.compute_node_get(context, wanted)
         except nova_exception.ComputeHostNotFound as error:
@@ -192,8 +194,3 @@ class HostDiagnosticsController(base.Controller):
         query.add_to_links([link], {
             name: values for name, values in request.query.items() if name != 'marker'})
         return link
-
-
-def _is_id(text: str) -> bool:
-    """Whether a hypervisor may have that number."""
-    return text.isdecimal() and int(text.lstrip('0')[:20] or 0) <= _LARGEST_ID

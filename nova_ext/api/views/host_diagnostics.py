@@ -26,17 +26,21 @@ def entry(server: Record, found: Found, has: Callable[[str], bool]) -> dict[str,
 
 def page(
         entries: Iterable[dict[str, Any]], link: Optional[dict[str, str]], *,
+        failures: Optional[Mapping[str, Mapping[str, int]]] = None,
         missing: Optional[Mapping[str, str]] = None, down: Optional[Mapping[str, str]] = None,
 ) -> dict[str, Any]:
     """A page of servers.
 
     :param link: to the next page; None: there is none
+    :param failures: how often hosts have failed at what, by the host's name
     :param missing: why hosts did not tell about their servers, a sentence by the host's name
     :param down: names of the cells that did not answer, by their UUIDs
     """
     body: dict[str, Any] = {'diagnostics': list(entries)}
     if link:
         body['diagnostics_links'] = [link]
+    if failures:
+        body['host_failures'] = {host: dict(counts) for host, counts in failures.items()}
     if missing:
         body['missing_hosts'] = dict(missing)
     if down:

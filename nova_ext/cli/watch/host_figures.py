@@ -65,7 +65,7 @@ def read(nova_ext: client.Client, name_or_id: str, key: str) -> list[Line]:
     nova_ext.negotiate(client.HYPERVISOR_DIAGNOSTICS)
     found = nova_ext.hypervisor_diagnostics(nova_ext.find_hypervisor(name_or_id)['id'])
     now = datetime.datetime.now(datetime.timezone.utc)
-    return since_start(loop.Answer(now, 0.0, {'diagnostics': found}), key)
+    return since_start(loop.Answer(now, 0.0, found), key)
 
 
 def since_start(answer: loop.Answer, key: str) -> list[Line]:

@@ -24,6 +24,10 @@ _PAGE: parts.Schema = {
         'diagnostics_links': {
             'type': 'array', 'minItems': 1, 'maxItems': 1,
             'items': parts.closed(rel={'const': 'next'}, href=_NAME)},
+        'host_failures': {
+            'type': 'object', 'minProperties': 1, 'additionalProperties': {
+                'type': 'object', 'minProperties': 1,
+                'additionalProperties': {'type': 'integer', 'minimum': 0}}},
     },
     'required': ['diagnostics'],
     'additionalProperties': False}

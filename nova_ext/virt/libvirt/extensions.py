@@ -10,7 +10,7 @@ from oslo_config import cfg
 
 from nova_ext.compute import rpcapi
 from nova_ext.concurrency import periodic
-from nova_ext.virt import capabilities
+from nova_ext.virt import capabilities, failures
 from nova_ext.virt.libvirt.console import (
     arrivals,
     consoles,
@@ -39,6 +39,7 @@ class Extensions:
         :param nova_block: makes Nova's configuration object of its block of metadata, of a
             nova.objects.Instance and its ports
         """
+        counts = failures.Failures(failures.CONSOLE_LOG, failures.METADATA)
         self.diagnostics = collector.Collector(host, conf)
         queries = self.diagnostics.queries
         self.consoles = consoles.Consoles(queries, conf, nova_log_path)
@@ -53,7 +54,7 @@ class Extensions:
         self.console_task = periodic.PeriodicTask(
             'console-offsets', reading.NOTE_INTERVAL, self.console_logs.note_all)
         self.metadata = refresher.Refresher(
-            conf, queries, self.diagnostics.start_times, nova_block)
+            conf, queries, self.diagnostics.start_times, nova_block, counts)
         #: Refreshes the metadata of all guests at intervals.
         self.metadata_task = periodic.PeriodicTask(
             'metadata', conf.nova_ext.metadata_interval, self.metadata.refresh_all)
@@ -61,7 +62,7 @@ class Extensions:
         self.capabilities = capabilities.Capabilities(
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
             metadata=self.metadata, host_diagnostics=self.diagnostics.bulk,
-            console_log=self.console_logs)
+            console_log=self.console_logs, failures=counts)
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""

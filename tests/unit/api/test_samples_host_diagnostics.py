@@ -11,6 +11,8 @@ from nova_ext.virt import capabilities
 from tests.fixtures import figures
 from tests.unit.api import samples_base
 
+FAILURES = {'compute7': {'console_log': 0, 'metadata': 3}}
+
 
 class TestHostDiagnosticsSamples(samples_base.SamplesTestCase):
     def make_entry(self, number: int, *, responding: bool = True) -> dict[str, Any]:
@@ -36,7 +38,8 @@ class TestHostDiagnosticsSamples(samples_base.SamplesTestCase):
                 'rel': 'next',
                 'href': 'http://openstack.example.com/v2.1/os-hypervisors/'
                         'b7f0f3f4-7f36-4f83-8c64-0d9c9c0d4c55/diagnostics?'
-                        'marker=6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c62&limit=2'}))
+                        'marker=6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c62&limit=2'},
+            failures=FAILURES))
 
     def test_servers_of_all_hosts(self) -> None:
         self.assert_is_sample('host-diagnostics-list-resp.json', host_diagnostics_view.page(
@@ -44,5 +47,6 @@ class TestHostDiagnosticsSamples(samples_base.SamplesTestCase):
                 'rel': 'next',
                 'href': 'http://openstack.example.com/v2.1/nova-ext/diagnostics?'
                         'marker=6f9df6fb-0d8a-4a40-b6dc-5f3b1c6f7c61&limit=1'},
+            failures=FAILURES,
             missing={'compute9': 'nova-compute was last seen up at 2026-11-21T09:30:05Z'},
             down=samples_base.DOWN_CELLS))

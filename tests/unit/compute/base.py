@@ -29,6 +29,8 @@ PIECE = pieces.Piece(str(uuid.uuid4()), number=1, total=3, data=b'printed')
 
 
 #: A part of a console log.
+FAILURES = {'console_log': 0, 'metadata': 3}
+
 PART = capabilities.LogPart(b'printed\x00\xff', start=70, next=79, oldest=7)
 
 
@@ -57,7 +59,7 @@ class Plugin:
         #: Its endpoints.
         self.endpoints = list(endpoints.make(capabilities.Capabilities(
             diagnostics=self, console_history=self, metadata=self, host_diagnostics=self,
-            console_log=self)))
+            console_log=self, failures=self)))
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
@@ -68,6 +70,9 @@ class Plugin:
         self.calls.append(call)
         if self.error is not None:
             raise self.error
+
+    def counts(self) -> dict[str, int]:
+        return FAILURES
 
     def get_log_path(self, context: Any, instance_uuid: str) -> str:
         self._note(instance_uuid)

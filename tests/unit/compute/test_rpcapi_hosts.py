@@ -31,25 +31,32 @@ def make_uuids(number: int) -> list[str]:
 @ddt.ddt
 class TestHostDiagnostics(base.RpcApiTestCase):
     def ask(
-            self, uuids: Sequence[str], seconds: float = 5) -> Optional[host_diagnostics.Answers]:
+            self, uuids: Sequence[str], seconds: float = 5) -> Optional[host_diagnostics.Told]:
         """Ask the host about some servers."""
         return self.api.get_host_diagnostics(
             self.context, self.instance.host, uuids, time.monotonic() + seconds)
 
+    def ask_servers(self, uuids: Sequence[str]) -> host_diagnostics.Answers:
+        """Return what the host tells about some servers."""
+        told = self.ask(uuids)
+        return {} if told is None else told.servers
+
     def test_host_answers_for_each_server(self) -> None:
         self.start_host(self.nova, self.plugin)
         uuids = make_uuids(3)
-        found = self.ask(uuids) or {}
+        servers, failures = self.ask(uuids) or ({}, {})
         self.assertEqual([uuids], self.plugin.calls)
-        self.assertEqual(uuids, list(found))
-        for one in found.values():
+        self.assertEqual(base.FAILURES, failures)
+        self.assertEqual(uuids, list(servers))
+        for one in servers.values():
             self.assertIs(True, one.responding)
             self.assertEqual(base.ANSWERED, support.values(one.diagnostics))
 
     def test_no_message_is_about_more_servers_than_the_limit(self) -> None:
         self.start_host(self.nova, self.plugin)
         uuids = make_uuids(2 * host_diagnostics.MOST + 1)
-        self.assertEqual(set(uuids), set(self.ask(uuids) or {}))
+        found = self.ask_servers(uuids)
+        self.assertEqual(set(uuids), set(found))
         self.assertEqual(
             [host_diagnostics.MOST] * 2 + [1], [len(call) for call in self.plugin.calls])
 
@@ -60,7 +67,7 @@ class TestHostDiagnostics(base.RpcApiTestCase):
             self.ask(make_uuids(1))
 
     def test_no_servers_are_no_call(self) -> None:
-        self.assertEqual({}, self.ask([]))
+        self.assertEqual(({}, {}), self.ask([]))
 
     @ddt.data((), (base.FirstPluginEndpoint,), (base.make_diagnostics_endpoint,))
     def test_host_without_support_is_not_called_again_for_a_while(
@@ -71,7 +78,7 @@ class TestHostDiagnostics(base.RpcApiTestCase):
         endpoints[:] = [self.nova, *self.plugin.endpoints]
         self.assertIsNone(self.ask(make_uuids(1)))
         client_clock.now += rpcapi._STOCK_HOST_TTL + 1
-        self.assertEqual(1, len(self.ask(make_uuids(1)) or {}))
+        self.assertEqual(1, len(self.ask_servers(make_uuids(1))))
 
     def test_host_that_does_not_answer_is_unavailable_at_the_deadline(self) -> None:
         began = time.monotonic()
@@ -105,7 +112,7 @@ class TestEndpoint(unit_base.TestCase):
     def test_older_clients_get_objects_that_they_know(self) -> None:
         known = diagnostics.Diagnostics(state='running', state_reason='booted')
         found = {'a': capabilities.Found(responding=True, diagnostics=known)}
-        sent = host_diagnostics.encode(found, '1.0')['a']['diagnostics']
+        sent = host_diagnostics.encode(found, '1.0', {})['servers']['a']['diagnostics']
         self.assertEqual('1.0', sent['nova_ext_object.version'])
         self.assertNotIn('state_reason', sent['nova_ext_object.data'])
 
@@ -128,5 +135,5 @@ class TestEndpoint(unit_base.TestCase):
                 for _ in range(16)])
         sent = host_diagnostics.encode(
             {uid: capabilities.Found(responding=True, diagnostics=large)
-             for uid in make_uuids(host_diagnostics.MOST)}, '1.1')
+             for uid in make_uuids(host_diagnostics.MOST)}, '1.1', base.FAILURES)
         self.assertLess(len(jsonutils.dumps(sent)), 8 * 2**20)

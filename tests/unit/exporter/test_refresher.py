@@ -44,6 +44,21 @@ class TestRound(base.ExporterTestCase):
         self.assertEqual(5, self.value('nova_ext_exporter_host_servers', host='compute3'))
         self.assertEqual(7, len(parsing.values(self.scrape(), 'nova_server_up')))
 
+    def test_failures_of_hosts_are_served_from_all_of_their_hypervisors(self) -> None:
+        for number in (1, 2):
+            self.cloud.hosts[f'metal{number}'] = Host(
+                [], {'service': {'id': 's3', 'host': 'metal'}})
+        self.cloud.hosts['metal2'].failures = {'metadata': 4}
+        self.cloud.hosts['compute1'].failures = {'console_log': 2, 'metadata': 0}
+        self.prepare()
+        self.refresher.refresh()
+        self.assertEqual(
+            [2, 0, None, 4], [self.value(f'nova_host_{kind}_failures_total', host=host)
+                              for host, kind in (('compute1', 'console_log'),
+                                                 ('compute1', 'metadata'),
+                                                 ('compute2', 'metadata'),
+                                                 ('metal2', 'metadata'))])
+
     def test_no_more_hosts_than_allowed_are_asked_at_a_time(self) -> None:
         self.cloud.hosts.clear()
         both = threading.Barrier(2, timeout=20)
@@ -84,7 +99,7 @@ class TestRound(base.ExporterTestCase):
     def test_fault_with_one_host_does_not_keep_others_from_being_read(self) -> None:
         make = families.make
 
-        def fail(listed: list[Any]) -> Any:
+        def fail(listed: list[Any], **_: Any) -> Any:
             if listed[0]['host'] == 'compute1':
                 raise RuntimeError('There is no thread.')
             return make(listed)

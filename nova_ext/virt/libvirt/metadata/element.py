@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import copy
 import dataclasses
+import importlib.metadata
 import time
 from typing import Optional
 
@@ -19,6 +20,12 @@ from oslo_log import log as logging
 from nova_ext.virt.libvirt.metadata import names
 
 LOG = logging.getLogger(__name__)
+
+#: The plugin that runs; another one may have been installed since it was started.
+try:
+    PLUGIN = importlib.metadata.version('nova-ext')
+except importlib.metadata.PackageNotFoundError:
+    PLUGIN = 'unknown'
 
 #: nova-ext's own XML namespace inside ``<metadata>``.
 NAMESPACE = 'http://openstack.org/xmlns/libvirt/nova-ext/1.0'

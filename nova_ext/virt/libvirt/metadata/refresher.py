@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,22 +16,21 @@ from oslo_log import log as logging
 
 from nova_ext import exception
 from nova_ext.concurrency import background
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt import queries, start_times
 from nova_ext.virt.libvirt.metadata import block, element, records, writer
 
 LOG = logging.getLogger(__name__)
-
-#: The plugin that runs; another one may have been installed since it was started.
-try:
-    _PLUGIN = importlib.metadata.version('nova-ext')
-except importlib.metadata.PackageNotFoundError:
-    _PLUGIN = 'unknown'
 
 #: Seconds between the refreshes of a server about which Nova is going to record something.
 FOLLOW = (1, 2, 5, 10, 30)
 
 #: Seconds to wait for the end of another refresh of the same server.
 TURN = 10.0
+
+
+#: A server that is deleted meanwhile is no failure.
+_counted = failures.counted(failures.METADATA, but=(nova_exception.InstanceNotFound,))
 
 
 class Refresher:
@@ -44,13 +42,16 @@ class Refresher:
 
     def __init__(
             self, conf: cfg.ConfigOpts, of_host: queries.Queries,
-            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
+            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any],
+            counts: failures.Failures) -> None:
         """Know the host.
 
         :param of_host: makes libvirt calls about a guest, each within a bound
         :param nova_block: makes Nova's configuration object of its block, of a
             nova.objects.Instance and its ports
+        :param counts: of this host's failures
         """
+        self.failures = counts
         self._conf = conf
         self._writer = writer.Writer(of_host, start_times)
         self._nova_block = nova_block
@@ -77,6 +78,7 @@ class Refresher:
 
     # When something was done to a server, or may have been.
 
+    @_counted
     def refresh(self, uuid: str) -> bool:
         """Write what has changed of one server.
 
@@ -89,6 +91,7 @@ class Refresher:
             self.follow(record.instance)
         return written
 
+    @_counted
     def refresh_local(self, uuid: str) -> bool:
         """Write what has changed of a server, if it is this host's and can be changed now.
 
@@ -148,6 +151,7 @@ class Refresher:
                 'The metadata of %d of %d domains has changed, %d could not be refreshed; it '
                 'took %.1f s', changed, len(found), failed, time.monotonic() - began)
 
+    @_counted
     def _refresh_idle(self, found: records.Record) -> bool:
         """Write what has changed of a server, unless something is being done to it.
 
@@ -185,7 +189,7 @@ class Refresher:
 
     def _describe(self, record: records.Record) -> element.Description:
         return element.Description(
-            plugin=_PLUGIN, host=self._conf.host,
+            plugin=element.PLUGIN, host=self._conf.host,
             availability_zone=record.instance.availability_zone,
             volumes=record.volumes, ports=record.ports)
 

@@ -26,6 +26,10 @@ class Host:
     asked: list[list[str]] = dataclasses.field(default_factory=list)
     hung: set[str] = dataclasses.field(default_factory=set)
     error: Optional[Exception] = None
+    failures: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        return self.failures
 
     def collect_many(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
         self.asked.append(list(uuids))
@@ -50,7 +54,7 @@ class HostDiagnosticsTestCase(base.TestCase):
     def start_host(self, cell: str = 'cell1', **service: Any) -> Host:
         """Start a host that is up, with a hypervisor."""
         host = self.add_host(cell, **service)
-        self.answer(host.name, endpoints.HostDiagnosticsEndpoint(host))
+        self.answer(host.name, endpoints.HostDiagnosticsEndpoint(host, host))
         return host
 
     def add_host(self, cell: str = 'cell1', **service: Any) -> Host:

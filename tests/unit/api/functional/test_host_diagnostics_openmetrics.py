@@ -59,6 +59,16 @@ class TestOpenMetrics(base.HostDiagnosticsTestCase):
                     page = f'{path}?{link[1:].partition(">")[0].partition("?")[2]}'
             self.assertEqual(servers, found)
 
+    def test_failures_of_hosts_are_told(self) -> None:
+        host = self.start_host()
+        self.cloud.add_server(host.name)
+        host.failures = {'console_log': 2, 'metadata': 0, 'of a newer host': 7}
+        for path in self.paths():
+            text = self.get_metrics(path).body
+            for name, number in (('console_log', 2), ('metadata', 0)):
+                self.assertEqual(number, parsing.value(
+                    text, f'nova_host_{name}_failures_total', host=host.name))
+
     def test_host_that_is_silent_is_told(self) -> None:
         host = self.add_host()
         self.cloud.add_server(host.name)

@@ -61,6 +61,16 @@ class TestShow(base.HostDiagnosticsTestCase):
         server = self.cloud.add_server(host.name, node='name.of.before')
         self.assertEqual([server], self.list_ids(path=self.path(host.name)))
 
+    def test_failures_of_the_host_are_told(self) -> None:
+        host = self.start_host()
+        self.cloud.add_server(host.name)
+        for failures in ({}, {'console_log': 2, 'metadata': 0}):
+            host.failures = failures
+            for path in (base.LIST, self.path(host.name)):
+                body = self.get_json(path, base.VERSION)
+                self.assertEqual({host.name: failures} if failures else None,
+                                 body.get('host_failures'))
+
     def test_pages(self) -> None:
         host = self.start_host()
         servers = sorted(self.cloud.add_server(host.name) for _ in range(3))

@@ -64,7 +64,7 @@ class TestDiagnostics(DriverTestCase):
 
     def test_many_servers_are_told_about(self) -> None:
         unknown = '0d9bd4fe-3b9c-4b6e-a3f3-6d4fdd1a7f5c'
-        found = host_diagnostics.decode(
+        found, _ = host_diagnostics.decode(
             self.compute.additional_endpoints[2].get_host_diagnostics(
                 None, [fake_ironic.SERVER, unknown], '1.1'))
         self.assertEqual([fake_ironic.SERVER, unknown], list(found))

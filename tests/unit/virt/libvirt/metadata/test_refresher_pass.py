@@ -54,6 +54,7 @@ class TestPass(base.RefresherTestCase):
         self.assertEqual(
             self.servers[1].uuid, warning.instance.uuid)  # type: ignore[attr-defined]
         self.assertIn('3 of 5 domains has changed, 1 could not', self.logs.text)
+        self.assertEqual({'metadata': 1}, self.refresher.failures.counts())
 
     def test_pass_ends_when_libvirt_does_not_answer(self) -> None:
         self.add_servers()
