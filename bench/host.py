@@ -98,7 +98,7 @@ class Asking:
 
     def _collect_all(self) -> None:
         found = self._collector.bulk.collect_many(self._uuids)
-        host_diagnostics.encode(found, '1.1')
+        host_diagnostics.encode(found, '1.1', {})
         hung = [uuid for uuid, one in found.items() if not one.responding]
         if hung:
             raise RuntimeError(f'{len(hung)} guests did not answer')

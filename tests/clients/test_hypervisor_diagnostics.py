@@ -16,7 +16,8 @@ import pytest
 
 from tests.clients.conftest import ENVIRONMENTS, TIMEOUT
 from tests.clients.test_watch import ended_after, read_until
-from tests.fixtures.exported_cloud import SECRET, ExportedCloud, Host
+from tests.fixtures.exported_cloud import ExportedCloud, Host
+from tests.fixtures.fake_keystone import SECRET
 from tests.unit.openmetrics import entries
 
 SHOW = ('openstack', 'hypervisor', 'diagnostics', 'show', 'compute1')

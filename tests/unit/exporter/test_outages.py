@@ -34,17 +34,17 @@ class TestApi(base.ExporterTestCase):
     def test_token_that_has_ended_is_renewed(self) -> None:
         self.prepare()
         self.refresher.refresh()
-        for token in self.cloud.tokens:
-            self.cloud.tokens[token] = 0
+        for token in self.cloud.keystone.tokens:
+            self.cloud.keystone.tokens[token] = 0
         self.refresher.refresh()
-        self.assertEqual(2, len(self.cloud.tokens))
+        self.assertEqual(2, len(self.cloud.keystone.tokens))
         self.assertEqual(1, self.value(HOST_UP, host='compute1'))
 
     def test_one_token_serves_all_requests(self) -> None:
         self.prepare()
         for _ in range(2):
             self.refresher.refresh()
-        self.assertEqual(1, len(self.cloud.tokens))
+        self.assertEqual(1, len(self.cloud.keystone.tokens))
 
     @ddt.data(('1.1', 'not_served', 'needs nova-ext 1.2; this cloud serves it up to 1.1'),
               ('0.9', 'not_served', 'this client knows'))
@@ -65,16 +65,16 @@ class TestApi(base.ExporterTestCase):
         self.assertEqual(1, self.value(HOST_UP, host='compute1'))
 
     def test_keystone_that_hangs_is_asked_anew(self) -> None:
-        ended, answer = threading.Event(), self.cloud._answer_as_keystone
+        ended, answer = threading.Event(), self.cloud.keystone.answer
         self.addCleanup(ended.set)
 
         def hang(*arguments: Any) -> Any:
             # Only this once, as over a connection that was lost.
-            self.patch(self.cloud, '_answer_as_keystone', answer)
+            self.patch(self.cloud.keystone, 'answer', answer)
             ended.wait(60)
             return answer(*arguments)
 
-        self.patch(self.cloud, '_answer_as_keystone', hang)
+        self.patch(self.cloud.keystone, 'answer', hang)
         self.prepare('--host-timeout', '2')
         self.refresher.refresh()
         self.assertEqual(1, self.value(

@@ -10,7 +10,8 @@ from typing import Any
 import ddt
 
 from nova_ext.openmetrics import families
-from tests.fixtures.exported_cloud import Answer, Host
+from tests.fixtures.exported_cloud import Host
+from tests.fixtures.fake_keystone import Answer
 from tests.unit.exporter import base
 from tests.unit.openmetrics import entries, parsing
 

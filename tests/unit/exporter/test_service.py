@@ -15,7 +15,7 @@ import time
 import ddt
 
 from sandbox import settings
-from tests.fixtures.exported_cloud import Answer
+from tests.fixtures.fake_keystone import Answer
 from tests.unit.exporter import base
 from tests.unit.openmetrics import parsing
 

@@ -8,7 +8,7 @@ import fixtures
 
 from nova_ext.cli import exceptions
 from nova_ext.exporter import clouds, settings
-from tests.fixtures import exported_cloud
+from tests.fixtures import fake_keystone
 from tests.unit import base as unit_base
 from tests.unit.exporter import base
 
@@ -62,7 +62,7 @@ class TestClouds(base.ExporterTestCase):
         self.useFixture(fixtures.EnvironmentVariable('OS_CLIENT_CONFIG_FILE', str(path)))
 
     def test_cloud_of_clouds_yaml_is_asked(self) -> None:
-        self.write(CLOUDS.format(url=self.cloud.url, secret=exported_cloud.SECRET))
+        self.write(CLOUDS.format(url=self.cloud.url, secret=fake_keystone.SECRET))
         adapter = clouds.connect(settings.parse(['--os-cloud', 'lab']))
         self.assertEqual(404, adapter.get(
             '/os-hypervisors/none/diagnostics', raise_exc=False,
@@ -70,7 +70,7 @@ class TestClouds(base.ExporterTestCase):
         self.assertEqual('RegionOne', adapter.region_name)
 
     def test_region_is_chosen(self) -> None:
-        self.write(CLOUDS.format(url=self.cloud.url, secret=exported_cloud.SECRET))
+        self.write(CLOUDS.format(url=self.cloud.url, secret=fake_keystone.SECRET))
         adapter = clouds.connect(
             settings.parse(['--os-cloud', 'lab', '--os-region-name', 'RegionTwo']))
         self.assertEqual('RegionTwo', adapter.region_name)
