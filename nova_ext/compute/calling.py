@@ -20,7 +20,11 @@ _GRACE = 1.0
 #: broker is back, whatever timeout oslo.messaging is given.
 _IN_FLIGHT = 32
 
-_calls = limiter.CallLimiter(_IN_FLIGHT)
+#: Those of requests about one server.
+FOR_ONE = limiter.CallLimiter(_IN_FLIGHT)
+
+#: Those of lists, of which each asks many hosts: what is about one server does not wait with them.
+FOR_LISTS = limiter.CallLimiter(_IN_FLIGHT)
 
 #: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
 _REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
@@ -35,10 +39,12 @@ class Caller:
 
     def _call(
             self, router: Any, context: Any, host: str, version: str, method: str,
-            deadline: Optional[float] = None, **arguments: Any) -> Any:
+            deadline: Optional[float] = None, calls: Optional[limiter.CallLimiter] = None,
+            **arguments: Any) -> Any:
         """Call ``method`` on ``host``; None when nobody there answers to that version.
 
         :param deadline: monotonic time, if that comes before the usual bound
+        :param calls: among which this is one; None: :data:`FOR_ONE`
         :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
         """
         timeout = self._remaining(host, deadline)
@@ -49,7 +55,7 @@ class Caller:
             return client.call(context, method, **arguments)
 
         try:
-            return _calls.call(context.cell_uuid, timeout + _GRACE, call)
+            return (calls or FOR_ONE).call(context.cell_uuid, timeout + _GRACE, call)
         except (messaging.UnsupportedVersion, messaging.NoSuchMethod):
             return None
         except messaging.RemoteError as error:

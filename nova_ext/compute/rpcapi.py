@@ -14,7 +14,7 @@ from nova.compute import rpcapi as nova_rpcapi
 from nova.objects import base as nova_base
 from oslo_log import log as logging
 
-from nova_ext.compute import console, host_diagnostics
+from nova_ext.compute import calling, console, host_diagnostics
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics, stock
@@ -117,7 +117,8 @@ class ComputeAPI(console.ConsoleCalls):
         for part in host_diagnostics.split(uuids):
             answer = None if call in self._refused else self._call(
                 self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,
-                instance_uuids=part, object_version=diagnostics.Diagnostics.VERSION)
+                calls=calling.FOR_LISTS, instance_uuids=part,
+                object_version=diagnostics.Diagnostics.VERSION)
             if answer is None:
                 self._refused.add(call)
                 return None

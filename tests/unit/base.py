@@ -31,6 +31,14 @@ class TestCase(testtools.TestCase):
         self.useFixture(fixtures.Timeout(TIMEOUT, gentle=True))
         self.logs = self.useFixture(logs.LogCapture())
 
+    def patch(self, obj: Any, attribute: str, value: Any) -> None:
+        """Replace what is there until the end of the test.
+
+        :raises AttributeError: it is not there, and would be replaced in vain
+        """
+        getattr(obj, attribute)
+        super().patch(obj, attribute, value)
+
     def make_directory(self) -> pathlib.Path:
         """Return a new empty directory, which is deleted after the test."""
         return pathlib.Path(self.useFixture(fixtures.TempDir()).path)

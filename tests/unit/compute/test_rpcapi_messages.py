@@ -15,7 +15,7 @@ import ddt
 import oslo_messaging as messaging
 
 from nova_ext import exception
-from nova_ext.compute import rpcapi
+from nova_ext.compute import calling, rpcapi
 from nova_ext.concurrency import limiter
 from tests.unit import support
 from tests.unit.compute import base
@@ -102,8 +102,9 @@ class TestErrors(FakeRouterTestCase):
 class TestUnreachableBroker(FakeRouterTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.patch(rpcapi, '_GRACE', 0.0)
-        self.patch(rpcapi, '_calls', limiter.CallLimiter(2))
+        self.patch(calling, '_GRACE', 0.0)
+        for calls in ('FOR_ONE', 'FOR_LISTS'):
+            self.patch(calling, calls, limiter.CallLimiter(2))
         self.api = rpcapi.ComputeAPI(0.05)
         self.router = HangingRouter()
         self.addCleanup(self.router.broker_is_back.set)
@@ -119,6 +120,14 @@ class TestUnreachableBroker(FakeRouterTestCase):
             with self.assert_raises(exception.ComputeHostUnavailable, 'message bus'):
                 call()
         self.assertLess(time.monotonic() - began, 5)
+
+    def test_servers_do_not_wait_for_hosts_that_lists_wait_for(self) -> None:
+        for _ in range(2):
+            with self.assert_raises(exception.ComputeHostUnavailable, 'no answer within'):
+                self.api.get_host_diagnostics(
+                    self.context, 'host1', ['uuid'], time.monotonic() + 9)
+        self.use_router(base.ANSWER.obj_to_primitive())
+        self.assertEqual(base.ANSWERED, self.get_diagnostics())
 
     def test_another_cell_with_its_own_broker_is_not_affected(self) -> None:
         for _ in range(2):
