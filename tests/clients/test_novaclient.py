@@ -12,7 +12,7 @@ def test_diagnostics(clients: Clients, cloud: Cloud) -> None:
         assert '| memory_details | 256 of 512 MiB (50 %) |' in lines
         assert '| uptime         | 1 h 00 min            |' in lines
         assert '| config_drive   | yes                   |' in lines
-        assert '| 0    | 15 % | 17.3 s |' in lines
+        assert '| 0    | 15 % | 17.3 s | 0.2 s   | -      |' in lines
     assert '| uptime         | -            |' in clients.output(
         'nova', 'ext-diagnostics', 'web2 (b|')
 

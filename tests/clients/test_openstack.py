@@ -46,11 +46,12 @@ def test_diagnostics_in_tables_have_units(clients: Clients) -> None:
             '| uptime         | 1 h 00 min            |',
             '| memory_details | 256 of 512 MiB (50 %) |',
             '| config_drive   | yes                   |',
-            '| 0    | 15 % | 17.3 s |',
+            '| 0    | 15 % | 17.3 s | 0.2 s   | -      |',
             '| fa:16:3e:4e:0f:00 | received  | 300 B/s | 2.0 MiB   | 26701   | 0      | 0       |',
-            '| 0    | 256.0 KiB | 112           | 5.5 MiB | 488            | -      |'):
+            '| vda  | 256.0 KiB | 112           | 5.5 MiB | 488            | -      |'):
         assert line in shown.splitlines()
-    assert '| 0    | -   | -    |' in clients.output(*SHOW, 'web2 (b|', '-c', 'cpu_details')
+    shown = clients.output(*SHOW, 'web2 (b|', '-c', 'cpu_details')
+    assert '| 0    | -   | -    | -       | -      |' in shown
 
 
 @pytest.mark.parametrize('output_format', ['yaml', 'value', 'shell'])

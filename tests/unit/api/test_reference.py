@@ -26,8 +26,9 @@ PARAMETERS: dict[str, dict[str, Any]] = yaml.safe_load(
 #: The keys around a representation of Nova's, to which nova-ext adds fields.
 ENVELOPES = {'server', 'servers', 'hypervisor', 'hypervisors'}
 
-#: Objects whose keys are values.
-MAPS = {'down_cells', 'missing_hosts'}
+#: Objects whose keys are values, and those of them that have objects behind them.
+MAPS = {'down_cells', 'missing_hosts', 'host_failures'}
+MAPS_OF_OBJECTS = {'host_failures'}
 
 #: Nova's own fields in the samples of Nova's operations, which Nova's reference documents.
 NOVA_FIELDS = {
@@ -80,9 +81,10 @@ def list_fields(value: Any, prefix: str = '') -> Iterator[str]:
                 yield from list_fields(inner)
             else:
                 yield prefix + name
-                if name in MAPS:
-                    continue
-                yield from list_fields(inner, f'{prefix}{name}.')
+                if name not in MAPS:
+                    yield from list_fields(inner, f'{prefix}{name}.')
+                elif name in MAPS_OF_OBJECTS:
+                    yield from list_fields(list(inner.values()), f'{prefix}{name}.')
 
 
 class TestOperations(base.TestCase):

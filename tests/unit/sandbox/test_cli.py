@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import ddt
 
-from sandbox import cli, cloud
+from sandbox import cli, cloud, locks
 from sandbox.settings import Options
 from tests.unit import base
 
@@ -19,7 +19,7 @@ class TestUp(base.TestCase):
         super().setUp()
         self.wanted: list[Options] = []
         self.patch(cloud, 'up', self.wanted.append)
-        self.patch(cloud, 'lock', contextlib.nullcontext)
+        self.patch(locks, 'cloud', contextlib.nullcontext)
 
     @ddt.data(
         ([], Options()), (['--root', '--hosts', '3'], Options(root=True, hosts=3)),

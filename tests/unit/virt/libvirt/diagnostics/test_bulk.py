@@ -164,7 +164,6 @@ class TestBulk(bulk_base.BulkTestCase):
             raise libvirt_error(libvirt.VIR_ERR_NO_SUPPORT)
 
         self.patch(fake_connection.Connection, 'domainListGetStats', refuse)
-        self.patch(fake_connection.Domain, 'state', lambda self: self.guest.state)
         found = self.collect_together()
         for guest in self.guests:
             self.assertEqual('running', found[guest.uuid].diagnostics.state)
