@@ -43,8 +43,10 @@ def run(clients: Clients, program: str) -> list[str]:
 
 def test_client_of_nova_ext_takes_a_connection(clients: Clients) -> None:
     printed = run(clients, f'{WITH_CLIENT}\nprint(servers, [h["id"] for h in hypervisors])')
-    assert printed[0] == "{'maximum': 512, 'used': 256}"
-    assert printed[1].startswith("[] ['")  # the hypervisor that has lost its service is down
+    memory, *servers, last = printed
+    assert memory == "{'maximum': 512, 'used': 256}"
+    assert sorted(servers) == [f'{name} True {memory}' for name in ('other', 'web1')]
+    assert last.startswith("[] ['")  # the hypervisor that has lost its service is down
 
 
 def test_header_is_sent_beside_the_compute_version(clients: Clients, cloud: Cloud) -> None:
