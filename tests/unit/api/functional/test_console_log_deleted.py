@@ -95,7 +95,7 @@ class TestAnswer(DeletedTestCase):
         self.assertEqual('no', context.read_deleted)
 
     def test_other_versions_do_not_know_it(self) -> None:
-        for version in ('nova-ext 1.1', None):
+        for version in ('nova-ext 1.0', 'nova-ext 1.1'):
             self.assertEqual(404, self.ask(version=version).status_int)
         self.assertEqual([], self.driver.asked)
 
@@ -146,6 +146,12 @@ class TestErrors(DeletedTestCase):
     def test_host_without_it_has_none_by_offset(self) -> None:
         self.start(object())
         self.assertIn('has no nova-ext 1.2', self.read_error(self.ask(), 404))
+
+    def test_server_that_is_not_deleted_is_not_read_by_the_rule_for_those(self) -> None:
+        """It came into its cell between two looks."""
+        self.patch(nova_api, 'get_deleted_instance', lambda *_: objects.Instance(
+            uuid=self.server, project_id=support.PROJECT, host=self.host, deleted=False))
+        self.assert_unknown(support.admin())
 
     def test_cell_that_goes_down_meanwhile_is_unavailable(self) -> None:
         def fail(*_: Any) -> None:

@@ -30,9 +30,9 @@ class ArchiveTestCase(base.ConsoleTestCase):
         self.log = self.directory / SERVER / 'console.log'
         self.log.parent.mkdir()
 
-    def keep(self, *, server: str = SERVER, quota: int = QUOTA) -> tuple[int, int]:
+    def keep(self, *, server: str = SERVER, quota: int = QUOTA) -> archive.Kept:
         """Keep :attr:`log` as that of a server; return what is told of its size."""
-        return tuple(archive.keep(str(self.log), str(self.kept), server, quota))
+        return archive.keep(str(self.log), str(self.kept), server, quota)
 
     def keep_for(self, hours: float, *, server: str = SERVER) -> None:
         """Have a log that is kept seem to be kept for so long already."""
