@@ -52,7 +52,7 @@ def keep(path: str, directory: str, server: str, quota: int) -> Kept:
     """
     place = os.path.join(directory, server)
     new = os.path.join(place, NEWEST)
-    with offsets.locked(directory), offsets.locked(path):
+    with offsets.locked(new), offsets.locked(path):
         if os.path.lexists(new) or not _is_there(path):
             return Kept(0, 0)
         for parent in (os.path.dirname(directory), directory, place):

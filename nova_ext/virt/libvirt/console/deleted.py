@@ -12,7 +12,8 @@ from oslo_log import log as logging
 
 from nova_ext.concurrency import bounded, patience
 from nova_ext.virt import capabilities
-from nova_ext.virt.libvirt.console import archive, consoles, leftovers, places, privileged
+from nova_ext.virt.best_effort import best_effort
+from nova_ext.virt.libvirt.console import consoles, leftovers, places, privileged
 
 LOG = logging.getLogger(__name__)
 
@@ -80,7 +81,8 @@ class DeletedLogs:
             return
         path = self._consoles.get_current_log_path(instance)
         server = _uuid(instance)
-        kept = self._calls.start(server, lambda: self._keep(path, server)).result()
+        kept = self._calls.start(server, lambda: privileged.keep_log(
+            path, self._directory, server, self._quota)).result()
         if kept.older:
             LOG.warning('Kept the newest %d bytes of the console log of the deleted server; %d '
                         'older bytes are more than may be kept', kept.size, kept.older,
@@ -88,12 +90,10 @@ class DeletedLogs:
         elif kept.size:
             LOG.info('Kept the console log of the deleted server, %d bytes', kept.size,
                      instance=instance)
-
-    def _keep(self, path: str, server: str) -> archive.Kept:
-        kept = privileged.keep_log(path, self._directory, server, self._quota)
         if kept.size:
-            self.remove_old()
-        return kept
+            with best_effort('Failed to delete old console logs of deleted servers before the '
+                             'next pass', instance):
+                self._calls.start(self._directory, self.remove_old).result()
 
     def remove_old(self) -> None:
         """Delete what was kept long enough, and what is more than may be kept.

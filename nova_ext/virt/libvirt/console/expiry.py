@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -47,27 +48,32 @@ def remove(directory: str, seconds: float, quota: int) -> Removed:
     :raises OSError: the directory cannot be read
     """
     removed = Removed([], [], {})
-    with offsets.locked(directory):
-        entries = []
-        for place in _places(directory):
-            try:
-                entries.append(_look(place))
-            except OSError as error:
-                removed.failed[os.path.basename(place)] = error.strerror or str(error)
-        now = time.time()
-        size = 0
-        for entry in sorted(entries, key=lambda entry: entry.since, reverse=True):
-            is_expired = now - entry.since >= seconds
-            size += entry.size
-            if is_expired or size > quota:
-                server = os.path.basename(entry.place)
-                try:
-                    _remove(entry.place)
-                except OSError as error:
-                    removed.failed[server] = error.strerror or str(error)
-                else:
-                    (removed.expired if is_expired else removed.displaced).append(server)
+    entries = []
+    for place in _places(directory):
+        with _noting(removed, place):
+            entries.append(_look(place))
+    now = time.time()
+    size = 0
+    for entry in sorted(entries, key=lambda entry: entry.since, reverse=True):
+        is_expired = now - entry.since >= seconds
+        size += entry.size
+        if is_expired or size > quota:
+            with _noting(removed, entry.place):
+                if _remove(entry):
+                    (removed.expired if is_expired else removed.displaced).append(
+                        os.path.basename(entry.place))
     return removed
+
+
+@contextlib.contextmanager
+def _noting(removed: Removed, place: str) -> Iterator[None]:
+    """Note what fails, unless another thread was faster."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        removed.failed[os.path.basename(place)] = error.strerror or str(error)
 
 
 def _places(directory: str) -> Iterator[str]:
@@ -92,6 +98,10 @@ def _look(place: str) -> _Entry:
     return _Entry(place, since, size)
 
 
-def _remove(place: str) -> None:
-    with offsets.locked(os.path.join(place, archive.NEWEST)):
-        shutil.rmtree(place)
+def _remove(entry: _Entry) -> bool:
+    """Delete what is kept of a server, unless it is only being put there."""
+    with offsets.locked(os.path.join(entry.place, archive.NEWEST)):
+        if _look(entry.place).since != entry.since:
+            return False
+        shutil.rmtree(entry.place)
+    return True

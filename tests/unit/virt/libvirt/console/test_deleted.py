@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import ddt
 
@@ -89,6 +89,16 @@ class TestKeep(archives.DeletedTestCase):
         self.assertEqual([self.server.uuid], os.listdir(self.kept))
         self.server = first
         self.assertIn('before its time', self.messages(logging.INFO)[-1])
+
+    def test_failure_to_delete_others_is_none_of_the_log_that_is_kept(self) -> None:
+        def fail(*_: Any) -> None:
+            raise OSError(5, 'Input/output error')
+
+        self.patch(privileged, 'remove_kept_logs', fail)
+        self.delete()
+        self.assertEqual(b'printed', self.read()[0])
+        warning, = self.messages(logging.WARNING)
+        self.assertIn('Failed to delete old console logs of deleted servers', warning)
 
     def test_hanging_disk_is_not_waited_for(self) -> None:
         over = threading.Event()

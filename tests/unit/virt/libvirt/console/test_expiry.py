@@ -69,6 +69,38 @@ class TestRemove(archives.ArchiveTestCase):
         (self.kept / server / archive.SINCE).unlink()
         self.assertEqual([server], self.remove().expired)
 
+    def test_log_that_is_only_being_put_there_stays(self) -> None:
+        server = self.keep_one(0)
+        place = self.kept / server
+        since = (place / archive.SINCE).stat().st_mtime
+        (place / archive.SINCE).unlink()
+        looked: list[str] = []
+        look = expiry._look
+
+        def look_and_go_on(place: str) -> object:
+            found = look(place)
+            if not looked:
+                (self.kept / server / archive.SINCE).touch()
+                os.utime(self.kept / server / archive.SINCE, (since, since))
+            looked.append(place)
+            return found
+
+        self.patch(expiry, '_look', look_and_go_on)
+        self.assertEqual(([], [], {}), self.remove())
+        self.assertEqual([server], self.names(self.kept))
+
+    def test_log_that_another_thread_has_deleted_is_no_failure(self) -> None:
+        first, second = self.keep_one(2), self.keep_one(3)
+        look = expiry._look
+
+        def look_and_delete(place: str) -> object:
+            found = look(place)
+            shutil.rmtree(self.kept / second, ignore_errors=True)
+            return found
+
+        self.patch(expiry, '_look', look_and_delete)
+        self.assertEqual(([first], [], {}), self.remove())
+
     def test_what_others_have_put_there_is_left_alone(self) -> None:
         elsewhere = self.make_directory()
         self.kept.mkdir(parents=True)
