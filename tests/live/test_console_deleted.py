@@ -18,6 +18,7 @@ from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import Reconfigured, reconfigured
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, line_numbers, live_migrate
+from tests.live.test_console_follow import Following
 from tests.live.test_console_log import HEADERS, read_all
 
 HOSTS = (PLUGIN_HOST, OTHER_PLUGIN_HOST)
@@ -118,6 +119,22 @@ def test_last_host_keeps_the_log_of_a_server_that_has_moved(
     assert (begins, found[1][:len(text)]) == (found[0], text)
     assert place(lines.guest, OTHER_PLUGIN_HOST).exists()
     assert not place(lines.guest, PLUGIN_HOST).exists()
+
+
+def test_follower_prints_the_last_lines_and_ends(boot: Callable[..., Guest]) -> None:
+    """An administrator follows, for whom no 404 tells of the deletion."""
+    lines = NumberedLines(boot(host=PLUGIN_HOST))
+    following = Following(lines.guest, '--lines', '0')
+    try:
+        time.sleep(5)  # until it has asked where the end is
+        lines.print(100)
+        lines.guest.delete()
+        assert following.process.wait(60) == 0
+        following.check(lines)
+        assert following.errors().splitlines()[-1] == 'The server has been deleted.'
+    finally:
+        following.process.kill()
+        following.process.wait()
 
 
 def test_log_is_gone_when_its_time_is_over(api: Api, deleted: Deleted) -> None:
