@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Optional
 
 from nova import exception as nova_exception
 from oslo_utils import uuidutils
@@ -22,9 +23,30 @@ def get(compute: Any, context: Any, server_id: str) -> Any:
     if not uuidutils.is_uuid_like(server_id):
         raise exc.HTTPNotFound(explanation=f'Instance {server_id} could not be found.')
     try:
-        return nova_api.get_instance(compute, context, server_id)
+        return _find(nova_api.get_instance, compute, context, server_id)
     except nova_exception.InstanceNotFound as error:
         raise exc.HTTPNotFound(explanation=error.format_message()) from error
+
+
+def get_deleted(compute: Any, context: Any, server_id: str) -> Optional[Any]:
+    """As :func:`get`, of a server that is deleted; None: there is none, or not any more.
+
+    Whether the caller may know of it, is not asked here.
+
+    :raises webob.exc.HTTPException: 503 its cell is down
+    """
+    if not uuidutils.is_uuid_like(server_id):
+        return None
+    try:
+        instance = _find(nova_api.get_deleted_instance, compute, context, server_id)
+    except nova_exception.InstanceNotFound:
+        return None
+    return instance if instance.deleted else None
+
+
+def _find(find: Callable[..., Any], compute: Any, context: Any, server_id: str) -> Any:
+    try:
+        return find(compute, context, server_id)
     except nova_exception.NovaException as error:
         if not nova_api.is_cell_down(error):
             raise

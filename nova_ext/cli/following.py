@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Optional, TextIO
 
-from nova_ext.cli import client, exceptions
+from nova_ext.cli import client, exceptions, log_text
 
 #: Bytes of an answer at most, and how many of the newest are asked for in search of some lines.
 LIMIT = 1024 * 1024
@@ -22,6 +22,8 @@ _SHORTEST, _LONGEST = 1.0, 5.0
 #: Seconds for which a log may be missing: before anything of it was read, and while its server is
 #: on its way to another host.
 _PATIENCE_AT_FIRST, PATIENCE = 60.0, 900.0
+
+_DELETED = 'The server has been deleted.'
 
 #: Takes an offset and a limit, and returns the API's answer.
 Ask = Callable[[int, int], client.Body]
@@ -63,6 +65,10 @@ class Follower:
                     return
                 place = self._print(answer, place)
                 if not answer['text']:
+                    # Who may read what is kept of a deleted server is not told by a 404.
+                    if pause == _LONGEST and self._is_deleted():
+                        self._print_end(place)
+                        return
                     break
                 pause = _SHORTEST
                 if len(answer['text']) * 4 < LIMIT:  # there is hardly more by now
@@ -81,6 +87,16 @@ class Follower:
             self._write(answer['text'])
         return int(answer['next'])
 
+    def _print_end(self, place: int) -> None:
+        """Print what a deleted server printed last, as far as that is kept.
+
+        :param place: where it begins
+        """
+        answer = self._ask(place, LIMIT)
+        if answer is not None:
+            self._print(answer, place)
+            self._tell(_DELETED)
+
     def _print_last(self, lines: int) -> Optional[int]:
         """Print the last lines; return the offset behind them, or None if that was all."""
         if not lines:
@@ -92,7 +108,7 @@ class Follower:
             if found is None:
                 return None
             if found['text'].count('\n') > lines or found['start'] <= found['oldest']:
-                self._write(newest_lines(found['text'], lines))
+                self._write(log_text.newest_lines(found['text'], lines))
                 return int(found['next'])
             end = int(found['next'])
         return self._print_last_of_all(lines, end)
@@ -108,7 +124,7 @@ class Follower:
             if found is None:
                 return None
             place = int(found['next'])
-            text = newest_lines(text + found['text'], lines)
+            text = log_text.newest_lines(text + found['text'], lines)
             if not found['text'] or place >= end:
                 self._write(text)
                 return place
@@ -127,7 +143,7 @@ class Follower:
             except exceptions.ClientError as error:
                 is_missing = isinstance(error, exceptions.Refused) and error.status == 404
                 if is_missing and self._is_deleted():
-                    self._tell('The server has been deleted.')
+                    self._tell(_DELETED)
                     return None
                 end = end or time.monotonic() + self._patience
                 if not (error.temporary or is_missing) or time.monotonic() > end:
@@ -141,14 +157,6 @@ class Follower:
             else:
                 self._patience = PATIENCE
                 return answer
-
-
-def newest_lines(text: str, lines: int) -> str:
-    """The last lines of a text, of which the very last may not be whole yet."""
-    found = text.split('\n')
-    if not found[-1]:
-        lines += 1
-    return '\n'.join(found[-lines:])
 
 
 def make_follower(
@@ -178,15 +186,4 @@ def make_follower(
 
     return Follower(
         ask, is_deleted,
-        lambda text: write(output, text), tell, wait)
-
-
-def write(output: TextIO, text: str) -> None:
-    """Print a part of a log in the bytes that the guest printed, whatever the locale is."""
-    binary = getattr(output, 'buffer', None)
-    if binary is None:
-        output.write(text)
-    else:
-        output.flush()
-        binary.write(text.encode())
-    output.flush()
+        lambda text: log_text.write(output, text), tell, wait)

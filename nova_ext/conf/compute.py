@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from oslo_config import cfg
 
+from nova_ext.conf import deleted
+
 LIBVIRT_OPTS = [
     cfg.FloatOpt(
         'libvirt_timeout',
@@ -175,4 +177,5 @@ Possible values:
     ),
 ]
 
-OPTS = LIBVIRT_OPTS + VMWARE_OPTS + IRONIC_OPTS + CONSOLE_OPTS + METADATA_OPTS
+OPTS = (LIBVIRT_OPTS + VMWARE_OPTS + IRONIC_OPTS + CONSOLE_OPTS + deleted.OPTS
+        + METADATA_OPTS)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nova import exception as nova_exception
+from nova import utils as nova_utils
 from nova.api.openstack import common, wsgi
 
 from nova_ext.nova_compat.internals import Internal
@@ -26,7 +27,13 @@ INTERNALS = (
              ('self', 'context', 'instance_uuid', 'expected_attrs'),
              source=('raise exception.InstanceNotFound',)),
     Internal('nova.compute.api', 'API._get_instance_from_cell',
-             source=('set_target_cell(context', 'raise exception.NovaException(')),
+             source=('set_target_cell(context', 'raise exception.NovaException(',
+                     'objects.Instance.get_by_uuid')),
+    Internal('nova.context', 'RequestContext.read_deleted'),
+    Internal('nova.context', 'scatter_gather_cells', source=('target_cell(context',)),
+    Internal('nova.db.main.api', '_build_instance_get', source=('project_only=True',)),
+    Internal('nova.db.main.api', 'model_query', source=('read_deleted = context.read_deleted',)),
+    Internal('nova.utils', 'temporary_mutation', ('obj',)),
     Internal('nova.objects.service', 'Service.get_by_compute_host'),
     Internal('nova.servicegroup', 'API'),
     Internal('nova.servicegroup.api', 'API.service_is_up', ('self', 'member')),
@@ -140,6 +147,15 @@ def get_instance(compute_api: Any, context: Any, instance_uuid: str) -> Any:
     :raises nova.exception.NovaException: as :func:`is_cell_down` tells, its cell is down
     """
     return compute_api._get_instance(context, instance_uuid, expected_attrs=[])
+
+
+def get_deleted_instance(compute_api: Any, context: Any, instance_uuid: str) -> Any:
+    """As :func:`get_instance`, of a server that is deleted and neither archived nor purged.
+
+    One of another project is found for administrators alone.
+    """
+    with nova_utils.temporary_mutation(context, read_deleted='yes'):
+        return get_instance(compute_api, context, instance_uuid)
 
 
 def is_cell_down(error: Exception) -> bool:

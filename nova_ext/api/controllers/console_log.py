@@ -39,6 +39,8 @@ class ConsoleLogController(base.Controller):
     def show(self, request: base.Request) -> dict[str, Any]:
         """Show what a server has printed from an offset on, in any power state.
 
+        Of a deleted server, its last host is asked for what it has kept.
+
         :raises webob.exc.HTTPException: 400 a limit that is too great, 404 no such server or no
             log of it that can be read by offset, 409 no host has it, 503 its host or its cell is
             down or silent
@@ -46,8 +48,7 @@ class ConsoleLogController(base.Controller):
         """
         start, limit = _read(request.query)
         context = request.context
-        instance = instances.get(self._compute, context, request.path['server_id'])
-        self._policy.authorize(context, policies.SHOW, {'project_id': instance.project_id})
+        instance = self._find(context, request.path['server_id'])
         if not instance.host:
             raise exc.HTTPConflict(
                 explanation=f'Server {instance.uuid} is on no compute host '
@@ -67,6 +68,26 @@ class ConsoleLogController(base.Controller):
                             'its compute host has no nova-ext 1.2, or a driver that keeps no log. '
                             'See os-getConsoleOutput.')
         return view.show(part)
+
+    def _find(self, context: Any, server_id: str) -> Any:
+        """A server that the caller may read the console log of, deleted or not.
+
+        Of a deleted one, who may not read its log learns no more than of one that never was.
+        """
+        try:
+            instance = instances.get(self._compute, context, server_id)
+        except exc.HTTPNotFound:
+            deleted = instances.get_deleted(self._compute, context, server_id)
+            if deleted is None or not self._policy.allows(
+                    context, policies.SHOW_DELETED, {'project_id': deleted.project_id}):
+                raise
+            if not deleted.host:
+                raise exc.HTTPNotFound(
+                    explanation=f'The console log of server {deleted.uuid}, which is deleted, is '
+                                'not kept: the server was on no compute host.') from None
+            return deleted
+        self._policy.authorize(context, policies.SHOW, {'project_id': instance.project_id})
+        return instance
 
 
 def _read(query: dict[str, list[str]]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from nova_ext.virt import capabilities, failures
 from nova_ext.virt.libvirt.console import (
     arrivals,
     consoles,
+    deleted,
     leftovers,
     moves,
     ports,
@@ -53,6 +54,10 @@ class Extensions:
         #: Keeps the offsets of all console logs.
         self.console_task = periodic.PeriodicTask(
             'console-offsets', reading.NOTE_INTERVAL, self.console_logs.note_all)
+        self.deleted_logs = deleted.DeletedLogs(conf, self.consoles, self.console_logs)
+        #: Deletes the logs of deleted servers that were kept long enough.
+        self.deleted_logs_task = periodic.PeriodicTask(
+            'deleted-console-logs', self.deleted_logs.interval, self.deleted_logs.remove_old)
         self.metadata = refresher.Refresher(
             conf, queries, self.diagnostics.start_times, nova_block, counts)
         #: Refreshes the metadata of all guests at intervals.
@@ -62,7 +67,7 @@ class Extensions:
         self.capabilities = capabilities.Capabilities(
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
             metadata=self.metadata, host_diagnostics=self.diagnostics.bulk,
-            console_log=self.console_logs, failures=counts)
+            console_log=self.deleted_logs, failures=counts)
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""
@@ -70,10 +75,12 @@ class Extensions:
         if self.consoles.are_logged:
             self.consoles.log_requirements()
             self.console_task.start()
+            self.deleted_logs_task.start()
         self.metadata_task.start()
 
     def stop(self) -> None:
         """End what goes on beside Nova's operations."""
         self.metadata_task.stop()
+        self.deleted_logs_task.stop()
         self.console_task.stop()
         self.diagnostics.sampler.stop()

@@ -9,7 +9,7 @@ from typing import Any
 
 import ddt
 
-from nova_ext.cli import console_log, exceptions, following
+from nova_ext.cli import console_log, exceptions, following, log_text
 from tests.unit.cli import base
 
 PATH = '/servers/7/console-log'
@@ -90,5 +90,5 @@ class TestFollow(base.CommandTestCase):
             raise KeyboardInterrupt
 
         self.serve(part('x', 0))
-        self.patch(following, 'write', interrupt)
+        self.patch(log_text, 'write', interrupt)
         self.assertEqual(b'', self.follow())

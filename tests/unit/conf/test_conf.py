@@ -70,7 +70,8 @@ class TestValues(base.TestCase):
     @ddt.data(
         'rpc_timeout = 0.9', 'rpc_timeout = 0', 'libvirt_timeout = 0.05', 'libvirt_timeout = -1',
         'sample_interval = 0.5', 'sample_interval = soon', 'console_history_bytes = -1',
-        'console_history_bytes = 16777217')
+        'console_history_bytes = 16777217', 'console_log_after_delete = -1',
+        'console_log_after_delete_size = 0')
     def test_value_outside_its_limits_raises(self, line: str) -> None:
         name = line.partition(' ')[0]
         with self.assert_raises(cfg.ConfigFileValueError, name):

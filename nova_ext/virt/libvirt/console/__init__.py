@@ -5,6 +5,8 @@
 ``consoles.py``            what the driver asks: where the log is, what is in it
 ``moves.py``               what happens when a guest goes to another host, or comes
 ``leftovers.py``           what happens to the logs of servers that have left
+``deleted.py``             what is kept of servers that were deleted: ``archive.py`` puts it aside
+                           and reads it, ``expiry.py`` deletes it
 ``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with
 ``log.py``, ``history.py`` the files, read and written while virtlogd moves them; ``places.py``,
                            their names outside the servers' directories

@@ -35,7 +35,7 @@ class Leftovers:
             return
         for path in {self._consoles.get_current_log_path(instance),
                      self._consoles.get_log_path(instance)}:
-            self._delete(path, instance, aside=_is_deleted(instance))
+            self._delete(path, instance, aside=is_deleted(instance))
 
     def _has_left(self, instance: Any) -> bool:
         """Whether the server goes to another host, before which its log was dealt with."""
@@ -96,7 +96,7 @@ class Leftovers:
             self.leave(path, instance, sent=sent)
 
 
-def _is_deleted(instance: Any) -> bool:
+def is_deleted(instance: Any) -> bool:
     """Whether the server itself is being deleted, or was and is not to be had back any more."""
     return bool(instance.task_state == task_states.DELETING
                 or instance.vm_state in (vm_states.SOFT_DELETED, vm_states.DELETED))

@@ -22,5 +22,18 @@ def log_path(directory: str, instance_uuid: str, host: str) -> str:
 
     :param host: name of the compute host
     """
-    safe = re.sub(r'[^A-Za-z0-9.-]', '_', host)[:_MAX_HOST]
-    return os.path.join(directory, f'{instance_uuid}-{safe}.console')
+    return os.path.join(directory, f'{instance_uuid}-{_safe(host)}.console')
+
+
+def deleted_directory(instances: str, host: str) -> str:
+    """Where a host keeps the logs of servers that were deleted there.
+
+    :param instances: the directory of the servers' directories, which hosts may share
+    :param host: name of the compute host
+    """
+    return os.path.join(instances, 'nova-ext-deleted', _safe(host))
+
+
+def _safe(host: str) -> str:
+    """The name of a host, as part of a file's name."""
+    return re.sub(r'[^A-Za-z0-9.-]', '_', host)[:_MAX_HOST]

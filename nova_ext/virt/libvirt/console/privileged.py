@@ -10,7 +10,16 @@ from nova import privsep
 
 from nova_ext.compute import pieces
 from nova_ext.virt import capabilities
-from nova_ext.virt.libvirt.console import counted, history, log, offsets, spanning, virtlogd
+from nova_ext.virt.libvirt.console import (
+    archive,
+    counted,
+    expiry,
+    history,
+    log,
+    offsets,
+    spanning,
+    virtlogd,
+)
 
 F = TypeVar('F', bound=Callable[..., Any])
 
@@ -130,6 +139,43 @@ def mark_log_sent(path: str, sent: bool) -> None:
 def is_log_sent(path: str) -> bool:
     """As :func:`nova_ext.virt.libvirt.console.history.is_sent`."""
     return history.is_sent(path)
+
+
+@_as_root
+def _keep_log(path: str, directory: str, server: str, quota: int) -> tuple[int, int]:
+    kept = archive.keep(path, directory, server, quota)
+    return kept.size, kept.older
+
+
+def keep_log(path: str, directory: str, server: str, quota: int) -> archive.Kept:
+    """As :func:`nova_ext.virt.libvirt.console.archive.keep`."""
+    return archive.Kept(*_keep_log(path, directory, server, quota))
+
+
+@_as_root
+def _read_kept_log(
+        directory: str, server: str, seconds: float, start: int,
+        limit: int) -> tuple[bytes, int, int, int]:
+    part = archive.read(directory, server, seconds, start, limit)
+    return part.data, part.start, part.next, part.oldest
+
+
+def read_kept_log(directory: str, server: str, seconds: float, start: int,
+                  limit: int) -> capabilities.LogPart:
+    """As :func:`nova_ext.virt.libvirt.console.archive.read`."""
+    return capabilities.LogPart(*_read_kept_log(directory, server, seconds, start, limit))
+
+
+@_as_root
+def _remove_kept_logs(
+        directory: str, seconds: float, quota: int) -> tuple[list[str], list[str], dict[str, str]]:
+    removed = expiry.remove(directory, seconds, quota)
+    return removed.expired, removed.displaced, removed.failed
+
+
+def remove_kept_logs(directory: str, seconds: float, quota: int) -> expiry.Removed:
+    """As :func:`nova_ext.virt.libvirt.console.expiry.remove`."""
+    return expiry.Removed(*_remove_kept_logs(directory, seconds, quota))
 
 
 @_as_root

@@ -11,6 +11,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 
 from nova_ext.objects import stock
 from nova_ext.virt import resources
+from nova_ext.virt.best_effort import best_effort
 from nova_ext.virt.libvirt.metadata import records
 from nova_ext.virt.libvirt.overrides import base
 
@@ -125,6 +126,11 @@ class OperationsMixin(base.Overrides):
     # The end.
 
     def delete_instance_files(self, instance: Any) -> Any:
-        """Delete a server's files, its console log elsewhere among them."""
+        """Delete a server's files, its console log elsewhere among them.
+
+        That of a server that is deleted itself may be kept for a while.
+        """
+        with best_effort('Failed to keep the console log of the deleted server', instance):
+            self._nova_ext.deleted_logs.keep(instance)
         self._nova_ext.leftovers.delete_with_files(instance)
         return super().delete_instance_files(instance)

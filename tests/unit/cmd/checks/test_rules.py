@@ -62,7 +62,8 @@ class TestRules(base.TestCase):
         level, text = self.only()
         self.assertEqual(logging.WARNING, level)
         self.assertIn(
-            'does not know: nova_ext:diagnostic:show. It knows nova_ext:diagnostics:show', text)
+            'does not know: nova_ext:diagnostic:show. It knows '
+            'nova_ext:console_log:show_deleted, nova_ext:diagnostics:show', text)
 
     @ddt.data('rule:gone', 'rule:nova_ext:diagnostics:show')
     def test_reference_that_leads_nowhere_is_a_warning(self, text: str) -> None:

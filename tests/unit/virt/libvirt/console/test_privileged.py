@@ -23,7 +23,8 @@ CONTEXT = privsep.sys_admin_pctxt
 ENTRY_POINTS = [
     '_read_log', '_read_part_of_log', '_read_history', '_insert_as_oldest_log', '_append_to_log',
     'begin_log', 'note_logs', 'move_log_on', 'begin_log_anew', 'remove_log', 'set_log_aside',
-    'mark_log_sent', 'is_log_sent', 'read_configuration', 'get_refusal_of_virtlogd']
+    'mark_log_sent', 'is_log_sent', '_keep_log', '_read_kept_log', '_remove_kept_logs',
+    'read_configuration', 'get_refusal_of_virtlogd']
 
 
 @ddt.ddt
@@ -100,6 +101,17 @@ class TestDaemon(base.ConsoleTestCase):
         self.assertEqual(b'a\xffb', self.log.read_bytes())
         self.call('remove_log', str(self.log), True)
         self.assertFalse(self.log.exists())
+
+    def test_log_of_a_deleted_server_is_kept_read_and_removed(self) -> None:
+        self.call('begin_log', str(self.log), True)
+        self.log.write_bytes(b'\xff\x00new')
+        kept, server = str(self.directory / 'kept'), '6f9619ff-8b86-4011-b42d-00cf4fc964ff'
+        self.assertEqual(
+            (5, 0), tuple(self.call('_keep_log', str(self.log), kept, server, 1 << 20)))
+        self.assertEqual(
+            (b'\x00ne', 1, 4, 0), tuple(self.call('_read_kept_log', kept, server, 60, 1, 3)))
+        expired, displaced, failed = self.call('_remove_kept_logs', kept, 0, 1 << 20)
+        self.assertEqual(([server], [], {}), (list(expired), list(displaced), failed))
 
     def test_configuration_is_read_and_a_missing_file_is_empty(self) -> None:
         self.log.write_bytes(b'name = "\xff"')

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The logs of servers that were deleted on this host: kept for a while, read, and deleted."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from nova import exception as nova_exception
+from oslo_config import cfg
+from oslo_log import log as logging
+
+from nova_ext.concurrency import bounded, patience
+from nova_ext.virt import capabilities
+from nova_ext.virt.best_effort import best_effort
+from nova_ext.virt.libvirt.console import consoles, leftovers, places, privileged
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds to wait for the disk with the logs: a deletion, and whoever reads, wait no longer.
+_TIMEOUT = 4.0
+
+#: How many may wait for long where the disk is silent.
+_LONG_WAITS = 4
+
+#: Seconds between two looks at what was kept long enough.
+_INTERVAL = 60.0
+
+_HOUR = 3600
+_MIB = 1024 * 1024
+
+
+class DeletedLogs:
+    """Keeps logs of deleted servers, and reads them beside those of the others."""
+
+    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
+                 of_others: capabilities.ConsoleLog) -> None:
+        """Know the host.
+
+        :param of_host: its consoles
+        :param of_others: reads the logs of servers that are not deleted
+        """
+        self._conf = conf
+        self._consoles = of_host
+        self._others = of_others
+        self._calls = bounded.BoundedCalls(bounded.Bounds(
+            'the disk with the console logs of deleted servers', _TIMEOUT,
+            # Each that hangs holds a thread of the daemon, of which Nova needs some.
+            max(1, privileged.threads() // 4), patience.Patience(_LONG_WAITS)))
+        #: Why logs could not be deleted, as far as it was logged.
+        self._failed: dict[str, str] = {}
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two calls of :meth:`remove_old`; 0: one is enough."""
+        return _INTERVAL if self._seconds else 0.0
+
+    @property
+    def _seconds(self) -> int:
+        return int(self._conf.nova_ext.console_log_after_delete) * _HOUR
+
+    @property
+    def _quota(self) -> int:
+        return int(self._conf.nova_ext.console_log_after_delete_size) * _MIB
+
+    @property
+    def _directory(self) -> str:
+        return places.deleted_directory(self._conf.instances_path, self._conf.host)
+
+    def keep(self, instance: Any) -> None:
+        """Keep the log of a server whose files are about to be deleted with the server itself.
+
+        Nova deletes files on a host also when a server moves, is shelved, was evacuated, or does
+        not arrive: the server is not deleted then, or its log is another host's.
+
+        :raises OSError: it cannot be kept
+        :raises nova_ext.exception.NotResponding: it is not kept in time
+        """
+        if not (self._seconds and self._consoles.are_logged
+                and leftovers.is_deleted(instance) and instance.host == self._conf.host):
+            return
+        path = self._consoles.get_current_log_path(instance)
+        server = _uuid(instance)
+        kept = self._calls.start(server, lambda: privileged.keep_log(
+            path, self._directory, server, self._quota)).result()
+        if kept.older:
+            LOG.warning('Kept the newest %d bytes of the console log of the deleted server; %d '
+                        'older bytes are more than may be kept', kept.size, kept.older,
+                        instance=instance)
+        elif kept.size:
+            LOG.info('Kept the console log of the deleted server, %d bytes', kept.size,
+                     instance=instance)
+        if kept.size:
+            with best_effort('Failed to delete old console logs of deleted servers before the '
+                             'next pass', instance):
+                self._calls.start(self._directory, self.remove_old).result()
+
+    def remove_old(self) -> None:
+        """Delete what was kept long enough, and what is more than may be kept.
+
+        :raises OSError: the directory cannot be read
+        """
+        removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
+        for server in removed.expired:
+            LOG.info('Deleted the console log of the deleted server, which was kept long enough',
+                     instance_uuid=server)
+        for server in removed.displaced:
+            LOG.info('Deleted the console log of the deleted server before its time, because the '
+                     'logs of all deleted servers have more than %d MiB',
+                     self._conf.nova_ext.console_log_after_delete_size, instance_uuid=server)
+        for server, reason in removed.failed.items():
+            if self._failed.get(server) != reason:
+                LOG.warning('Failed to delete the console log of the deleted server: %s', reason,
+                            instance_uuid=server)
+        self._failed = removed.failed
+
+    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+        """As :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`.
+
+        :param instance: nova.objects.Instance, deleted or not
+        """
+        if not instance.deleted:
+            return self._others.read_console_log(instance, start, limit)
+        server = _uuid(instance)
+        try:
+            return self._calls.start(server, lambda: privileged.read_kept_log(
+                self._directory, server, self._seconds, start, limit)).result()
+        except FileNotFoundError:
+            raise nova_exception.ConsoleNotAvailable(
+                f'The console log of server {server}, which is deleted, is not kept on its host '
+                'or not any more.') from None
+        except OSError as error:
+            LOG.warning('The console log of the deleted server cannot be read: %s', error,
+                        instance=instance)
+            raise nova_exception.ConsoleNotAvailable(
+                f'The console log of server {server}, which is deleted, cannot be read on its '
+                f'host: {error.strerror or error}.') from error
+
+
+def _uuid(instance: Any) -> str:
+    """A server's UUID, which becomes the name of a directory.
+
+    :raises ValueError: it is none
+    """
+    return str(uuid.UUID(instance.uuid))
