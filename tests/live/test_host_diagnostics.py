@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from sandbox.client.api import Api, wait_for
 from sandbox.client.guest import Guest
 from sandbox.client.process import stopped
+from tests.live import domain_metadata
 from tests.live.conftest import PLUGIN_HOST
 from tests.live.timing import timed
 
@@ -136,6 +139,28 @@ def test_guest_that_hangs_does_not_hold_up_the_others(
             assert found[guests[3].id]['responding'] is True  # it is shut off
         assert _entries(api, LIST)[hung.id]['responding'] is False
     wait_for('it answers again', lambda: _entries(api, path)[hung.id]['responding'], timeout=30)
+
+
+def test_metadata_that_cannot_be_refreshed_is_counted(
+        api: Api, guests: list[Guest], hypervisor: str) -> None:
+    guest, name = guests[0], guests[0].host.name
+
+    def failures() -> int:
+        body = api.get(f'/os-hypervisors/{hypervisor}/diagnostics', nova_ext='1.2')
+        assert body['host_failures'] == api.get(
+            f'{LIST}?host={name}', nova_ext='1.2')['host_failures']
+        return int(body['host_failures'][name]['metadata'])
+
+    before = failures()
+    with stopped(guest.process.pid):
+        # libvirt changes nothing of a guest while another client waits for its QEMU.
+        waiting = subprocess.Popen(
+            guest.host.command('virsh', 'qemu-monitor-command', guest.id, '--hmp', 'info status'),
+            stdout=subprocess.DEVNULL)
+        api.call('PUT', f'/servers/{guest.id}', {'server': {'name': f'held-{uuid.uuid4().hex}'}})
+        wait_for('the failure is counted', lambda: failures() > before, timeout=30)
+    assert waiting.wait(30) == 0
+    domain_metadata.check(guest, within=90)
 
 
 @pytest.mark.essential
