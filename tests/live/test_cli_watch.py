@@ -61,6 +61,7 @@ def _start_piped(command: list[str], openstack: OpenStackClient) -> subprocess.P
         text=True)
 
 
+@pytest.mark.slow
 def test_view_redraws_in_place_with_correct_values(
         openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
     time.sleep(max(0.0, 15 - busy_guest.process.age()))  # longer than one interval of the sampler

@@ -64,6 +64,7 @@ def test_live_migration_from_stock_to_stock_loses_log(lines: NumberedLines, gues
     assert serial_port(guest) == ('tcp', 'off')
 
 
+@pytest.mark.slow
 def test_live_migration_from_stock_to_plugin_loses_log_until_hard_reboot(
         lines: NumberedLines, guest: Guest) -> None:
     """The guest gets the plugin's serial port configuration at its next hard reboot."""

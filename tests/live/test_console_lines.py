@@ -65,6 +65,7 @@ def test_log_survives_live_migration(lines: NumberedLines, guest: Guest) -> None
     assert serial_port(guest) == ('tcp', 'on')
 
 
+@pytest.mark.slow
 def test_log_survives_soft_and_hard_reboot(lines: NumberedLines, guest: Guest) -> None:
     for kind in ('SOFT', 'HARD'):
         guest.act('reboot', {'type': kind}, until='ACTIVE')
@@ -75,6 +76,7 @@ def test_log_survives_soft_and_hard_reboot(lines: NumberedLines, guest: Guest) -
         assert serial_port(guest) == ('tcp', 'on')
 
 
+@pytest.mark.slow
 def test_log_survives_rescue_and_unrescue(lines: NumberedLines, guest: Guest) -> None:
     guest.act('rescue', until='RESCUE')
     guest.wait_ready()

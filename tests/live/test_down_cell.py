@@ -175,6 +175,7 @@ def test_slow_cell_is_waited_for_by_stock_requests_only(
     _wait_no_cell_down(api)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('relay')
 def test_service_record_in_another_cell_does_not_count(
         api: Api, observed_server: ObservedServer) -> None:

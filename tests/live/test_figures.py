@@ -75,6 +75,7 @@ def _wait_memory_used(api: Api, guest: Guest, expected: float) -> int:
     return int(wait_for(f'used within 10 % of {expected:.1f} MiB', used))
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 def test_cpu_utilisation_matches_process_table(api: Api, guest: Guest) -> None:
     guest.ask('cpu 1')

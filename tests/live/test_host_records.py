@@ -40,6 +40,7 @@ def test_deleted_server_has_an_empty_status(api: Api, deleted_server: str, query
     assert api.get(f'/servers?{query}{ALL_STATUSES}', nova_ext='1.1')['servers'] == []
 
 
+@pytest.mark.slow
 def test_host_name_is_compared_as_by_the_database(
         api: Api, observed_server: ObservedServer) -> None:
     """MariaDB compares without case, and so does Nova's own ``host_status``."""

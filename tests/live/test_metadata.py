@@ -127,6 +127,7 @@ def test_metadata_after_live_migration(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.slow
 def test_metadata_after_resize_and_revert(guest: Guest) -> None:
     guest.act('resize', {'flavorRef': 'small'}, until='VERIFY_RESIZE')
     domain_metadata.check(guest)
@@ -142,6 +143,7 @@ def test_metadata_after_cold_migration_and_confirmation(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.slow
 def test_metadata_after_rebuild(api: Api, guest: Guest) -> None:
     [image] = api.get('/v2/images?name=guest', service='glance')['images']
     api.call('POST', f'/servers/{guest.id}/action', {'rebuild': {'imageRef': image['id']}},

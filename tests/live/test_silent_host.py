@@ -79,6 +79,7 @@ def test_forcing_down_does_not_change_last_seen_up(
         assert last_seen_up() == before
 
 
+@pytest.mark.slow
 def test_unknown_only_rule_shows_only_unknown(
         api: Api, member_api: Api, stock_host_server: ObservedServer) -> None:
     assert _statuses(member_api, stock_host_server) == {None}

@@ -61,6 +61,7 @@ def test_shut_off_guest_has_devices_and_null_figures(api: Api, guest: Guest) -> 
     assert set(found['nic_details'][0].values()) == {None}
 
 
+@pytest.mark.slow
 def test_killed_guest_is_crashed_and_can_be_started(api: Api, guest: Guest) -> None:
     guest.process.kill()
     found = wait_for('libvirt notices the end of the process', lambda: next(

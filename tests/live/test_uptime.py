@@ -164,6 +164,7 @@ def test_uptime_continues_after_live_migration_there_and_back(api: Api, guest: G
         assert StartTime(api, guest).is_at(started)
 
 
+@pytest.mark.slow
 def test_uptime_continues_after_suspend_and_resume(api: Api, guest: Guest) -> None:
     before = StartTime(api, guest)
     guest.act('suspend', until='SUSPENDED')
