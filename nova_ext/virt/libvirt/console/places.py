@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where consoles are logged in ``console_log_directory``.
+"""Where consoles are logged in ``console_log_directory``, and serial ports beside the first.
 
 A name there belongs to one server on one host for good. Names of domains come back: after a
 database was made anew, in another cell, after a server was deleted while its host was down. A
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import re
+
+from nova_ext.compute import pieces
 
 #: A file's name may have 255 bytes, of which the server's UUID and what virtlogd and nova-ext
 #: append take some.
@@ -24,3 +26,15 @@ def log_path(directory: str, instance_uuid: str, host: str) -> str:
     """
     safe = re.sub(r'[^A-Za-z0-9.-]', '_', host)[:_MAX_HOST]
     return os.path.join(directory, f'{instance_uuid}-{safe}.console')
+
+
+def of_port(path: str, port: int) -> str:
+    """Where a serial port is logged, beside the first.
+
+    No log of another host has such a name, nor has a file that virtlogd makes of the first.
+
+    :param path: where the first is
+    :raises ValueError: there is no such port
+    """
+    number = pieces.check_port(port)
+    return f'{path}-port{number}' if number else path

@@ -44,7 +44,7 @@ class SenderTestCase(base.TwoHostsTestCase):
     def send(self, **options: Any) -> bool:
         """Send the log to the other host, and return whether it has arrived."""
         return self.sender.send(
-            support.context(), self.server, self.there, str(self.log), **options)
+            support.context(), self.server, self.there, {0: str(self.log)}, **options) == {0}
 
 
 class Transfer:
