@@ -34,7 +34,7 @@ VERSIONS = [
             # host_status_reason and host_status_since of servers, down_cells in every list of
             # them, the reason of announced maintenance; hypervisors filtered by host, aggregate
             # and availability_zone.
-            # GET /servers/{server_id}/console-log: what was printed, by offset.
+            # GET /servers/{server_id}/console-log: what was printed on a serial port, by offset.
 ]
 
 MIN_VERSION = VERSIONS[0]
