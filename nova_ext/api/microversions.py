@@ -34,8 +34,8 @@ VERSIONS = [
             # host_status_reason and host_status_since of servers, down_cells in every list of
             # them, the reason of announced maintenance; hypervisors filtered by host, aggregate
             # and availability_zone.
-            # GET /servers/{server_id}/console-log: what was printed, by offset; of a deleted
-            # server, too, where that is kept.
+            # GET /servers/{server_id}/console-log: what was printed on a serial port, by offset;
+            # of a deleted server, too, where that is kept.
 ]
 
 MIN_VERSION = VERSIONS[0]

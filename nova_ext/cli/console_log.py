@@ -35,6 +35,10 @@ class FollowServerConsoleLog(command.Command):
             action=parseractions.NonNegativeAction,
             help='Begin with so many of the lines that are there (default: %(default)s)')
         parser.add_argument(
+            '--port', metavar='<port>', type=int, choices=following.PORTS, default=0,
+            help='The serial port, 0 to 3; the operator or the image has those behind the first '
+                 'logged (default: %(default)s)')
+        parser.add_argument(
             '--all-projects', action='store_true',
             help='Look for the name in all projects (administrators only)')
         return parser
@@ -55,6 +59,7 @@ class FollowServerConsoleLog(command.Command):
                     nova_ext, server['id'], output, self.app.stderr,
                     lambda seconds: waiting.wait(
                         time.monotonic() + seconds) is not signals.Event.CLOSED,
+                    parsed_args.port,
                 ).run(parsed_args.lines)
         except KeyboardInterrupt:
             pass

@@ -13,6 +13,9 @@ from nova_ext.cli import client, exceptions, log_text
 LIMIT = 1024 * 1024
 _SEARCHED = (64 * 1024, LIMIT)
 
+#: The numbers of the serial ports that a server may have.
+PORTS = range(4)
+
 #: An offset that no log reaches.
 _BEYOND = 2 ** 53 - 1
 
@@ -161,10 +164,11 @@ class Follower:
 
 def make_follower(
         nova_ext: client.Client, server_id: str, output: TextIO, errors: TextIO,
-        wait: Callable[[float], bool]) -> Follower:
+        wait: Callable[[float], bool], port: int) -> Follower:
     """What follows the log of a server.
 
     :param wait: as for :class:`Follower`
+    :param port: the number of the serial port
     """
     def is_deleted() -> bool:
         try:
@@ -182,7 +186,8 @@ def make_follower(
     def ask(start: int, limit: int) -> client.Body:
         return nova_ext.transport.get(
             client.CONSOLE_LOG.format(server_id=server_id),
-            nova_ext.negotiate(client.CONSOLE_LOG), {'start': start, 'limit': limit})
+            nova_ext.negotiate(client.CONSOLE_LOG),
+            {'start': start, 'limit': limit, 'port': port})
 
     return Follower(
         ask, is_deleted,

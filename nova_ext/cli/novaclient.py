@@ -111,6 +111,8 @@ def do_ext_hypervisor_diagnostics(cs: Any, args: argparse.Namespace) -> None:
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')
 @utils.arg('--lines', metavar='<lines>', type=int, default=10,
            help='Begin with so many of the lines that are there.')
+@utils.arg('--port', metavar='<port>', type=int, choices=following.PORTS, default=0,
+           help='The serial port, 0 to 3.')
 def do_ext_console_log_follow(cs: Any, args: argparse.Namespace) -> None:
     """Print what a server prints on its console, until Ctrl-C or until it is deleted."""
     def wait(seconds: float) -> bool:
@@ -121,6 +123,7 @@ def do_ext_console_log_follow(cs: Any, args: argparse.Namespace) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         following.make_follower(
             nova_ext, nova_ext.find_server(args.server)['id'], sys.stdout, sys.stderr, wait,
+            args.port,
         ).run(max(0, args.lines))
 
 

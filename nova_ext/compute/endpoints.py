@@ -121,28 +121,30 @@ class ConsoleHistoryEndpoint(_Endpoint):
 
     @compute.read_only
     @_expects(ValueError)
-    def get_console_log_path(self, context: Any, instance_uuid: str) -> str:
+    def get_console_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
         """Where the console of a server that comes to this host is logged.
 
-        :raises ValueError: the server does not come here
+        :param port: the number of the serial port, since version 1.5
+        :raises ValueError: the server does not come here, or there is no such port
         """
-        return self._driver.get_log_path(context, instance_uuid)
+        return self._driver.get_log_path(context, instance_uuid, pieces.check_port(port))
 
     @_expects(ValueError, OSError)
     def add_console_history(
             self, context: Any, instance_uuid: str, transfer: str, number: int, total: int,
-            data: str, spans: Sequence[Sequence[int]] = ()) -> bool:
+            data: str, spans: Sequence[Sequence[int]] = (), port: int = 0) -> bool:
         """Take a piece of what a server printed on another host.
 
         The other arguments are as :func:`nova_ext.compute.pieces.encode` makes them, and
-        ``spans``, since version 1.4, as :func:`nova_ext.compute.pieces.encode_spans` does.
+        ``spans``, since version 1.4, as :func:`nova_ext.compute.pieces.encode_spans` does;
+        ``port``, since 1.5, is the number of the serial port.
 
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
         return self._driver.add(
-            context, instance_uuid, pieces.decode(transfer, number, total, data, spans))
+            context, instance_uuid, pieces.decode(transfer, number, total, data, spans, port))
 
 
 class ConsoleLogEndpoint(_Endpoint):
@@ -154,11 +156,13 @@ class ConsoleLogEndpoint(_Endpoint):
     @compute.read_only
     @_expects(nova_exception.ConsoleNotAvailable, nova_exception.ServiceUnavailable)
     def get_console_log(
-            self, context: Any, instance: Any, start: int, limit: int) -> dict[str, Any]:
+            self, context: Any, instance: Any, start: int, limit: int,
+            port: int = 0) -> dict[str, Any]:
         """What a server has printed from an offset on.
 
         The arguments are as for
-        :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`; more than
+        :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`, ``port`` since version 1.5;
+        more than
         :data:`nova_ext.compute.parts.MAX_BYTES` bytes are not returned.
 
         :returns: what :func:`nova_ext.compute.parts.encode` makes
@@ -167,7 +171,7 @@ class ConsoleLogEndpoint(_Endpoint):
         """
         try:
             part = self._driver.read_console_log(
-                instance, start, max(1, min(limit, parts.MAX_BYTES)))
+                instance, start, max(1, min(limit, parts.MAX_BYTES)), port)
         except exception.NotResponding as error:
             raise nova_exception.ServiceUnavailable(str(error)) from error
         return parts.encode(part)

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 #: Bytes of a piece before it is compressed; only the last may have fewer.
 SIZE = 512 * 1024
 
+#: The numbers of the serial ports that a guest may have, as many as QEMU gives it.
+PORTS = range(4)
 
 #: Stands for the offset of bytes that have none.
 NOWHERE = -1
@@ -50,15 +52,18 @@ class Piece:
     #: The spans of the whole history, from its first byte to its last, and an empty one where the
     #: log ends; none: they are not known.
     spans: tuple[Span, ...] = ()
+    #: The number of the serial port on which it was printed.
+    port: int = 0
 
 
-def split(history: bytes, spans: Sequence[Span] = ()) -> list[Piece]:
+def split(history: bytes, spans: Sequence[Span] = (), port: int = 0) -> list[Piece]:
     """All pieces of a history, in their order."""
     known = tuple(spans) if len(spans) <= MAX_SPANS else ()
     transfer = str(uuid.uuid4())
     total = count(len(history)) or bool(known)
-    return [Piece(transfer, number, total, history[number * SIZE:(number + 1) * SIZE], known)
-            for number in range(total)]
+    return [
+        Piece(transfer, number, total, history[number * SIZE:(number + 1) * SIZE], known, port)
+        for number in range(total)]
 
 
 def count(length: int) -> int:
@@ -99,12 +104,23 @@ def encode_spans(piece: Piece) -> list[list[int]]:
 
 def decode(
         transfer: str, number: int, total: int, data: str,
-        spans: Iterable[Iterable[int]] = ()) -> Piece:
+        spans: Iterable[Iterable[int]] = (), port: int = 0) -> Piece:
     """The piece that was sent with these arguments.
 
     :raises ValueError: it cannot be read, or has more than :data:`SIZE` bytes
     """
-    return Piece(str(uuid.UUID(transfer)), number, total, unpack(data, SIZE), _decode_spans(spans))
+    return Piece(str(uuid.UUID(transfer)), number, total, unpack(data, SIZE),
+                 _decode_spans(spans), check_port(port))
+
+
+def check_port(port: int) -> int:
+    """The number of a serial port, if it is one.
+
+    :raises ValueError: it is none
+    """
+    if port not in PORTS:
+        raise ValueError(f'{port!r} is no serial port; they are {PORTS[0]} to {PORTS[-1]}')
+    return int(port)
 
 
 def _decode_spans(spans: Iterable[Iterable[int]]) -> tuple[Span, ...]:

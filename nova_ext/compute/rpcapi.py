@@ -32,7 +32,9 @@ NAMESPACE = 'nova_ext'
 #: * 1.2 - refresh_metadata(instance_uuid)
 #: * 1.3 - get_host_diagnostics(instance_uuids, object_version)
 #: * 1.4 - get_console_log(instance, start, limit), and add_console_history(..., spans)
-VERSION = '1.4'
+#: * 1.5 - get_console_log_path(..., port), add_console_history(..., port), and
+#:         get_console_log(..., port)
+VERSION = '1.5'
 
 #: Seconds for which a host that lacked the plugin is not tried again.
 _STOCK_HOST_TTL = 60.0

@@ -57,9 +57,10 @@ class HostDiagnostics(Protocol):
 class ConsoleHistory(Protocol):
     """Takes what servers printed on other hosts."""
 
-    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+    def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
         """Where the console of a server that comes to this host is logged.
 
+        :param port: the number of the serial port, one of :data:`nova_ext.compute.pieces.PORTS`
         :raises ValueError: the server does not come here
         """
 
@@ -85,13 +86,15 @@ class LogPart(NamedTuple):
 class ConsoleLog(Protocol):
     """Reads what servers printed."""
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> LogPart:
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> LogPart:
         """What a server has printed from an offset on; it begins and ends with a character.
 
         :param instance: nova.objects.Instance on this host
         :param start: an offset; negative: so many bytes before the end. What is not kept is left
             out
         :param limit: at most so many bytes, unless one character has more
+        :param port: the number of the serial port on which it has
         :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in words
             for the caller
         :raises nova_ext.exception.NotResponding: it cannot be read in time

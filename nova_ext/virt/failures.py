@@ -36,6 +36,18 @@ class Failures:
             return dict(self._counts)
 
 
+class All:
+    """What several parts of a host failed at."""
+
+    def __init__(self, *of_parts: Failures) -> None:
+        """Take the failures of parts that count different kinds."""
+        self._parts = of_parts
+
+    def counts(self) -> dict[str, int]:
+        """How many there were of each kind."""
+        return {kind: number for part in self._parts for kind, number in part.counts().items()}
+
+
 class Counting(Protocol):
     """Whose errors are counted."""
 

@@ -16,10 +16,11 @@ from sandbox.client.api import Api, wait_for
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
 from sandbox.client.reconfigured import Reconfigured, reconfigured
+from tests.live import nova_api
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, line_numbers, live_migrate
+from tests.live.console_offsets import HEADERS, read_all
 from tests.live.test_console_follow import Following
-from tests.live.test_console_log import HEADERS, read_all
 
 HOSTS = (PLUGIN_HOST, OTHER_PLUGIN_HOST)
 
@@ -49,7 +50,8 @@ def hosts() -> Iterator[Reconfigured]:
 @pytest.fixture(scope='module')
 def deleted(api: Api, member_api: Api, hosts: Reconfigured) -> Deleted:
     """A server of the member's."""
-    guest = Guest.boot(member_api, host=PLUGIN_HOST, wait=False)
+    with nova_api.policy_overridden({'os_compute_api:servers:create:forced_host': '@'}):
+        guest = Guest.boot(member_api, host=PLUGIN_HOST, wait=False)
     guest = Guest(api, guest.id)
     try:
         guest.wait_booted()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -12,34 +11,15 @@ from sandbox.client.api import Api
 from sandbox.client.guest import Guest
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, live_migrate, log_files
+from tests.live.console_offsets import HEADERS, read, read_all
 
 pytestmark = pytest.mark.usefixtures('stock_host_disabled')
-
-HEADERS = {'OpenStack-API-Version': 'compute 2.90, nova-ext 1.2'}
 
 
 @pytest.fixture(scope='module')
 def lines(boot: Callable[..., Guest]) -> Iterator[NumberedLines]:
     """Their numbers continue through the whole module."""
     yield NumberedLines(boot(host=PLUGIN_HOST))
-
-
-def read(api: Api, guest: Guest, start: int, limit: int = 1024 * 1024) -> dict[str, Any]:
-    answer = api.request(
-        'GET', f'/servers/{guest.id}/console-log?start={start}&limit={limit}', headers=HEADERS)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-def read_all(api: Api, guest: Guest, start: int = 0, limit: int = 1024 * 1024) -> tuple[int, str]:
-    """Where what is kept begins, and all of it."""
-    part = read(api, guest, start, limit)
-    begins, text = part['start'], part['text']
-    while part['text']:
-        part = read(api, guest, part['next'], limit)
-        assert part['start'] == begins + len(text.encode())
-        text += part['text']
-    return begins, text
 
 
 def read_files(guest: Guest) -> bytes:

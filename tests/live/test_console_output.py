@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pathlib
 import re
 import signal
 import time
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -22,21 +20,8 @@ from sandbox.client.reconfigured import reconfigured
 from tests.live import serial_proxy
 from tests.live.conftest import OTHER_PLUGIN_HOST, PLUGIN_HOST
 from tests.live.console_log import NumberedLines, get_console_output, log_files, log_moved_away
+from tests.live.flavors import flavor_with_ports
 from tests.live.timing import timed
-
-
-@contextlib.contextmanager
-def flavor_with_ports(api: Api, number: int) -> Iterator[str]:
-    """A flavor with that many serial ports."""
-    name = f'ports-{number}-{uuid.uuid4().hex[:8]}'
-    api.call('POST', '/flavors', {'flavor': {
-        'id': name, 'name': name, 'ram': 128, 'vcpus': 1, 'disk': 1}})
-    try:
-        api.call('POST', f'/flavors/{name}/os-extra_specs', {
-            'extra_specs': {'hw:serial_port_count': str(number)}})
-        yield name
-    finally:
-        api.call('DELETE', f'/flavors/{name}')
 
 
 @pytest.fixture(scope='module', autouse=True)

@@ -42,8 +42,8 @@ class ConsoleLogController(base.Controller):
         Of a deleted server, its last host is asked for what it has kept.
 
         :raises webob.exc.HTTPException: 400 a limit that is too great, 404 no such server or no
-            log of it that can be read by offset, 409 no host has it, 503 its host or its cell is
-            down or silent
+            log of it, or of the port, that can be read by offset, 409 no host has it, 503 its host
+            or its cell is down or silent
         :raises nova.exception.PolicyNotAuthorized: 403
         """
         start, limit = _read(request.query)
@@ -55,7 +55,8 @@ class ConsoleLogController(base.Controller):
                             f'(vm_state {instance.vm_state}), which would have its console log.')
         try:
             self._hosts.check_reachable(context, instance.host)
-            part = self._rpc.get_console_log(context, instance, start, limit)
+            part = self._rpc.get_console_log(
+                context, instance, start, limit, int(request.query.get('port', ['0'])[0]))
         except exception.ComputeHostUnavailable as error:
             raise exc.HTTPServiceUnavailable(explanation=str(error)) from error
         except nova_exception.ConsoleNotAvailable as error:

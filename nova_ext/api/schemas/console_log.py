@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from nova_ext.api import query
-from nova_ext.compute import parts
+from nova_ext.compute import parts, pieces
 
 #: Bytes of an answer when nobody says: as many as Nova's own has at most.
 DEFAULT_LIMIT = 100 * 1024
 
-#: Where to begin, and how many bytes at most.
+#: Where to begin, how many bytes at most, and on which serial port.
 SHOW_QUERY = query.Schema({
     'type': 'object',
     'properties': {
@@ -19,12 +19,15 @@ SHOW_QUERY = query.Schema({
         'limit': {
             'type': 'array', 'maxItems': 1,
             'items': {'type': 'string', 'pattern': r'^[1-9][0-9]{0,6}\Z'}},
+        'port': {
+            'type': 'array', 'maxItems': 1,
+            'items': {'enum': [str(port) for port in pieces.PORTS]}},
     },
     'additionalProperties': False,
 })
 
 #: The version that the parameters came with.
-SHOW_VERSIONS = {'start': '1.2', 'limit': '1.2'}
+SHOW_VERSIONS = {'start': '1.2', 'limit': '1.2', 'port': '1.2'}
 
 #: Bytes of an answer at most.
 MAX_LIMIT = parts.MAX_BYTES

@@ -40,7 +40,6 @@ class Extensions:
         :param nova_block: makes Nova's configuration object of its block of metadata, of a
             nova.objects.Instance and its ports
         """
-        counts = failures.Failures(failures.CONSOLE_LOG, failures.METADATA)
         self.diagnostics = collector.Collector(host, conf)
         queries = self.diagnostics.queries
         self.consoles = consoles.Consoles(queries, conf, nova_log_path)
@@ -59,7 +58,7 @@ class Extensions:
         self.deleted_logs_task = periodic.PeriodicTask(
             'deleted-console-logs', self.deleted_logs.interval, self.deleted_logs.remove_old)
         self.metadata = refresher.Refresher(
-            conf, queries, self.diagnostics.start_times, nova_block, counts)
+            conf, queries, self.diagnostics.start_times, nova_block)
         #: Refreshes the metadata of all guests at intervals.
         self.metadata_task = periodic.PeriodicTask(
             'metadata', conf.nova_ext.metadata_interval, self.metadata.refresh_all)
@@ -67,7 +66,8 @@ class Extensions:
         self.capabilities = capabilities.Capabilities(
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
             metadata=self.metadata, host_diagnostics=self.diagnostics.bulk,
-            console_log=self.deleted_logs, failures=counts)
+            console_log=self.deleted_logs,
+            failures=failures.All(self.consoles.failures, self.metadata.failures))
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""

@@ -69,6 +69,21 @@ class TestFollow(base.CommandTestCase):
             self.make_parser(console_log.FollowServerConsoleLog).parse_args(
                 ['web1', '--lines', lines])
 
+    @ddt.data(((), '0'), (('--port', '2'), '2'))
+    @ddt.unpack
+    def test_log_of_the_port_is_followed(self, arguments: tuple[str, ...], port: str) -> None:
+        self.serve(part('printed', 0), part('more', 7))
+        self.assertEqual(b'printedmore', self.follow(*arguments))
+        asked = [request.query['port'] for request in self.api.requests if request.path == PATH]
+        self.assertEqual([[port]] * len(asked), asked)
+        self.assertGreater(len(asked), 1)
+
+    @ddt.data('-1', '4', 'first')
+    def test_port_must_be_one(self, port: str) -> None:
+        with self.assert_raises(SystemExit):
+            self.make_parser(console_log.FollowServerConsoleLog).parse_args(
+                ['web1', '--port', port])
+
     def test_older_api_is_named(self) -> None:
         self.api.serve('1.0', '1.1', operations=())
         with self.assert_raises(exceptions.NotServed, 'does not serve GET /servers'):

@@ -74,16 +74,17 @@ class Plugin:
     def counts(self) -> dict[str, int]:
         return FAILURES
 
-    def get_log_path(self, context: Any, instance_uuid: str) -> str:
-        self._note(instance_uuid)
+    def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
+        self._note((instance_uuid, port))
         return '/log'
 
     def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         self._note((instance_uuid, piece))
         return self.complete
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
-        self._note((instance.uuid, start, limit))
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:
+        self._note((instance.uuid, start, limit, port))
         return PART
 
     def refresh_local(self, instance_uuid: str) -> bool:

@@ -22,8 +22,8 @@ class Histories:
     def __init__(self) -> None:
         self.pieces: list[Any] = []
 
-    def get_log_path(self, context: Any, instance_uuid: str) -> str:
-        return f'/log/{context}/{instance_uuid}'
+    def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
+        return f'/log/{context}/{instance_uuid}/{port}'
 
     def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         self.pieces.append((context, instance_uuid, piece))
@@ -111,7 +111,7 @@ class TestInterface(EndpointTestCase):
 class TestConsole(EndpointTestCase):
     def test_log_path_is_that_of_the_histories(self) -> None:
         self.assertEqual(
-            '/log/context/uuid', self.console.get_console_log_path('context', 'uuid'))
+            '/log/context/uuid/0', self.console.get_console_log_path('context', 'uuid'))
 
     def test_pieces_of_history_are_passed_on_and_the_result_is_returned(self) -> None:
         transfer = str(uuid.uuid4())

@@ -28,7 +28,7 @@ class TestConsole(base.RpcApiTestCase):
         self.start_host(self.nova, self.plugin)
         self.assertEqual('/log', self.api.get_console_log_path(
             self.context, self.instance.host, self.instance.uuid))
-        self.assertEqual([self.instance.uuid], self.plugin.calls)
+        self.assertEqual([(self.instance.uuid, 0)], self.plugin.calls)
 
     @ddt.data(True, False)
     def test_host_says_whether_the_history_is_complete(self, complete: bool) -> None:
@@ -105,7 +105,7 @@ class TestLog(base.RpcApiTestCase):
     def test_part_comes_from_the_host_byte_for_byte(self) -> None:
         self.start_host(self.nova, self.plugin)
         self.assertEqual(base.PART, self.get_log())
-        self.assertEqual([(self.instance.uuid, -9, 5000)], self.plugin.calls)
+        self.assertEqual([(self.instance.uuid, -9, 5000, 0)], self.plugin.calls)
 
     @ddt.data((), (base.FirstPluginEndpoint,), (base.make_diagnostics_endpoint,))
     def test_host_without_it_is_none(self, plugins: tuple[type, ...]) -> None:
@@ -117,7 +117,7 @@ class TestLog(base.RpcApiTestCase):
     def test_host_sends_no_more_than_a_message_may_have(self, asked: int, read: int) -> None:
         self.start_host(self.nova, self.plugin)
         self.api.get_console_log(self.context, self.instance, 0, asked)
-        self.assertEqual([(self.instance.uuid, 0, read)], self.plugin.calls)
+        self.assertEqual([(self.instance.uuid, 0, read, 0)], self.plugin.calls)
 
     def test_log_that_cannot_be_read_raises_with_the_reason(self) -> None:
         self.plugin.error = nova_exception.ConsoleNotAvailable('it is on its way')

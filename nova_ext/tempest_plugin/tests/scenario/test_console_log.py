@@ -65,11 +65,21 @@ class ConsoleLogTest(consoles.ConsolesTest):
         part = self.read(start=2 ** 53 - 1)
         self.assertEqual(('', part['start']), (part['text'], part['next']))
 
+    @decorators.idempotent_id('5b0f2d6c-8e39-4c1a-a7d4-1f96e2c07b53')
+    def test_first_port(self) -> None:
+        """It is the one that is read when nobody says which."""
+        self.wait_for_log(self.server_id)
+        start = self.read(limit=1)['start']
+        self.assertEqual(
+            self.read(start=start, limit=50)['text'],
+            self.read(start=start, limit=50, port=0)['text'])
+
     @decorators.attr(type='negative')
     @decorators.idempotent_id('796e7994-2753-4a1a-8ab0-6906b31c2b22')
     def test_wrong_parameters(self) -> None:
         """They are refused."""
-        for query in ({'start': 'x'}, {'limit': 0}, {'limit': 2 ** 21}, {'unknown': 1}):
+        for query in (
+                {'start': 'x'}, {'limit': 0}, {'limit': 2 ** 21}, {'unknown': 1}, {'port': 4}):
             self.assertRaises(exceptions.BadRequest, self.read, **query)
 
     @decorators.attr(type='negative')

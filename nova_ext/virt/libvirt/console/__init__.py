@@ -7,9 +7,10 @@
 ``leftovers.py``           what happens to the logs of servers that have left
 ``deleted.py``             what is kept of servers that were deleted: ``archive.py`` puts it aside
                            and reads it, ``expiry.py`` deletes it
-``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with
+``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with,
+                           by what the destination says
 ``log.py``, ``history.py`` the files, read and written while virtlogd moves them; ``places.py``,
-                           their names outside the servers' directories
+                           their names outside the servers' directories, and of further ports
 ``offsets.py``             a log by offset: ``extents.py`` are which bytes have which,
                            ``index.py`` is where that is noted, ``utf8.py`` where a character
                            ends; ``reading.py`` reads for others, and looks while nobody does

@@ -16,7 +16,7 @@ import time
 from typing import NamedTuple
 
 from nova_ext.virt import capabilities
-from nova_ext.virt.libvirt.console import counted, index, log, offsets
+from nova_ext.virt.libvirt.console import counted, index, log, offsets, places
 
 #: The names of a log's newest file, and of the one that tells its age, in its server's directory.
 NEWEST = 'console.log'
@@ -41,28 +41,30 @@ class Kept(NamedTuple):
     older: int
 
 
-def keep(path: str, directory: str, server: str, quota: int) -> Kept:
+def keep(path: str, directory: str, server: str, port: int, quota: int) -> Kept:
     """Move the log of a server that is being deleted, with its offsets. Done again, it is nothing.
 
     :param path: of the log's newest file, which nobody writes any more
     :param directory: where this host keeps such logs; made if it is not there
     :param server: its UUID
+    :param port: the number of the serial port on which it was printed
     :param quota: bytes at most; of more, the newest are kept
     :raises OSError: it cannot be kept
     """
     place = os.path.join(directory, server)
-    new = os.path.join(place, NEWEST)
+    new = places.of_port(os.path.join(place, NEWEST), port)
     with offsets.locked(new), offsets.locked(path):
         if os.path.lexists(new) or not _is_there(path):
             return Kept(0, 0)
+        has_others = os.path.isdir(place)
         for parent in (os.path.dirname(directory), directory, place):
             _make_directory(parent)
         kept = Kept(0, 0)
         try:
             _note_time(os.path.join(place, SINCE))
-            kept = _move(path, new, quota - RESERVED)
+            kept = _move(path, new, max(0, quota - RESERVED))
         finally:
-            if not kept.size:
+            if not (kept.size or has_others):
                 shutil.rmtree(place, ignore_errors=True)
         return kept
 
@@ -152,11 +154,11 @@ def _make_private(name: str) -> int:
         os.close(number)
 
 
-def read(directory: str, server: str, seconds: float, start: int,
+def read(directory: str, server: str, port: int, seconds: float, start: int,
          limit: int) -> capabilities.LogPart:
     """As :func:`nova_ext.virt.libvirt.console.offsets.read`, of the log of a deleted server.
 
-    :param directory: as for :func:`keep`
+    :param directory: as for :func:`keep`; so are the server and the port
     :param seconds: how long logs are kept
     :raises FileNotFoundError: it is not kept, or not any more
     :raises OSError: it cannot be read
@@ -164,7 +166,7 @@ def read(directory: str, server: str, seconds: float, start: int,
     place = os.path.join(directory, server)
     if time.time() - os.stat(os.path.join(place, SINCE)).st_mtime >= seconds:
         raise FileNotFoundError(errno.ENOENT, 'It has been kept long enough', place)
-    return offsets.read(os.path.join(place, NEWEST), start, limit)
+    return offsets.read(places.of_port(os.path.join(place, NEWEST), port), start, limit)
 
 
 def on_disk(status: os.stat_result) -> int:

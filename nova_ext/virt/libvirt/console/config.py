@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The consoles in a guest's configuration: serial ports, and the log of the first."""
+"""The consoles in a guest's configuration: serial ports and their logs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Optional
 
 from lxml import etree
 from nova import exception as nova_exception
 from nova.virt.libvirt import config as nova_config
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt import documents
 
 #: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
-MAX_PORTS = 4
+MAX_PORTS = len(pieces.PORTS)
 
 #: What virtlogd, or QEMU, logs.
 _LOGS = './devices//log[@file]'
 
-#: Where a domain says that its console is logged: by virtlogd, or by QEMU itself.
+#: Nova's configuration objects of serial ports.
+_PORTS = (nova_config.LibvirtConfigGuestSerial, nova_config.LibvirtConfigGuestConsole)
+
+#: Where a domain says that its consoles are logged: by virtlogd, or by QEMU itself.
 _LOGGED = (
     ('./devices/serial/log', 'file'),
     ('./devices/console/log', 'file'),
@@ -36,6 +40,19 @@ def keep_log(devices: Iterable[Any]) -> None:
         log = getattr(device, 'log', None)
         if log is not None:
             log.append = 'on'
+
+
+def log_ports(devices: Iterable[Any], number: int, path: Callable[[int], str]) -> None:
+    """Have further serial ports of a guest logged, as the first is.
+
+    :param devices: as for :func:`keep_log`
+    :param number: how many ports are logged, with the first
+    :param path: where each is, by its number
+    """
+    for device in devices:
+        if isinstance(device, _PORTS) and device.type == 'tcp' and 0 < device.port < number:
+            device.log = nova_config.LibvirtConfigGuestCharDeviceLog()
+            device.log.file = path(device.port)
 
 
 def pty(is_s390x: bool) -> tuple[type, Optional[str]]:
@@ -96,20 +113,27 @@ def fit_to_start(
 
 
 def fit_to_arrive(
-        xml: str, *, has_serial_ports: bool, append: bool, log_path: Optional[str] = None) -> str:
+        xml: str, *, has_serial_ports: bool, append: bool,
+        paths: Optional[Mapping[int, str]] = None) -> str:
     """The configuration of a guest that migrates, fit for the host that it goes to.
 
     :param xml: the domain
     :param has_serial_ports: whether that host gives guests serial ports; where it does not, they
         become ptys, which need neither an address nor a port, and the log stays
     :param append: whether its log goes on; if not, a file that is there is replaced
-    :param log_path: where that host logs the console; None: where it is logged now
+    :param paths: where that host logs which port; other ports are not logged there. None: each
+        where it is logged now
     """
     domain = documents.parse(xml)
     _set_append(domain, append)
-    if log_path is not None:
-        for log in domain.iterfind(_LOGS):
-            log.set('file', log_path)
+    if paths is not None:
+        for device in domain.findall('./devices/serial') + domain.findall('./devices/console'):
+            for log in device.findall('log[@file]'):
+                path = paths.get(_number(log))
+                if path is None:
+                    device.remove(log)
+                else:
+                    log.set('file', path)
     if not has_serial_ports:
         for kind in ('serial', 'console'):
             for device in domain.findall(f'./devices/{kind}[@type="tcp"]'):
@@ -141,12 +165,26 @@ def _port_sources(domain: Any) -> list[Any]:
             or domain.findall('./devices/console[@type="tcp"]/source'))
 
 
-def log_path(xml: str) -> Optional[str]:
-    """Where a domain's console is logged; None: nowhere that a file would tell."""
+def log_paths(xml: str) -> dict[int, str]:
+    """Where each of a domain's ports is logged that is, by the number of the port."""
     domain = documents.parse(xml)
+    paths: dict[int, str] = {}
     for place, attribute in _LOGGED:
         for element in domain.findall(place):
             path = element.get(attribute)
             if path:
-                return path
-    return None
+                paths.setdefault(_number(element), path)
+    return dict(sorted(paths.items()))
+
+
+def _number(part: Any) -> int:
+    """The number of the port that an element is of.
+
+    Nova leaves the numbers to libvirt, which counts.
+    """
+    device = part.getparent()
+    target = device.find('target')
+    number = '' if target is None else target.get('port', '')
+    if number.isdecimal():
+        return int(number)
+    return sum(1 for _ in device.itersiblings(device.tag, preceding=True))

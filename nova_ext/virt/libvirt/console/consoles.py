@@ -14,6 +14,8 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import exception, findings
+from nova_ext.compute import pieces
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import config, places, privileged, requirements, virtlogd
 
@@ -36,6 +38,8 @@ class Consoles:
         :param of_host: asks its libvirt
         :param nova_log_path: where Nova logs the console of a nova.objects.Instance
         """
+        #: Of what goes on beside Nova's operations.
+        self.failures = failures.Failures(failures.CONSOLE_LOG)
         self._queries = of_host
         self._conf = conf
         #: Where Nova logs the console of a nova.objects.Instance.
@@ -75,18 +79,20 @@ class Consoles:
 
     # Where the log is, and what is in it.
 
-    def get_log_path(self, instance: Any) -> str:
-        """Where this host logs a server's console when it starts it."""
+    def get_log_path(self, instance: Any, port: int = 0) -> str:
+        """Where this host logs a server's serial port, if it does, when it starts it."""
         directory = self._conf.nova_ext.console_log_directory
+        first = self.get_nova_log_path(instance)
         if directory and requirements.is_there(directory):
-            return places.log_path(directory, instance.uuid, self._conf.host)
-        return self.get_nova_log_path(instance)
+            first = places.log_path(directory, instance.uuid, self._conf.host)
+        return places.of_port(first, port)
 
     def get_possible_log_paths(self, instance: Any) -> list[str]:
-        """Where this host may log a server's console, without a look at the disk."""
+        """Where this host may log a server's serial ports, without a look at the disk."""
         directory = self._conf.nova_ext.console_log_directory
-        return [self.get_nova_log_path(instance), *(
+        first = [self.get_nova_log_path(instance), *(
             [places.log_path(directory, instance.uuid, self._conf.host)] if directory else [])]
+        return [places.of_port(path, port) for path in first for port in pieces.PORTS]
 
     def is_elsewhere(self, path: str, instance: Any) -> bool:
         """Whether a log is outside its server's directory, with which Nova would delete it."""
@@ -103,7 +109,7 @@ class Consoles:
         :raises nova.exception.ConsoleNotAvailable: the log cannot be read, in words for the
             caller
         """
-        path = self.get_current_log_path(instance)
+        path = self.get_current_log_paths(instance)[0]
         try:
             tail = privileged.read_log(path, limit)
         except FileNotFoundError:
@@ -129,17 +135,23 @@ class Consoles:
                     'with the server.')
         return f'There is no console log of server {instance.uuid} on its host yet.'
 
-    def get_current_log_path(self, instance: Any) -> str:
-        """Where the guest's configuration says that its console is logged."""
+    def get_current_log_paths(self, instance: Any) -> dict[int, str]:
+        """Where the guest's configuration says that its serial ports are logged.
+
+        :returns: by the number of the port, the first always; where the configuration is not
+            known, where this host would log each
+        """
         try:
-            configured = config.log_path(self._read_xml(instance))
+            configured = config.log_paths(self._read_xml(instance))
         except libvirt.libvirtError:
             configured = None  # it is not here
         except exception.NotResponding as error:
             LOG.warning('Assuming that the console is logged in %s: %s',
                         self.get_log_path(instance), error, instance=instance)
             configured = None
-        return configured or self.get_log_path(instance)
+        if configured is None:
+            return {port: self.get_log_path(instance, port) for port in pieces.PORTS}
+        return configured if 0 in configured else {0: self.get_log_path(instance), **configured}
 
     def _read_xml(self, instance: Any) -> str:
         """A guest's live XML."""

@@ -11,7 +11,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.concurrency import bounded, patience
-from nova_ext.virt import capabilities
+from nova_ext.virt import capabilities, failures
 from nova_ext.virt.best_effort import best_effort
 from nova_ext.virt.libvirt.console import consoles, leftovers, places, privileged
 
@@ -40,6 +40,7 @@ class DeletedLogs:
         :param of_host: its consoles
         :param of_others: reads the logs of servers that are not deleted
         """
+        self.failures = of_host.failures
         self._conf = conf
         self._consoles = of_host
         self._others = of_others
@@ -67,22 +68,32 @@ class DeletedLogs:
     def _directory(self) -> str:
         return places.deleted_directory(self._conf.instances_path, self._conf.host)
 
+    @failures.counted(failures.CONSOLE_LOG)
     def keep(self, instance: Any) -> None:
-        """Keep the log of a server whose files are about to be deleted with the server itself.
+        """Keep the logs of a server whose files are about to be deleted with the server itself.
 
         Nova deletes files on a host also when a server moves, is shelved, was evacuated, or does
         not arrive: the server is not deleted then, or its log is another host's.
 
-        :raises OSError: it cannot be kept
-        :raises nova_ext.exception.NotResponding: it is not kept in time
+        :raises OSError: one cannot be kept
+        :raises nova_ext.exception.NotResponding: one is not kept in time
         """
         if not (self._seconds and self._consoles.are_logged
                 and leftovers.is_deleted(instance) and instance.host == self._conf.host):
             return
-        path = self._consoles.get_current_log_path(instance)
+        left = self._quota
+        for port, path in sorted(self._consoles.get_current_log_paths(instance).items()):
+            left -= self._keep_one(instance, path, port, left)
+        if left < self._quota:
+            with best_effort('Failed to delete old console logs of deleted servers before the '
+                             'next pass', instance):
+                self._calls.start(self._directory, self.remove_old).result()
+
+    def _keep_one(self, instance: Any, path: str, port: int, quota: int) -> int:
+        """Keep the log of a serial port; return how many bytes are kept of it."""
         server = _uuid(instance)
         kept = self._calls.start(server, lambda: privileged.keep_log(
-            path, self._directory, server, self._quota)).result()
+            path, self._directory, server, port, quota)).result()
         if kept.older:
             LOG.warning('Kept the newest %d bytes of the console log of the deleted server; %d '
                         'older bytes are more than may be kept', kept.size, kept.older,
@@ -90,10 +101,7 @@ class DeletedLogs:
         elif kept.size:
             LOG.info('Kept the console log of the deleted server, %d bytes', kept.size,
                      instance=instance)
-        if kept.size:
-            with best_effort('Failed to delete old console logs of deleted servers before the '
-                             'next pass', instance):
-                self._calls.start(self._directory, self.remove_old).result()
+        return kept.size
 
     def remove_old(self) -> None:
         """Delete what was kept long enough, and what is more than may be kept.
@@ -114,21 +122,22 @@ class DeletedLogs:
                             instance_uuid=server)
         self._failed = removed.failed
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:
         """As :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`.
 
         :param instance: nova.objects.Instance, deleted or not
         """
         if not instance.deleted:
-            return self._others.read_console_log(instance, start, limit)
+            return self._others.read_console_log(instance, start, limit, port)
         server = _uuid(instance)
         try:
             return self._calls.start(server, lambda: privileged.read_kept_log(
-                self._directory, server, self._seconds, start, limit)).result()
+                self._directory, server, port, self._seconds, start, limit)).result()
         except FileNotFoundError:
             raise nova_exception.ConsoleNotAvailable(
                 f'The console log of server {server}, which is deleted, is not kept on its host '
-                'or not any more.') from None
+                'or not any more, or has not this serial port.') from None
         except OSError as error:
             LOG.warning('The console log of the deleted server cannot be read: %s', error,
                         instance=instance)

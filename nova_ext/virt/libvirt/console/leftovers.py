@@ -9,6 +9,7 @@ from nova.compute import task_states, vm_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
@@ -33,8 +34,8 @@ class Leftovers:
         """
         if self._has_left(instance):
             return
-        for path in {self._consoles.get_current_log_path(instance),
-                     self._consoles.get_log_path(instance)}:
+        for path in {*self._consoles.get_current_log_paths(instance).values(),
+                     *(self._consoles.get_log_path(instance, port) for port in pieces.PORTS)}:
             self._delete(path, instance, aside=is_deleted(instance))
 
     def _has_left(self, instance: Any) -> bool:

@@ -31,10 +31,9 @@ class _Leaving(NamedTuple):
 
     #: Name of the compute host that it goes to.
     dest: str
-    #: Where its console is logged here.
-    log_path: str
-    #: Whether that is where it is logged there, on shared storage.
-    stays: bool
+    #: Where its serial ports are logged here, by number, but for those that are logged in the same
+    #: place there, on shared storage.
+    paths: dict[int, str]
     #: Whether that host takes the history. If it is not known, it may.
     has_plugin: bool
 
@@ -57,7 +56,7 @@ class Moves:
         self._leftovers = left_here
         #: Takes what servers printed on other hosts.
         self.receiver = receiver.Receiver(conf, of_host)
-        self._sender = sender.Sender(conf, client, self.receiver)
+        self._sender = sender.Sender(conf, client, self.receiver, of_host.failures)
         self._rpc = client
         #: The guests that are migrating away, by server.
         self._leaving: dict[str, _Leaving] = {}
@@ -74,40 +73,33 @@ class Moves:
         :param migrate_data: nova.objects.LibvirtLiveMigrateData
         :param guest: nova.virt.libvirt.guest.Guest
         """
-        path = self._consoles.get_current_log_path(instance)
-        path_there, has_plugin = self._ask(context, instance, dest)
-        stays = bool(migrate_data.is_shared_instance_path) and path == path_there
-        self._leaving[instance.uuid] = _Leaving(dest, path, stays, has_plugin)
+        paths = self._consoles.get_current_log_paths(instance)
+        there, has_plugin = migrating.ask_paths(
+            self._rpc, context, instance, dest, paths, self._consoles.get_nova_log_path(instance))
+        moving = {
+            port: path for port, path in paths.items()
+            if not migrate_data.is_shared_instance_path or path != there.get(port)}
+        self._leaving[instance.uuid] = _Leaving(dest, moving, has_plugin)
         # Nova makes the file before the guest comes, and virtlogd may have to replace it.
         return migrating.MigratingGuest(
             guest, has_serial_ports=bool(migrate_data.serial_listen_addr),
-            append=has_plugin or stays, log_path=path_there)
-
-    def _ask(self, context: Any, instance: Any, dest: str) -> tuple[str, bool]:
-        """Where the destination logs the console, and whether it has the plugin."""
-        nova_path = self._consoles.get_nova_log_path(instance)
-        try:
-            path = self._rpc.get_console_log_path(context, dest, instance.uuid)
-        except Exception as error:  # Nova's place is there on every host
-            LOG.warning('Failed to ask compute host %s where it logs consoles; using the '
-                        'server\'s directory: %s', dest, error, instance=instance)
-            return nova_path, True
-        return path or nova_path, path is not None
+            append=has_plugin or 0 not in moving, paths=there)
 
     def post_live_migration(self, context: Any, instance: Any, migrate_data: Any) -> None:
         """Send the history after a guest that has migrated, before it is cleaned up here."""
         leaving = self._leaving.pop(instance.uuid, None)
-        if leaving is None or leaving.stays:
+        if leaving is None or not leaving.paths:
             return
         nova_path = self._consoles.get_nova_log_path(instance)
         address = None
         if 'target_connect_addr' in migrate_data:
             address = migrate_data.target_connect_addr
         sent = self._sender.send(
-            context, instance, leaving.dest, leaving.log_path,
+            context, instance, leaving.dest, leaving.paths,
             has_plugin=leaving.has_plugin, fallback=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
-        self._leftovers.leave(leaving.log_path, instance, sent=sent)
+        for port, path in leaving.paths.items():
+            self._leftovers.leave(path, instance, sent=port in sent)
 
     # Live migration, on the destination.
 
@@ -146,37 +138,44 @@ class Moves:
     def migrate_disk_and_power_off(self, context: Any, instance: Any) -> None:
         """Send the history after a server that was powered off to go to another place."""
         move = self._move(context, instance, 'migrating')
-        path = self._consoles.get_current_log_path(instance)
-        if move is None or self._stays(move, path, instance):
+        paths = self._moving(move, instance)
+        if not paths:
             return
-        self._leftovers.note_sent(path, instance, sent=False)
-        if self._sender.send(
-                context, instance, move.dest_compute, receiver.resize_path(path, instance)):
-            self._leftovers.note_sent(path, instance, sent=True)
+        for path in paths.values():
+            self._leftovers.note_sent(path, instance, sent=False)
+        sent = self._sender.send(context, instance, move.dest_compute, {
+            port: receiver.resize_path(path, instance) for port, path in paths.items()})
+        for port in sent:
+            self._leftovers.note_sent(paths[port], instance, sent=True)
 
     def revert_resize(self, context: Any, instance: Any) -> None:
         """Send after a server that goes back what it printed here, and that alone."""
         move = self._move(context, instance, 'reverting')
-        path = self._consoles.get_current_log_path(instance)
-        if (move is None or move.dest_compute != self._conf.host
-                or self._stays(move, path, instance)):
+        paths = self._moving(move, instance)
+        if not paths or move.dest_compute != self._conf.host:
             return
-        self._leftovers.leave(path, instance, sent=self._send_back(
-            context, instance, move, path))
+        sent = self._send_back(context, instance, move, paths)
+        for port, path in paths.items():
+            self._leftovers.leave(path, instance, sent=port in sent)
 
-    def _send_back(self, context: Any, instance: Any, move: Any, path: str) -> bool:
+    def _send_back(self, context: Any, instance: Any, move: Any,
+                   paths: dict[int, str]) -> frozenset[int]:
         if move.cross_cell_move:
             LOG.warning('Failed to send back what the server printed here to %s, which is in '
                         'another cell and on another message bus', move.source_compute,
                         instance=instance)
-            return False
-        return self._sender.send(context, instance, move.source_compute, path,
-                                 exclude=history.marker(path))
+            return frozenset()
+        return self._sender.send(
+            context, instance, move.source_compute, paths, exclude=history.marker)
 
-    def _stays(self, move: Any, path: str, instance: Any) -> bool:
-        """Whether the log is in the same place before and after a resize on one host."""
-        return bool(move.source_compute == move.dest_compute
-                    and path != self._consoles.get_nova_log_path(instance))
+    def _moving(self, move: Any, instance: Any) -> dict[int, str]:
+        """The logs, by serial port, that are not in the same place before and after a move."""
+        if move is None:
+            return {}
+        return {
+            port: path for port, path in self._consoles.get_current_log_paths(instance).items()
+            if move.source_compute != move.dest_compute
+            or not self._consoles.is_elsewhere(path, instance)}
 
     def _move(self, context: Any, instance: Any, status: str) -> Any:
         """The server's migration with that status, from or to this host."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where consoles are logged in ``console_log_directory``.
+"""Where consoles are logged in ``console_log_directory``, and serial ports beside the first.
 
 A name there belongs to one server on one host for good. Names of domains come back: after a
 database was made anew, in another cell, after a server was deleted while its host was down. A
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import re
+
+from nova_ext.compute import pieces
 
 #: A file's name may have 255 bytes, of which the server's UUID and what virtlogd and nova-ext
 #: append take some.
@@ -37,3 +39,15 @@ def deleted_directory(instances: str, host: str) -> str:
 def _safe(host: str) -> str:
     """The name of a host, as part of a file's name."""
     return re.sub(r'[^A-Za-z0-9.-]', '_', host)[:_MAX_HOST]
+
+
+def of_port(path: str, port: int) -> str:
+    """Where a serial port is logged, beside the first.
+
+    No log of another host has such a name, nor has a file that virtlogd makes of the first.
+
+    :param path: where the first is
+    :raises ValueError: there is no such port
+    """
+    number = pieces.check_port(port)
+    return f'{path}-port{number}' if number else path

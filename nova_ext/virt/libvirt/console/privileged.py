@@ -142,28 +142,30 @@ def is_log_sent(path: str) -> bool:
 
 
 @_as_root
-def _keep_log(path: str, directory: str, server: str, quota: int) -> tuple[int, int]:
-    kept = archive.keep(path, directory, server, quota)
+def _keep_log(path: str, directory: str, server: str, port: int, quota: int) -> tuple[int, int]:
+    kept = archive.keep(path, directory, server, port, quota)
     return kept.size, kept.older
 
 
-def keep_log(path: str, directory: str, server: str, quota: int) -> archive.Kept:
+def keep_log(path: str, directory: str, server: str, port: int, quota: int) -> archive.Kept:
     """As :func:`nova_ext.virt.libvirt.console.archive.keep`."""
-    return archive.Kept(*_keep_log(path, directory, server, quota))
+    return archive.Kept(*_keep_log(path, directory, server, port, quota))
 
 
 @_as_root
 def _read_kept_log(
-        directory: str, server: str, seconds: float, start: int,
+        directory: str, server: str, port: int, seconds: float, start: int,
         limit: int) -> tuple[bytes, int, int, int]:
-    part = archive.read(directory, server, seconds, start, limit)
+    part = archive.read(directory, server, port, seconds, start, limit)
     return part.data, part.start, part.next, part.oldest
 
 
-def read_kept_log(directory: str, server: str, seconds: float, start: int,
-                  limit: int) -> capabilities.LogPart:
+def read_kept_log(
+        directory: str, server: str, port: int, seconds: float, start: int,
+        limit: int) -> capabilities.LogPart:
     """As :func:`nova_ext.virt.libvirt.console.archive.read`."""
-    return capabilities.LogPart(*_read_kept_log(directory, server, seconds, start, limit))
+    return capabilities.LogPart(*_read_kept_log(
+        directory, server, port, seconds, start, limit))
 
 
 @_as_root

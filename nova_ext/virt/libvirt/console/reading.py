@@ -10,7 +10,7 @@ from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext.concurrency import bounded, patience
-from nova_ext.virt import capabilities
+from nova_ext.virt import capabilities, failures
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import consoles, privileged
 
@@ -51,12 +51,14 @@ class Reader:
         #: Why the offsets of logs could not be kept, as far as it was logged.
         self._failed: dict[str, str] = {}
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:
         """What a guest has printed from an offset on, whether or not it is running.
 
         :param instance: nova.objects.Instance
         :param start: as for :func:`nova_ext.virt.libvirt.console.offsets.read`
         :param limit: as there
+        :param port: the number of the serial port on which it has
         :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read, in words
             for the caller
         :raises nova_ext.exception.NotResponding: the disk does not answer
@@ -64,7 +66,10 @@ class Reader:
         if not self._consoles.are_logged:
             raise nova_exception.ConsoleNotAvailable(
                 f'The console of server {instance.uuid} is not logged on its host.')
-        path = self._consoles.get_current_log_path(instance)
+        path = self._consoles.get_current_log_paths(instance).get(port)
+        if path is None:
+            raise nova_exception.ConsoleNotAvailable(
+                f'Server {instance.uuid} has no serial port {port} that is logged on its host.')
         try:
             return self._calls.start(instance.uuid, lambda: privileged.read_part_of_log(
                 path, start, limit)).result()
@@ -91,6 +96,7 @@ class Reader:
                  for path in self._consoles.get_possible_log_paths(_Guest(uuid))}
         failed = privileged.note_logs(list(paths))
         for path, reason in failed.items():
+            self._consoles.failures.note(failures.CONSOLE_LOG)
             if self._failed.get(path) != reason:
                 LOG.warning('Failed to keep the offsets of the console log %s: %s', path, reason,
                             instance_uuid=paths[path])

@@ -74,12 +74,13 @@ class Receiver:
             collections.OrderedDict())
         self._arrived: collections.deque[_Key] = collections.deque(maxlen=1000)
 
-    def get_log_path(self, context: Any, instance_uuid: str) -> str:
+    def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
         """Where the console of a server that comes to this host is logged.
 
-        :raises ValueError: the server does not come here
+        :param port: the number of the serial port
+        :raises ValueError: the server does not come here, or there is no such port
         """
-        return self._consoles.get_log_path(self._expected(context, instance_uuid).instance)
+        return self._consoles.get_log_path(self._expected(context, instance_uuid).instance, port)
 
     def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
         """Take a piece; repeated or late, it does no harm.
@@ -100,7 +101,8 @@ class Receiver:
         if whole is None:
             return key in self._arrived
         kept = whole[-limit:]
-        self._put(expected, kept, pieces.newest(piece.spans, len(whole), len(kept)))
+        self._put(expected, piece.port, kept,
+                  pieces.newest(piece.spans, len(whole), len(kept)))
         return True
 
     def _keep(self, key: _Key, number: int, data: bytes) -> bytes | None:
@@ -122,10 +124,11 @@ class Receiver:
             self._arrived.append(key)
         return b''.join(transfer.pieces[place] for place in sorted(transfer.pieces))
 
-    def _put(
-            self, expected: _Expected, history: bytes, spans: Sequence[pieces.Span]) -> None:
+    def _put(self, expected: _Expected, port: int, history: bytes,
+             spans: Sequence[pieces.Span]) -> None:
         instance = expected.instance
-        path = self._consoles.get_current_log_path(instance)
+        path = (self._consoles.get_current_log_paths(instance).get(port)
+                or self._consoles.get_log_path(instance, port))
         if expected.returns:
             privileged.append_to_log(resize_path(path, instance), history, spans)
             kept = True

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent import futures
 from typing import Any, Optional
 
@@ -16,6 +16,7 @@ from oslo_log import log as logging
 
 from nova_ext.compute import pieces, rpcapi
 from nova_ext.concurrency import background
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import counted, privileged, receiver
 
 LOG = logging.getLogger(__name__)
@@ -28,59 +29,66 @@ class Sender:
     """Sends histories, none of which may fail a migration or hold it up for long."""
 
     def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
-                 receiver: receiver.Receiver) -> None:
+                 receiver: receiver.Receiver, counts: failures.Failures) -> None:
         """Know the host.
 
         :param client: asks other hosts
         :param receiver: this host's own, for servers that are resized on their host
+        :param counts: of what fails here
         """
         self._conf = conf
         self._rpc = client
         self._receiver = receiver
+        self._failures = counts
 
     def send(
-            self, context: Any, instance: Any, host: str, path: str, *,
-            exclude: Optional[str] = None, has_plugin: bool = True,
-            fallback: Optional[Callable[[bytes], None]] = None) -> bool:
-        """Send the newest part of a log to the host that its server goes to.
+            self, context: Any, instance: Any, host: str, paths: Mapping[int, str], *,
+            exclude: Optional[Callable[[str], str]] = None, has_plugin: bool = True,
+            fallback: Optional[Callable[[bytes], None]] = None) -> frozenset[int]:
+        """Send the newest part of a server's logs to the host that the server goes to.
 
-        Whatever fails is logged, and nobody waits longer than :data:`TIME`; what is on its way
-        then may still arrive.
+        Whatever fails is logged, and nobody waits longer than :data:`TIME`, for all of them; what
+        is on its way then may still arrive.
 
         :param context: nova.context.RequestContext
         :param instance: nova.objects.Instance
         :param host: name of the compute host
-        :param path: of the log on this host
-        :param exclude: a file of the log that is left out
+        :param paths: of the logs on this host, by the number of the serial port
+        :param exclude: names a file of a log that is left out
         :param has_plugin: False: the host is known to be without the plugin
-        :param fallback: takes the history for such a host
-        :returns: whether all that is to go there has arrived; False as well if that is not known
+        :param fallback: takes the history of port 0 for such a host
+        :returns: the ports of which all that is to go there has arrived, as far as is known
         """
-        def send() -> bool:
-            try:
-                found = self._read(path, exclude)
-                return not (found.data or found.spans) or self._send(
-                    context, instance, host, found, has_plugin, fallback)
-            except Exception as error:  # the server goes without it
-                LOG.warning('Failed to send the console history to %s: %s: %s',
-                            host, type(error).__name__, error, instance=instance)
-                return False
+        arrived: set[int] = set()
+
+        def send() -> None:
+            for port, path in paths.items():
+                try:
+                    found = self._read(path, exclude and exclude(path))
+                    if not (found.data or found.spans) or self._send(
+                            context, instance, host, port, found, has_plugin, fallback):
+                        arrived.add(port)
+                except Exception as error:  # the server goes without it
+                    self._failures.note(failures.CONSOLE_LOG)
+                    LOG.warning('Failed to send the console history%s to %s: %s: %s',
+                                _of(port), host, type(error).__name__, error, instance=instance)
 
         if not self._conf.nova_ext.console_history_bytes:
-            return True
+            return frozenset(paths)
         try:
-            return background.start(f'console-history-{instance.uuid}', send).result(TIME)
+            background.start(f'console-history-{instance.uuid}', send).result(TIME)
         except background.NoThread as error:
+            self._failures.note(failures.CONSOLE_LOG)
             LOG.warning('Failed to send the console history to %s: %s', host, error,
                         instance=instance)
-            return False
         except futures.TimeoutError:
+            self._failures.note(failures.CONSOLE_LOG)
             LOG.warning('Timed out sending the console history to %s after %g s; going on '
                         'without it', host, TIME, instance=instance)
-            return False
+        return frozenset(arrived)
 
     def _send(
-            self, context: Any, instance: Any, host: str, history: counted.History,
+            self, context: Any, instance: Any, host: str, port: int, history: counted.History,
             has_plugin: bool, fallback: Optional[Callable[[bytes], None]]) -> bool:
         """Send a history, however long it takes; whether anything takes it.
 
@@ -89,10 +97,14 @@ class Sender:
         began = time.monotonic()
         LOG.debug('Sending %d bytes of console history to %s', len(history.data), host,
                   instance=instance)
-        if has_plugin and self._deliver(context, instance, host, history):
-            LOG.info('Console history of %d bytes sent to %s in %.2f s',
+        if has_plugin and self._deliver(context, instance, host, port, history):
+            LOG.info('Console history%s of %d bytes sent to %s in %.2f s', _of(port),
                      len(history.data), host, time.monotonic() - began, instance=instance)
             return True
+        if port:
+            LOG.info('Compute host %s cannot receive the console history of serial port %d', host,
+                     port, instance=instance)
+            return False
         LOG.info('Compute host %s runs without nova-ext and cannot receive the console history',
                  host, instance=instance)
         if fallback is None:
@@ -107,14 +119,14 @@ class Sender:
         except FileNotFoundError:
             return counted.History(b'', 0, [])
 
-    def _deliver(
-            self, context: Any, instance: Any, host: str, history: counted.History) -> bool:
+    def _deliver(self, context: Any, instance: Any, host: str, port: int,
+                 history: counted.History) -> bool:
         """Send a history piece by piece; whether there is anything that takes it.
 
         :raises Exception: it is not taken
         """
         complete = False
-        for piece in pieces.split(history.data, history.spans):
+        for piece in pieces.split(history.data, history.spans, port):
             answer = self._deliver_piece(context, instance, host, piece)
             if answer is None:
                 return False
@@ -129,6 +141,11 @@ class Sender:
         if host == self._conf.host:
             return self._receiver.add(context, instance.uuid, piece)
         return self._rpc.add_console_history(context, host, instance.uuid, piece)
+
+
+def _of(port: int) -> str:
+    """Whose history it is, in a message."""
+    return f' of serial port {port}' if port else ''
 
 
 def copy_over(history: bytes, path: str, host: str) -> None:

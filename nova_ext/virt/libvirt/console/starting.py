@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nova.compute import task_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
+from nova_ext.compute import pieces
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import config, consoles, ports, privileged, virtlogd
 
 LOG = logging.getLogger(__name__)
+
+#: The property of an image that says how many serial ports of its servers are logged.
+IMAGE_PROPERTY = 'nova_ext_console_log_ports'
+
+_COUNTS = [str(port + 1) for port in pieces.PORTS]
 
 
 class Starts:
@@ -40,6 +48,20 @@ class Starts:
                         type(error).__name__, error)
             return False
 
+    def count_logged(self, instance: Any) -> int:
+        """How many of a guest's serial ports are logged, as far as it has them.
+
+        Its image says so, or else the operator.
+        """
+        wanted = instance.system_metadata.get(f'image_{IMAGE_PROPERTY}')
+        if wanted in _COUNTS:
+            return int(wanted)
+        number: int = self._conf.nova_ext.console_log_ports
+        if wanted is not None:
+            LOG.warning('Ignoring the image property nova_ext_console_log_ports=%r, which is no '
+                        'number from 1 to 4', wanted, instance=instance)
+        return number
+
     def is_made_by_libvirt(self, path: str, instance: Any) -> bool:
         """Whether a log must not be there before virtlogd or QEMU makes it.
 
@@ -49,27 +71,35 @@ class Starts:
         return (self._consoles.is_elsewhere(path, instance) or self.are_appended()
                 or instance.task_state == task_states.MIGRATING)
 
-    def prepare_log(self, instance: Any, xml: str) -> None:
-        """Make a log ready for the start of its guest. A failure is logged.
+    def prepare_logs(self, instance: Any, xml: str) -> None:
+        """Make the logs of a guest ready for its start. A failure is logged.
 
-        Where the log begins anew, what is there would be lost, for virtlogd deletes all its files:
+        Where a log begins anew, what is there would be lost, for virtlogd deletes all its files:
         the newest part is kept beside it. Where it goes on, it must be root's, who is virtlogd.
         From here on its bytes are counted: those of a server that was never started before from 0.
 
         :param xml: the domain that is started
         """
-        try:
-            path = config.log_path(xml)
+        with self._noting_failure(instance):
             appended = config.is_appended(xml)
-            if path is None:
-                return
-            kept = self._conf.nova_ext.console_history_bytes
-            if not appended:
-                privileged.begin_log_anew(path, kept)
-            elif not _is_of_root(path):
-                privileged.move_log_on(path, kept, self._consoles.get_retention().max_backups)
-            privileged.begin_log(path, instance.launched_at is None)
+            for path in config.log_paths(xml).values():
+                with self._noting_failure(instance):
+                    self._prepare_log(instance, path, appended)
+
+    def _prepare_log(self, instance: Any, path: str, appended: bool) -> None:
+        kept = self._conf.nova_ext.console_history_bytes
+        if not appended:
+            privileged.begin_log_anew(path, kept)
+        elif not _is_of_root(path):
+            privileged.move_log_on(path, kept, self._consoles.get_retention().max_backups)
+        privileged.begin_log(path, instance.launched_at is None)
+
+    @contextlib.contextmanager
+    def _noting_failure(self, instance: Any) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
+            self._consoles.failures.note(failures.CONSOLE_LOG)
             LOG.warning('Failed to prepare the console log for the start of the guest: %s: %s',
                         type(error).__name__, error, instance=instance)
 

@@ -42,16 +42,14 @@ class Refresher:
 
     def __init__(
             self, conf: cfg.ConfigOpts, of_host: queries.Queries,
-            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any],
-            counts: failures.Failures) -> None:
+            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
         """Know the host.
 
         :param of_host: makes libvirt calls about a guest, each within a bound
         :param nova_block: makes Nova's configuration object of its block, of a
             nova.objects.Instance and its ports
-        :param counts: of this host's failures
         """
-        self.failures = counts
+        self.failures = failures.Failures(failures.METADATA)
         self._conf = conf
         self._writer = writer.Writer(of_host, start_times)
         self._nova_block = nova_block

@@ -37,8 +37,13 @@ class ConfigurationMixin(base.Overrides):
             self._create_pty_device(
                 guest_cfg, *config.pty(self._is_s390x_guest(image_meta)),
                 self._get_console_log_path(instance))
-        if self._nova_ext.consoles.are_logged and self._nova_ext.starts.are_appended():
-            config.keep_log(guest_cfg.devices)
+        if self._nova_ext.consoles.are_logged:
+            with best_effort('Failed to have further serial ports logged', instance):
+                config.log_ports(
+                    guest_cfg.devices, self._nova_ext.starts.count_logged(instance),
+                    lambda port: self._nova_ext.consoles.get_log_path(instance, port))
+            if self._nova_ext.starts.are_appended():
+                config.keep_log(guest_cfg.devices)
 
     def _create_serial_consoles(
             self, guest_cfg: Any, num_ports: int, char_dev_cls: Any, log_path: str) -> None:
@@ -115,7 +120,7 @@ class ConfigurationMixin(base.Overrides):
             self, context: Any, xml: str, instance: Any, *args: Any, **kwargs: Any) -> Any:
         """Start a guest, or define it, when nothing writes its log."""
         if self._nova_ext.consoles.are_logged:
-            self._nova_ext.starts.prepare_log(instance, xml)
+            self._nova_ext.starts.prepare_logs(instance, xml)
         return super()._create_guest(context, xml, instance, *args, **kwargs)
 
     def _create_guest_with_network(

@@ -121,7 +121,8 @@ class MovesMixin(base.Overrides):
             self, context: Any, migration: Any, instance: Any, *args: Any,
             **kwargs: Any) -> None:
         """Delete what is left of a server that has gone for good."""
-        path = self._nova_ext.consoles.get_current_log_path(instance)
+        paths = self._nova_ext.consoles.get_current_log_paths(instance)
         super().confirm_migration(context, migration, instance, *args, **kwargs)
         if migration.source_compute != migration.dest_compute:
-            self._nova_ext.leftovers.leave_noted(path, instance)
+            for path in paths.values():
+                self._nova_ext.leftovers.leave_noted(path, instance)

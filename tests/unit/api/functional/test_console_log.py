@@ -9,11 +9,12 @@ from typing import Any, Optional
 
 import ddt
 import hypothesis
+import oslo_messaging
 from hypothesis import strategies
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.compute import endpoints
+from nova_ext.compute import endpoints, rpcapi
 from nova_ext.hosts import reachability
 from nova_ext.virt import capabilities
 from tests.unit.api.functional import base
@@ -28,10 +29,11 @@ class Driver:
 
     def __init__(self) -> None:
         self.error: Optional[Exception] = None
-        self.asked: list[tuple[str, int, int]] = []
+        self.asked: list[tuple[str, int, int, int]] = []
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
-        self.asked.append((instance.uuid, start, limit))
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:
+        self.asked.append((instance.uuid, start, limit, port))
         if self.error is not None:
             raise self.error
         return PART
@@ -49,7 +51,6 @@ class ConsoleLogTestCase(base.TestCase):
 
     def start(self, *present: Any) -> None:
         """Start the host's nova-compute."""
-        import oslo_messaging
         from nova import rpc
         from nova.objects import base as nova_base
         from oslo_messaging.rpc import dispatcher
@@ -83,16 +84,17 @@ class TestAnswer(ConsoleLogTestCase):
         self.assertEqual({
             'text': 'café \N{REPLACEMENT CHARACTER}\x1b[0m\r\n', 'start': 70, 'next': 82,
             'oldest': 7}, response.json_body)
-        self.assertEqual([(self.server, -90, 5000)], self.driver.asked)
+        self.assertEqual([(self.server, -90, 5000, 0)], self.driver.asked)
 
-    @ddt.data(('', 0, 102400), ('?start=5', 5, 102400), ('?limit=1', 0, 1),
-              ('?limit=1048576&start=9007199254740991', 9007199254740991, 1048576))
+    @ddt.data(('', 0, 102400, 0), ('?start=5', 5, 102400, 0), ('?limit=1', 0, 1, 0),
+              ('?limit=1048576&start=9007199254740991', 9007199254740991, 1048576, 0),
+              ('?port=0', 0, 102400, 0), ('?port=3&start=-1', -1, 102400, 3))
     @ddt.unpack
     def test_parameters_have_defaults_and_bounds(
-            self, query: str, start: int, limit: int) -> None:
+            self, query: str, start: int, limit: int, port: int) -> None:
         self.start()
         self.assertEqual(200, self.ask(query).status_int)
-        self.assertEqual([(self.server, start, limit)], self.driver.asked)
+        self.assertEqual([(self.server, start, limit, port)], self.driver.asked)
 
     @ddt.data('nova-ext 1.0', 'compute 2.90, nova-ext 1.1', None)
     def test_path_is_unknown_to_older_versions_as_to_nova(self, version: Optional[str]) -> None:
@@ -115,7 +117,8 @@ class TestErrors(ConsoleLogTestCase):
     @ddt.data(
         '?start=', '?start=x', '?start=1.5', '?start=%2B5', '?start=1&start=2', '?start=--1',
         '?start=99999999999999999', '?start=1%0A', '?limit=0', '?limit=-1', '?limit=1048577',
-        '?limit=99999999', '?limit=', '?port=0', '?limit=%D9%A3', '?start=null')
+        '?limit=99999999', '?limit=', '?limit=%D9%A3', '?start=null', '?port=4', '?port=-1',
+        '?port=', '?port=x', '?port=1.0', '?port=01', '?port=1&port=1', '?port=%D9%A1', '?ports=1')
     def test_wrong_parameter_is_a_bad_request(self, query: str) -> None:
         message = self.read_error(self.ask(query), 400)
         self.assertNotIn('Traceback', message)
@@ -155,6 +158,17 @@ class TestErrors(ConsoleLogTestCase):
     def test_host_without_it_has_none_by_offset(self) -> None:
         self.start(object())
         self.assertIn('has no nova-ext 1.2', self.read_error(self.ask(), 404))
+
+    @ddt.data((0, 200), (1, 404))
+    @ddt.unpack
+    def test_older_host_has_the_log_of_the_first_port_alone(self, port: int, status: int) -> None:
+        endpoint: Any = endpoints.ConsoleLogEndpoint(self.driver)
+        endpoint.target = oslo_messaging.Target(namespace=rpcapi.NAMESPACE, version='1.4')
+        self.start(endpoint)
+        response = self.ask(f'?port={port}')
+        self.assertEqual(status, response.status_int, response.text)
+        if port:
+            self.assertIn('has no nova-ext 1.2', self.read_error(response, 404))
 
     def test_log_that_cannot_be_read_is_not_found_with_the_reason(self) -> None:
         self.driver.error = nova_exception.ConsoleNotAvailable('It is on its way.')

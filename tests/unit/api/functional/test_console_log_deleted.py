@@ -28,9 +28,10 @@ class Driver(test_console_log.Driver):
         super().__init__()
         self.deleted: list[bool] = []
 
-    def read_console_log(self, instance: Any, start: int, limit: int) -> capabilities.LogPart:
+    def read_console_log(
+            self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:
         self.deleted.append(instance.deleted)
-        return super().read_console_log(instance, start, limit)
+        return super().read_console_log(instance, start, limit, port)
 
 
 class DeletedTestCase(test_console_log.ConsoleLogTestCase):

@@ -30,19 +30,20 @@ class ArchiveTestCase(base.ConsoleTestCase):
         self.log = self.directory / SERVER / 'console.log'
         self.log.parent.mkdir()
 
-    def keep(self, *, server: str = SERVER, quota: int = QUOTA) -> archive.Kept:
+    def keep(
+            self, *, server: str = SERVER, port: int = 0, quota: int = QUOTA) -> archive.Kept:
         """Keep :attr:`log` as that of a server; return what is told of its size."""
-        return archive.keep(str(self.log), str(self.kept), server, quota)
+        return archive.keep(str(self.log), str(self.kept), server, port, quota)
 
     def keep_for(self, hours: float, *, server: str = SERVER) -> None:
         """Have a log that is kept seem to be kept for so long already."""
         since = time.time() - hours * HOUR
         os.utime(self.kept / server / archive.SINCE, (since, since))
 
-    def read(self, start: int = 0, *, hours: float = 1, limit: int = QUOTA) -> tuple[
-            bytes, int, int, int]:
+    def read(self, start: int = 0, *, port: int = 0, hours: float = 1,
+             limit: int = QUOTA) -> tuple[bytes, int, int, int]:
         """Return what is read of the log that is kept."""
-        part = archive.read(str(self.kept), SERVER, hours * HOUR, start, limit)
+        part = archive.read(str(self.kept), SERVER, port, hours * HOUR, start, limit)
         return part.data, part.start, part.next, part.oldest
 
     def names(self, directory: Path) -> list[str]:
@@ -59,7 +60,7 @@ class DeletedTestCase(servers.StartsTestCase):
         self.conf.set_override('console_log_after_delete', 1, 'nova_ext')
         self.kept = self.instances / 'nova-ext-deleted' / 'here'
         self.deleted = self.make_deleted()
-        self.starts.prepare_log(self.server, domains.domain(domains.tcp(
+        self.starts.prepare_logs(self.server, domains.domain(domains.tcp(
             log=str(self.nova_path), append='on')))
         self.nova_path.write_bytes(b'printed')
 
@@ -72,10 +73,10 @@ class DeletedTestCase(servers.StartsTestCase):
         self.server.task_state = 'deleting'
         self.deleted.keep(self.server)
 
-    def read(self, start: int = 0) -> tuple[Any, ...]:
+    def read(self, start: int = 0, port: int = 0) -> tuple[Any, ...]:
         """Read the log of the server when it is deleted."""
         self.server.deleted = True
-        return tuple(self.deleted.read_console_log(self.server, start, 100))
+        return tuple(self.deleted.read_console_log(self.server, start, 100, port))
 
     def assert_not_kept(self) -> None:
         with self.assert_raises(nova_exception.ConsoleNotAvailable, 'is not kept on its host'):

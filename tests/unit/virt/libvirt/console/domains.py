@@ -38,18 +38,24 @@ def domain(consoles: str, identity: str = '', type_: str = 'test', os_type: str 
         consoles=consoles.replace('{uuid}', identity))
 
 
-def tcp(ports: int = 1, first: int = 10000, log: str = LOG, append: str = 'off') -> str:
-    """Return serial ports, the first of which is logged and is the console as well."""
-    logged = f"<log file='{log}' append='{append}'/>"
+def tcp(ports: int = 1, first: int = 10000, log: str = LOG, append: str = 'off',
+        logged: int = 1) -> str:
+    """Return serial ports, the first of which is the console as well.
+
+    :param log: where that is logged
+    :param logged: how many are, each of the others beside it
+    """
+    logs = [f"<log file='{log}{suffix}' append='{append}'/>"
+            for suffix in ('', '-port1', '-port2', '-port3')[:logged]] + [''] * (ports - logged)
     device = """<{kind} type='tcp'>
       <source mode='bind' host='127.0.0.1' service='{service}'/><protocol type='raw'/>
       {log}<target {target}port='{port}'/></{kind}>"""
     serials = [
-        device.format(kind='serial', service=first + port, log='' if port else logged, port=port,
+        device.format(kind='serial', service=first + port, log=logs[port], port=port,
                       target="type='isa-serial' ")
         for port in range(ports)]
     mirrored = device.format(
-        kind='console', service=first, log=logged, port=0, target="type='serial' ")
+        kind='console', service=first, log=logs[0], port=0, target="type='serial' ")
     return '\n'.join([*serials, mirrored])
 
 

@@ -119,7 +119,7 @@ class PortsTestCase(GuestsTestCase):
         """Assert that a guest has a console log, and no port."""
         xml = self.connection.lookupByUUIDString(server.uuid).XMLDesc()
         self.assertEqual(([], base.nova_log_path(server)),
-                         (config.serial_ports(xml), config.log_path(xml)))
+                         (config.serial_ports(xml), config.log_paths(xml).get(0)))
         warning, = (warning for warning in self.warnings_about(server)
                     if 'no serial port' in warning)
         self.assert_matches('no serial port until its next start: .+', warning)

@@ -39,12 +39,12 @@ class SenderTestCase(base.TwoHostsTestCase):
         """Return a sender that has the current time limit."""
         return sender.Sender(
             self.conf, rpcapi.ComputeAPI(sender.TIME),
-            receiver.Receiver(self.conf, self.consoles))
+            receiver.Receiver(self.conf, self.consoles), self.consoles.failures)
 
     def send(self, **options: Any) -> bool:
         """Send the log to the other host, and return whether it has arrived."""
         return self.sender.send(
-            support.context(), self.server, self.there, str(self.log), **options)
+            support.context(), self.server, self.there, {0: str(self.log)}, **options) == {0}
 
 
 class Transfer:

@@ -134,6 +134,13 @@ class TestKeep(archives.ArchiveTestCase):
         self.assertEqual([], self.names(self.kept))
         self.assertEqual(self.printed, files.read(self.log))
 
+    def test_failure_of_one_port_leaves_what_is_kept_of_another(self) -> None:
+        self.keep()
+        kept = self.read()
+        self.log.write_bytes(b'')
+        self.assertEqual((0, 0), tuple(self.keep(port=1)))
+        self.assertEqual((kept, b'newest'), (self.read(), kept[0][-6:]))
+
     def test_link_in_the_place_of_the_directory_is_not_followed(self) -> None:
         elsewhere = self.make_directory()
         self.kept.parent.symlink_to(elsewhere)

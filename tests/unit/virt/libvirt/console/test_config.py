@@ -91,16 +91,16 @@ class TestLogPath(base.TestCase):
         xml = domains.KINDS[kind]
         identity = etree.fromstring(xml).findtext('uuid')
         expected = f'/instances/{identity}/console.log' if 'console.log' in xml else None
-        self.assertEqual(expected, config.log_path(xml))
+        self.assertEqual(expected, config.log_paths(xml).get(0))
 
     def test_log_of_virtlogd_is_preferred_to_file_of_qemu(self) -> None:
         xml = domains.domain(
             "<serial type='file'><source path='/file'/><log file='/log'/></serial>")
-        self.assertEqual('/log', config.log_path(xml))
+        self.assertEqual('/log', config.log_paths(xml).get(0))
 
     def test_empty_name_is_no_path(self) -> None:
         xml = domains.domain("<serial type='file'><source path=''/></serial>")
-        self.assertIsNone(config.log_path(xml))
+        self.assertIsNone(config.log_paths(xml).get(0))
 
 
 class TestKeepLog(base.TestCase):

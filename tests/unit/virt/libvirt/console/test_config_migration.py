@@ -24,7 +24,7 @@ class TestFitToArrive(base.TestCase):
             self, kind: str, has_serial_ports: bool) -> None:
         xml = domains.KINDS[kind]
         fit = config.fit_to_arrive(
-            xml, has_serial_ports=has_serial_ports, append=True, log_path='/new/log')
+            xml, has_serial_ports=has_serial_ports, append=True, paths={0: '/new/log'})
         self.assertEqual(domains.without_consoles(xml), domains.without_consoles(fit))
         self.assertIn('ein Sërver &lt;1&gt; \N{CRAB}', fit)
 
@@ -33,7 +33,7 @@ class TestFitToArrive(base.TestCase):
         xml = domains.KINDS[kind]
         fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True)
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(fit))
-        self.assertEqual(config.log_path(xml), config.log_path(fit))
+        self.assertEqual(config.log_paths(xml), config.log_paths(fit))
 
     @ddt.data(*domains.KINDS)
     def test_logs_replace_the_file_that_is_there_where_they_may_not_append(
@@ -45,7 +45,7 @@ class TestFitToArrive(base.TestCase):
     @ddt.data(*domains.KINDS)
     def test_logs_are_appended_to_at_the_place_on_the_destination(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True, log_path='/new/log')
+        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True, paths={0: '/new/log'})
         self.assertEqual([('/new/log', 'on') for _ in domains.logs(xml)], domains.logs(fit))
 
     @ddt.data(*domains.TCP_KINDS)
@@ -77,14 +77,14 @@ class TestFitToArrive(base.TestCase):
         fit = config.fit_to_arrive(xml, has_serial_ports=False, append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual([], config.serial_ports(defined))
-        self.assertEqual(config.log_path(xml), config.log_path(defined))
+        self.assertEqual(config.log_paths(xml), config.log_paths(defined))
 
     @ddt.data(*domains.KINDS)
     def test_second_time_changes_nothing(self, kind: str) -> None:
         once = config.fit_to_arrive(
-            domains.KINDS[kind], has_serial_ports=False, append=True, log_path='/new/log')
+            domains.KINDS[kind], has_serial_ports=False, append=True, paths={0: '/new/log'})
         twice = config.fit_to_arrive(
-            once, has_serial_ports=False, append=True, log_path='/new/log')
+            once, has_serial_ports=False, append=True, paths={0: '/new/log'})
         self.assertEqual(once, twice)
 
 
@@ -116,7 +116,7 @@ class TestNovaMigration(base.TestCase):
     def test_ports_are_removed_when_the_destination_has_none(self, kind: str) -> None:
         xml = domains.KINDS[kind]
         guest = migrating.MigratingGuest(
-            domains.Guest(xml), has_serial_ports=False, append=True, log_path=None)
+            domains.Guest(xml), has_serial_ports=False, append=True, paths=None)
         updated = self.update(guest, None, [])
         self.assertEqual([], config.serial_ports(updated))
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(updated))
@@ -127,7 +127,7 @@ class TestNovaMigration(base.TestCase):
         xml = domains.KINDS[kind]
         ports = [20000, 20001, 20002, 20003]
         guest = migrating.MigratingGuest(
-            domains.Guest(xml), has_serial_ports=True, append=True, log_path='/new/log')
+            domains.Guest(xml), has_serial_ports=True, append=True, paths={0: '/new/log'})
         updated = self.update(guest, '10.0.0.2', ports)
         self.assertEqual(
             [('10.0.0.2', port) for port, _ in zip(ports, config.serial_ports(xml))],
@@ -137,7 +137,7 @@ class TestNovaMigration(base.TestCase):
     def test_console_stays_the_same_device_as_the_first_port(self) -> None:
         guest = migrating.MigratingGuest(
             domains.Guest(domains.KINDS['tcp of 4']), has_serial_ports=True, append=True,
-            log_path=None)
+            paths=None)
         updated = self.update(guest, '10.0.0.2', [7, 8, 9, 10])
         self.assertEqual([('10.0.0.2', str(port)) for port in (7, 8, 9, 10)],
                          domains.sources(updated, 'serial'))

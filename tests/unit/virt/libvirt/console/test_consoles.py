@@ -57,14 +57,14 @@ class TestConsoles(servers.ConsolesTestCase):
     def test_current_log_is_the_one_that_the_guest_was_started_with(self, running: bool) -> None:
         self.log_elsewhere()
         self.define(self.server, domains.tcp(log='/before/log'), running=running)
-        self.assertEqual('/before/log', self.consoles.get_current_log_path(self.server))
+        self.assertEqual('/before/log', self.consoles.get_current_log_paths(self.server)[0])
 
     @ddt.data(None, '')
     def test_current_log_is_the_default_without_a_guest_or_a_log_in_it(
             self, devices: Optional[str]) -> None:
         if devices is not None:
             self.define(self.server, devices)
-        self.assertEqual(str(self.nova_path), self.consoles.get_current_log_path(self.server))
+        self.assertEqual(str(self.nova_path), self.consoles.get_current_log_paths(self.server)[0])
 
     def test_current_log_is_the_default_while_libvirt_does_not_answer(self) -> None:
         def fail(*arguments: Any) -> None:
@@ -72,7 +72,7 @@ class TestConsoles(servers.ConsolesTestCase):
 
         self.define(self.server, domains.tcp(log='/before/log'))
         self.patch(queries.Queries, 'ask_about', fail)
-        self.assertEqual(str(self.nova_path), self.consoles.get_current_log_path(self.server))
+        self.assertEqual(str(self.nova_path), self.consoles.get_current_log_paths(self.server)[0])
         self.assertIn('no answer from libvirt', self.logs.text)
 
     @ddt.data(('kvm', True), ('qemu', True), ('lxc', False), ('parallels', False))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import ddt
+from nova import exception as nova_exception
 
 from nova_ext import exception
 from nova_ext.virt.libvirt.console import archive, deleted, privileged
@@ -63,6 +64,18 @@ class TestKeep(archives.DeletedTestCase):
         self.delete()
         self.assertEqual(b'oldnew', self.read()[0])
         self.assertFalse(log.exists())
+
+    def test_log_of_each_serial_port_is_kept(self) -> None:
+        second = Path(f'{self.nova_path}-port1')
+        second.write_bytes(b'of port 1')
+        self.patch(self.consoles, 'get_current_log_paths', lambda _: {
+            0: str(self.nova_path), 1: str(second)})
+        self.delete()
+        self.assertFalse(second.exists())
+        self.assertEqual([b'printed', b'of port 1'],
+                         [self.read(port=port)[0] for port in (0, 1)])
+        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'or has not this serial port'):
+            self.read(port=2)
 
     def test_server_without_a_log_is_not_logged_about(self) -> None:
         self.nova_path.unlink()

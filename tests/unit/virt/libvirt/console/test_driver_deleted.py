@@ -48,6 +48,8 @@ class TestDeleteInstanceFiles(base.DriverTestCase):
 
         self.patch(privileged, 'keep_log', fail)
         self.assertIs(True, self.driver.delete_instance_files(self.server))
+        counts = self.driver._nova_ext.capabilities.failures.counts()
+        self.assertEqual({'console_log': 1, 'metadata': 0}, counts)
         self.assertEqual([], list(self.instances.iterdir()))
         warning, = self.warnings_about(self.server)
         self.assertIn('Failed to keep the console log of the deleted server: PermissionError: '

@@ -71,7 +71,7 @@ class TestLiveMigration(base.DriverTestCase):
         self.migrate(self.driver, guest)
         xml, = guest.migrated
         self.assertEqual(
-            ([], str(self.log)), (config.serial_ports(xml), config.log_path(xml)))
+            ([], str(self.log)), (config.serial_ports(xml), config.log_paths(xml).get(0)))
         self.assertEqual(set(), self.ports)
 
     def test_guest_migrates_despite_a_failure(self) -> None:

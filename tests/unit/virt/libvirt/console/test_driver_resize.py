@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import ddt
 from nova.virt.libvirt import driver as nova_driver
 
-from nova_ext.virt.libvirt.console import history
+from nova_ext.virt.libvirt.console import history, places
 from tests.unit import support
-from tests.unit.virt.libvirt.console import base
+from tests.unit.virt.libvirt.console import base, domains
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
@@ -61,6 +62,18 @@ class TestResize(base.DriverTestCase):
         self.driver.cleanup(support.admin(), self.server, [])
         self.assertEqual(b'before' + sent, before.read_bytes())
         self.assertFalse(self.log.exists())
+
+    def test_each_port_is_left_by_what_was_noted_of_its_own_log(self) -> None:
+        self.patch(nova_driver.LibvirtDriver, 'confirm_migration', lambda *_: None)
+        log = self.log_elsewhere() / f'{self.server.uuid}-here.console'
+        self.define(self.server, domains.tcp(3, log=str(log), logged=3))
+        for number, arrived in enumerate((True, False, True)):
+            path = places.of_port(str(log), number)
+            Path(path).touch()
+            history.mark_sent(path, arrived)
+        migration = self.make_migration(self.server, dest_compute='there')
+        self.driver.confirm_migration('context', migration, self.server, [])
+        self.assertEqual([Path(f'{log}-port1.kept')], list(log.parent.iterdir()))
 
     @ddt.data(('there', True, ''), ('there', False, '.kept'), ('here', False, ''))
     @ddt.unpack

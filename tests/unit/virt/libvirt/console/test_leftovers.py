@@ -40,6 +40,12 @@ class TestDeleteWithFiles(LeftoversTestCase):
         self.leftovers.delete_with_files(self.server)
         self.assertEqual([], [*before.parent.iterdir(), *self.logs_directory.iterdir()])
 
+    def test_log_of_a_port_that_is_not_logged_any_more_is_deleted_as_well(self) -> None:
+        self.define(self.server, domains.tcp(2, log=str(self.log)))
+        files.make(Path(f'{self.log}-port1'), b'a', b'b')
+        self.leftovers.delete_with_files(self.server)
+        self.assertEqual([], list(self.logs_directory.iterdir()))
+
     def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
         self.nova_path.write_bytes(b'a')
         self.define(self.server, domains.tcp(log=str(self.nova_path)))
@@ -78,8 +84,10 @@ class TestDeleteWithFiles(LeftoversTestCase):
 
         self.patch(privileged, 'remove_log', fail)
         self.leftovers.delete_with_files(self.server)
-        warning, = self.warnings_about(self.server)
-        self.assertIn('RuntimeError: the daemon has ended', warning)
+        warnings = self.warnings_about(self.server)
+        self.assertEqual(4, len(warnings))  # a log for each serial port
+        for warning in warnings:
+            self.assertIn('RuntimeError: the daemon has ended', warning)
 
 
 class TestLeave(LeftoversTestCase):

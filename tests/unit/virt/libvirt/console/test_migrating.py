@@ -37,12 +37,12 @@ class TestMigratingGuest(base.TestCase):
         self.domain = Domain(host.define(domains.domain(domains.tcp(2)), running=False))
         self.guest = migrating.MigratingGuest(
             nova_guest.Guest(self.domain), has_serial_ports=False, append=False,
-            log_path='/there/log')
+            paths={0: '/there/log'})
 
     def test_migratable_configuration_suits_the_destination(self) -> None:
         xml = self.guest.get_xml_desc(dump_migratable=True)
         self.assertEqual([], config.serial_ports(xml))
-        self.assertEqual('/there/log', config.log_path(xml))
+        self.assertEqual({0: '/there/log'}, config.log_paths(xml))
         self.assertFalse(config.is_appended(xml))
         self.assertEqual([libvirt.VIR_DOMAIN_XML_MIGRATABLE], self.domain.flags)
 

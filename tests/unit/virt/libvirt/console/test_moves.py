@@ -35,12 +35,12 @@ class TestLeaving(moving.LiveMigrationTestCase):
         self.migrate_data.serial_listen_addr = address
         xml = self.leave()
         self.assertEqual(ports, len(config.serial_ports(xml)))
-        self.assertEqual(base.nova_log_path(self.server), config.log_path(xml))
+        self.assertEqual(base.nova_log_path(self.server), config.log_paths(xml).get(0))
 
     def test_guest_logs_where_the_destination_says(self) -> None:
         self.start_there()
         xml = self.leave()
-        self.assertEqual('/there/console.log', config.log_path(xml))
+        self.assertEqual('/there/console.log', config.log_paths(xml).get(0))
         self.assertTrue(config.is_appended(xml))
 
     @ddt.data(True, False)
@@ -49,7 +49,7 @@ class TestLeaving(moving.LiveMigrationTestCase):
         self.rpc.start_host(self.there)
         self.migrate_data.is_shared_instance_path = shared
         xml = self.leave()
-        self.assertEqual(base.nova_log_path(self.server), config.log_path(xml))
+        self.assertEqual(base.nova_log_path(self.server), config.log_paths(xml).get(0))
         self.assertIs(shared, config.is_appended(xml))
 
     def test_history_is_sent_to_a_host_that_logs_outside_shared_storage(self) -> None:
@@ -103,12 +103,12 @@ class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
 
     def test_log_path_is_requested_from_the_destination(self) -> None:
         histories = self.start_there()
-        self.assertEqual('/there/console.log', config.log_path(self.leave()))
-        self.assertEqual([self.server.uuid], histories.asked)
+        self.assertEqual('/there/console.log', config.log_paths(self.leave()).get(0))
+        self.assertEqual([(self.server.uuid, 0)], histories.asked)
 
     def test_destination_without_the_plugin_logs_where_nova_does(self) -> None:
         self.rpc.start_host(self.there)
-        self.assertEqual(base.nova_log_path(self.server), config.log_path(self.leave()))
+        self.assertEqual(base.nova_log_path(self.server), config.log_paths(self.leave()).get(0))
         self.assertEqual([], self.warnings_about(self.server))
 
     def test_destination_that_refuses_logs_where_nova_does_with_a_warning(self) -> None:
@@ -116,7 +116,7 @@ class TestLeavingWithLogElsewhere(moving.LiveMigrationTestCase):
             raise ValueError('it does not come here')
 
         self.start_there().then = refuse
-        self.assertEqual(base.nova_log_path(self.server), config.log_path(self.leave()))
+        self.assertEqual(base.nova_log_path(self.server), config.log_paths(self.leave()).get(0))
         warning, = self.warnings_about(self.server)
         self.assertIn('it does not come here', warning)
 

@@ -22,7 +22,7 @@ class TestSharedDirectory(moving.LiveMigrationTestCase):
             conf, consoles.Consoles(
                 libvirt.make_queries(), conf, base.nova_log_path))))
         self.make_migration(self.server, dest_compute=self.there, status='running')
-        path = config.log_path(self.leave())
+        path = config.log_paths(self.leave()).get(0)
         assert path is not None
         self.domain.destroy()
         self.define(self.server, domains.tcp(log=path), running=True)

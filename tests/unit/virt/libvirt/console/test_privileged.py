@@ -107,9 +107,9 @@ class TestDaemon(base.ConsoleTestCase):
         self.log.write_bytes(b'\xff\x00new')
         kept, server = str(self.directory / 'kept'), '6f9619ff-8b86-4011-b42d-00cf4fc964ff'
         self.assertEqual(
-            (5, 0), tuple(self.call('_keep_log', str(self.log), kept, server, 1 << 20)))
+            (5, 0), tuple(self.call('_keep_log', str(self.log), kept, server, 0, 1 << 20)))
         self.assertEqual(
-            (b'\x00ne', 1, 4, 0), tuple(self.call('_read_kept_log', kept, server, 60, 1, 3)))
+            (b'\x00ne', 1, 4, 0), tuple(self.call('_read_kept_log', kept, server, 0, 60, 1, 3)))
         expired, displaced, failed = self.call('_remove_kept_logs', kept, 0, 1 << 20)
         self.assertEqual(([server], [], {}), (list(expired), list(displaced), failed))
 

@@ -26,11 +26,11 @@ class ReadingTestCase(servers.StartsTestCase):
         self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
 
     def start(self) -> None:
-        self.starts.prepare_log(self.server, domains.domain(domains.tcp(
+        self.starts.prepare_logs(self.server, domains.domain(domains.tcp(
             log=str(self.nova_path), append='on')))
 
-    def read(self, start: int = 0) -> tuple[Any, ...]:
-        return tuple(self.reader.read_console_log(self.server, start, 100))
+    def read(self, start: int = 0, port: int = 0) -> tuple[Any, ...]:
+        return tuple(self.reader.read_console_log(self.server, start, 100, port))
 
 
 @ddt.ddt
@@ -64,6 +64,23 @@ class TestRead(ReadingTestCase):
         log.write_bytes(b'elsewhere')
         self.define(self.server, domains.tcp(log=str(log)), running=True)
         self.assertEqual(b'elsewhere', self.read()[0])
+
+    def test_each_port_has_a_log_of_its_own(self) -> None:
+        for name in ('named.log', 'named.log-port1'):
+            (self.directory / name).write_text(f'in {name}')
+        self.define(self.server, domains.tcp(
+            3, log=str(self.directory / 'named.log'), logged=2), running=True)
+        self.assertEqual([b'in named.log', b'in named.log-port1'],
+                         [self.read(port=port)[0] for port in (0, 1)])
+
+    @ddt.data(1, 2, 3, 4, -1)
+    def test_port_that_is_not_logged_or_not_there_is_not_available(self, port: int) -> None:
+        self.define(self.server, domains.tcp(2, log=str(self.nova_path)), running=True)
+        Path(f'{self.nova_path}-port1').write_bytes(b'of an earlier start')
+        with self.assert_raises(nova_exception.ConsoleNotAvailable) as caught:
+            self.read(port=port)
+        self.assertEqual(f'Server {self.server.uuid} has no serial port {port} that is logged on '
+                         'its host.', str(caught.exception))
 
     @ddt.data((None, 'no console log of server {} on its host yet'),
               ('migrating', 'on its way to another host'))
@@ -133,6 +150,15 @@ class TestNoteAll(ReadingTestCase):
         self.reader.note_all()
         Path(f'{self.nova_path}.0').unlink()
         self.assertEqual((b'second', 5, 11, 5), self.read())
+
+    def test_further_ports_are_counted_as_well(self) -> None:
+        path = Path(self.consoles.get_log_path(self.server, 3))
+        privileged.begin_log(str(path), True)
+        for printed in (b'first', b'second'):
+            path.write_bytes(printed)
+            self.reader.note_all()
+            path.rename(self.directory / printed.decode())
+        self.assertEqual(12, index.load(str(path)).end)  # type: ignore[union-attr]
 
     def test_disk_is_not_looked_at_in_this_process(self) -> None:
         directory = self.log_elsewhere()

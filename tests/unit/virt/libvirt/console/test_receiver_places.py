@@ -7,9 +7,11 @@ from pathlib import Path
 
 import ddt
 
+from nova_ext.compute import pieces
 from nova_ext.virt.libvirt.console import receiver
 from tests.unit import support
-from tests.unit.virt.libvirt.console import base, moving
+from tests.unit.virt.libvirt.console import base, domains, moving
+from tests.unit.virt.libvirt.console import virtlogd_files as files
 
 
 @ddt.ddt
@@ -38,3 +40,35 @@ class TestGetLogPath(moving.ReceiverTestCase):
         self.assertEqual(
             f'{directory}/{self.server.uuid}-here.console',
             self.receiver.get_log_path(support.admin(), self.server.uuid))
+        self.assertEqual(
+            f'{directory}/{self.server.uuid}-here.console-port2',
+            self.receiver.get_log_path(support.admin(), self.server.uuid, 2))
+
+
+class TestPut(moving.ReceiverTestCase):
+    def put(self, port: int) -> None:
+        """Receive what was printed on a port."""
+        piece, = pieces.split(b'printed there', port=port)
+        self.assertTrue(self.receiver.add(support.admin(), self.server.uuid, piece))
+
+    def test_history_of_a_port_is_put_into_its_log(self) -> None:
+        second = Path(f'{self.log}-port1')
+        second.write_bytes(b', and here')
+        self.put(1)
+        self.assertEqual(b'printed there, and here', files.read(second))
+        self.assertFalse(Path(f'{self.log}.0').exists())
+
+    def test_history_of_a_port_that_is_not_logged_here_is_kept_for_a_later_start(self) -> None:
+        self.define(self.server, domains.tcp(2, log=str(self.log)), running=True)
+        self.put(1)
+        self.assertEqual(b'printed there', files.read(Path(f'{self.log}-port1')))
+
+    def test_history_of_a_port_is_put_aside_with_the_directory_of_a_server_that_returns(
+            self) -> None:
+        self.server = self.make_server(host='there')
+        self.make_migration(
+            self.server, source_compute='here', dest_compute='there', status='reverting')
+        (self.instances / f'{self.server.uuid}_resize').mkdir()
+        self.put(3)
+        self.assertEqual(b'printed there', (
+            self.instances / f'{self.server.uuid}_resize/console.log-port3').read_bytes())

@@ -43,6 +43,7 @@ class TestTimeLimit(moving.SenderTestCase):
         self.send_in_time()
         warning, = self.warnings_about(self.server)
         self.assertIn('after 0.1 s', warning)
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())
         self.assert_eventually(lambda: histories.text() == b'oldest,older,new')
 
     def test_hanging_file_system_is_not_waited_for(self) -> None:
@@ -56,6 +57,7 @@ class TestTimeLimit(moving.SenderTestCase):
         self.assertFalse(self.send())
         warning, = self.warnings_about(self.server)
         self.assertIn(threads.REASON, warning)
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())
 
     def test_failure_after_the_limit_is_logged_as_well(self) -> None:
         def fail_late(*_: Any, **__: Any) -> None:

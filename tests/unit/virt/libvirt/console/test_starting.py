@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import ddt
 
-from nova_ext.virt.libvirt.console import privileged, visibility
+from nova_ext.virt.libvirt.console import counted, privileged, visibility
 from tests.unit.virt.libvirt.console import domains, servers
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
@@ -55,7 +55,7 @@ class TestIsMadeByLibvirt(servers.StartsTestCase):
 class TestPrepareLog(servers.StartsTestCase):
     def prepare(self, append: str) -> None:
         """Start a guest whose log goes on, or not."""
-        self.starts.prepare_log(self.server, domains.domain(domains.tcp(
+        self.starts.prepare_logs(self.server, domains.domain(domains.tcp(
             log=str(self.nova_path), append=append)))
 
     def contents(self) -> dict[str, bytes]:
@@ -101,6 +101,22 @@ class TestPrepareLog(servers.StartsTestCase):
         self.prepare('on')
         self.assertEqual({'console.log.0': printed} if printed else {}, self.contents())
 
+    def test_failure_of_one_port_leaves_the_others_ready(self) -> None:
+        def begin_anew(path: str, limit: int) -> None:
+            if path == str(self.nova_path):
+                raise OSError(5, 'the disk is broken')
+            counted.begin_anew(path, limit)
+
+        self.patch(privileged, 'begin_log_anew', begin_anew)
+        second = Path(f'{self.nova_path}-port1')
+        second.write_bytes(b'printed before')
+        self.starts.prepare_logs(self.server, domains.domain(domains.tcp(
+            2, log=str(self.nova_path), append='off', logged=2)))
+        self.assertEqual(b'printed before', Path(f'{second}.999').read_bytes())
+        self.assertTrue(Path(f'{second}.index').exists())
+        warning, = self.warnings_about(self.server)
+        self.assertIn('the disk is broken', warning)
+
     @ddt.data('on', 'off')
     def test_missing_log_needs_nothing(self, append: str) -> None:
         self.prepare(append)
@@ -117,7 +133,7 @@ class TestPrepareLog(servers.StartsTestCase):
 
     def test_guest_without_a_log_needs_nothing(self) -> None:
         self.nova_path.write_bytes(b'printed before')
-        self.starts.prepare_log(self.server, domains.KINDS['none'])
+        self.starts.prepare_logs(self.server, domains.KINDS['none'])
         self.assertEqual({'console.log': b'printed before'}, self.contents())
 
     @ddt.data('begin_log_anew', 'move_log_on', 'xml')
@@ -132,6 +148,7 @@ class TestPrepareLog(servers.StartsTestCase):
             self.patch(privileged, case, fail)
             self.prepare('off' if case == 'begin_log_anew' else 'on')
         else:
-            self.starts.prepare_log(self.server, '<domain>')
+            self.starts.prepare_logs(self.server, '<domain>')
         warning, = self.warnings_about(self.server)
         self.assertIn('XMLSyntaxError' if case == 'xml' else 'No space left', warning)
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())

@@ -11,7 +11,6 @@ import libvirt
 from lxml import etree
 from nova.virt.libvirt import driver as nova_driver
 
-from nova_ext.virt import failures
 from nova_ext.virt.libvirt import driver
 from nova_ext.virt.libvirt.metadata import block, element, refresher
 from tests.fixtures import configuration, rpc
@@ -114,9 +113,7 @@ class RefresherTestCase(HostTestCase):
 
     def make_refresher(self, queries: Any) -> refresher.Refresher:
         """Make a refresher with another nova_ext.virt.libvirt.queries.Queries."""
-        return refresher.Refresher(
-            self.conf, queries, self.start_times, self.make_nova_block,
-            failures.Failures(failures.METADATA))
+        return refresher.Refresher(self.conf, queries, self.start_times, self.make_nova_block)
 
     def make_nova_block(self, instance: Any, vifs: Any) -> Any:
         """Return the configuration object that the installed Nova makes of its block."""
