@@ -64,7 +64,7 @@ class TestAnswer(DeletedTestCase):
         self.assertEqual(200, response.status_int, response.text)
         self.assertEqual((70, 82, 7), tuple(
             response.json_body[name] for name in ('start', 'next', 'oldest')))
-        self.assertEqual([(self.server, 70, 50)], self.driver.asked)
+        self.assertEqual([(self.server, 70, 50, 0)], self.driver.asked)
         self.assertEqual([True], self.driver.deleted)
 
     def test_host_in_another_cell_is_found(self) -> None:
