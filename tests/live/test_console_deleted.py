@@ -126,12 +126,12 @@ def test_last_host_keeps_the_log_of_a_server_that_has_moved(
 def test_follower_prints_the_last_lines_and_ends(boot: Callable[..., Guest]) -> None:
     """An administrator follows, for whom no 404 tells of the deletion."""
     lines = NumberedLines(boot(host=PLUGIN_HOST))
-    following = Following(lines.guest, '--lines', '0')
+    following = Following(lines.guest)
     try:
-        time.sleep(5)  # until it has asked where the end is
+        following.wait_begun()
         lines.print(100)
         lines.guest.delete()
-        assert following.process.wait(60) == 0
+        assert following.process.wait(60) == 0, following.errors()
         following.check(lines)
         assert following.errors().splitlines()[-1] == 'The server has been deleted.'
     finally:

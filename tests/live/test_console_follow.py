@@ -34,6 +34,10 @@ class Following:
             client.command('server', 'console', 'log', 'follow', guest.id, *words),
             env=client.environment, stdout=self._output, stderr=self._errors)
 
+    def wait_begun(self) -> None:
+        """Wait until it has printed what there was before."""
+        wait_for('the lines that are there', self.text, _PATIENCE)
+
     def text(self) -> str:
         self._output.seek(0)
         return self._output.read().decode(errors='replace').replace('\r', '')
@@ -58,8 +62,8 @@ def lines(boot: Callable[..., Guest]) -> Iterator[NumberedLines]:
 
 @pytest.fixture(scope='module')
 def following(lines: NumberedLines) -> Iterator[Following]:
-    following = Following(lines.guest, '--lines', '0')
-    time.sleep(5)  # until it has asked where the end is
+    following = Following(lines.guest)
+    following.wait_begun()
     yield following
     if following.process.poll() is None:
         following.process.kill()
