@@ -42,20 +42,36 @@ def _make_room(path: str, backups: int) -> None:
             os.unlink(f'{path}.{number}')
 
 
-def begin_anew(path: str, data: bytes) -> None:
+def begin_anew(path: str, data: bytes, *, came: bool) -> None:
     """Empty a log, and keep some text beside it, whatever whoever writes it next deletes.
 
     :param path: of the log's newest file, which is no link and no device
-    :param data: what is kept, as the log's oldest file
+    :param data: what is kept, as the log's oldest file but for what came from another host
+    :param came: whether that is kept as well, in its own file, by which it is recognized later
     :raises OSError: a file cannot be written, renamed or deleted
     """
-    others = log.numbers(path)
+    others = set(log.numbers(path))
+    kept = set()
+    if came:
+        for number in _came(path):
+            os.rename(f'{path}.{number}', f'{path}.{log.CAME_BEYOND}')
+            kept.add(log.CAME_BEYOND)
     if data:
         history.write(f'{path}.new', data)
         os.rename(f'{path}.new', f'{path}.{log.BEYOND}')
-        others = [number for number in others if number != log.BEYOND]
-    for number in others:
+        kept.add(log.BEYOND)
+    for number in others - kept:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f'{path}.{number}')
     with contextlib.suppress(FileNotFoundError):
         os.truncate(path, 0)
+
+
+def _came(path: str) -> list[int]:
+    """The number of the file of a log that came from another host, if it is there."""
+    try:
+        marked = os.lstat(history.marker(path))
+    except FileNotFoundError:
+        return []
+    return [number for number in log.numbers(path)
+            if os.path.samestat(marked, os.lstat(f'{path}.{number}'))]
