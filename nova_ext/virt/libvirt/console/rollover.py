@@ -25,7 +25,8 @@ def move_on(path: str, limit: int, backups: int) -> None:
         if not stat.S_ISREG(known.st_mode):
             return
         if known.st_size and limit and backups:
-            with open(path, 'rb') as file:
+            with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC),
+                      'rb') as file:
                 file.seek(max(0, known.st_size - limit))
                 history.write(f'{path}.new', file.read(limit))
             _make_room(path, backups)
@@ -64,7 +65,8 @@ def begin_anew(path: str, data: bytes, *, came: bool) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f'{path}.{number}')
     with contextlib.suppress(FileNotFoundError):
-        os.truncate(path, 0)
+        os.close(os.open(
+            path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC))
 
 
 def _came(path: str) -> list[int]:
