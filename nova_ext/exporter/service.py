@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``nova-ext-exporter``: runs until SIGTERM or SIGINT.
 
-It ends with 0 then, at once; with 1 when there is no such cloud, its address is taken, or no thread
-can be started; with 2 when its command line is wrong.
+It ends with 0 then, at once; with 1 when there is no such cloud, its address is taken, or no
+thread can be started; with 2 when its command line is wrong.
 """
 
 from __future__ import annotations

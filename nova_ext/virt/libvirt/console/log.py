@@ -16,8 +16,8 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: The numbers of files that virtlogd neither moves nor deletes, more than it may be told to keep: of
-#: what was printed on this host, and of what came from another.
+#: The numbers of files that virtlogd neither moves nor deletes, for it cannot be told to keep so
+#: many: of what was printed on this host, and of what came from another.
 BEYOND = 999
 CAME_BEYOND = 1000
 
