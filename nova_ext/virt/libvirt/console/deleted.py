@@ -122,7 +122,12 @@ class DeletedLogs:
 
         :raises OSError: the directory cannot be read
         """
-        removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
+        try:
+            removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
+        except PermissionError:
+            if self._seconds:
+                raise
+            return  # where root may not look, as on NFS, it has kept nothing
         for server in removed.expired:
             LOG.info('Deleted the console log of the deleted server, which was kept long enough',
                      instance_uuid=server)
