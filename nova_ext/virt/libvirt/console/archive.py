@@ -96,6 +96,15 @@ def _make_directory(path: str) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
+    check_directory(path)
+
+
+def check_directory(path: str) -> None:
+    """Return when there is a directory, to which no link leads.
+
+    :raises NotADirectoryError: something else, or a link, is there
+    :raises FileNotFoundError: nothing is there
+    """
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
 
