@@ -127,6 +127,14 @@ class TestMoves(MovesTestCase):
         self.source.write(b'third')
         self.assertEqual((b'first,second,third', 0, 18, 0), self.read(self.source, 0))
 
+    def test_text_that_has_gone_after_a_start_leaves_an_offset_out(self) -> None:
+        dest = counted_hosts.Host(self.directory / 'small', 5, 1)
+        dest.take(self.source.send(1000))
+        dest.start_empty()
+        dest.write(b'third,lost,fifth,')
+        self.assertEqual((b'first,second,', 0, 13, 0), self.read(dest, 0))
+        self.assertEqual((b',fifth,', 14, 21, 0), self.read(dest, 13))
+
     def test_log_of_which_all_is_gone_goes_on_with_the_next_offset(self) -> None:
         self.source.start_anew(0)
         self.source.write(b'third')
