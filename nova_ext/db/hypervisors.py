@@ -124,7 +124,10 @@ def _decode_stats(node: Record) -> None:
     """Read a record's stats; those that cannot be are left out, for the sake of the others."""
     try:
         if node.stats:
-            node['stats'] = jsonutils.loads(node.stats)
+            stats = jsonutils.loads(node.stats)
+            if not isinstance(stats, dict):
+                raise ValueError(f'a {type(stats).__name__} is no object')
+            node['stats'] = stats
             return
     except ValueError as error:
         LOG.warning('Failed to read the stats of the compute node record %s (%s): %s',

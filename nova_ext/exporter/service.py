@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``nova-ext-exporter``: runs until SIGTERM or SIGINT.
 
-It ends with 0 then, at once; with 1 when there is no such cloud, or its address is taken; with 2
-when its command line is wrong.
+It ends with 0 then, at once; with 1 when there is no such cloud, its address is taken, or no
+thread can be started; with 2 when its command line is wrong.
 """
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return _fail(f'Cannot listen at {wanted.address}:{wanted.port}: {error.strerror}.')
     # Blocked in every thread: this one waits for them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    background.start('exporter', refresher.Refresher(wanted, adapter, store).run)
-    background.start('exporter-server', listening.serve_forever)
+    threads = (background.start('exporter', refresher.Refresher(wanted, adapter, store).run),
+               background.start('exporter-server', listening.serve_forever))
+    for thread in threads:
+        if thread.done():  # neither ends by itself
+            return _fail(f'Cannot start: {thread.exception()}.')
     LOG.info('Serving at %s port %d, asking every %g s', *listening.server_address[:2],
              wanted.interval)
     LOG.info('Ending because of %s', signal.Signals(signal.sigwait(_ENDING)).name)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 import ddt
 
@@ -73,10 +74,11 @@ class TestService(base.ExporterTestCase):
         self.assert_eventually(lambda: parsing.value(
             base.get(url).read(), 'nova_server_up', server='on-compute1'), 30)
 
-    def end(self, *arguments: str, **environment: str) -> tuple[int, str]:
+    def end(self, *arguments: str, command: Sequence[str] = COMMAND,
+            **environment: str) -> tuple[int, str]:
         """Return with which status and words an exporter ends that cannot run."""
         done = subprocess.run(
-            [*COMMAND, *arguments], cwd=settings.CHECKOUT, env={**os.environ, **environment},
+            [*command, *arguments], cwd=settings.CHECKOUT, env={**os.environ, **environment},
             capture_output=True, text=True, timeout=50, check=False)
         self.assertNotIn('Traceback', done.stderr)
         return done.returncode, done.stderr
@@ -88,6 +90,15 @@ class TestService(base.ExporterTestCase):
             self.assertEqual(
                 (1, f'nova-ext-exporter: Cannot listen at 127.0.0.1:{port}: Address already in '
                     'use.\n'), self.end('--listen-address', f'127.0.0.1:{port}'))
+
+    @ddt.data('exporter', 'exporter-server')
+    def test_thread_that_cannot_be_started_ends_it(self, purpose: str) -> None:
+        self.use_environment()
+        status, text = self.end('--listen-address', '127.0.0.1:0', command=[
+            *COMMAND[:-1], f'from tests.fixtures import threads; threads.NoThreads(["{purpose}"])'
+                           f'.setUp(); {COMMAND[-1]}'])
+        self.assertEqual(1, status)
+        self.assertIn("nova-ext-exporter: Cannot start: can't start new thread.", text)
 
     def test_unknown_cloud_is_said_so(self) -> None:
         self.assertEqual((1, 'nova-ext-exporter: Cloud lab was not found.\n'),

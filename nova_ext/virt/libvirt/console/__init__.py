@@ -14,7 +14,8 @@
 ``offsets.py``             a log by offset: ``extents.py`` are which bytes have which,
                            ``index.py`` is where that is noted, ``utf8.py`` where a character
                            ends; ``reading.py`` reads for others, and looks while nobody does
-``counted.py``             what ``history.py`` does, with the offsets
+``counted.py``             what ``history.py`` and ``rollover.py``, before a start, do, with the
+                           offsets, which ``spanning.py`` gives to what comes
 ``sender.py``              what a guest printed, on its way to another host, where ``receiver.py``
                            takes it
 ``virtlogd.py``            whether it is there, and how much it keeps

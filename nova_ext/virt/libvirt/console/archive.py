@@ -53,7 +53,7 @@ def keep(path: str, directory: str, server: str, port: int, quota: int) -> Kept:
     """
     place = os.path.join(directory, server)
     new = places.of_port(os.path.join(place, NEWEST), port)
-    with offsets.locked(new), offsets.locked(path):
+    with offsets.locked(new):
         if os.path.lexists(new) or not _is_there(path):
             return Kept(0, 0)
         has_others = os.path.isdir(place)
@@ -96,6 +96,15 @@ def _make_directory(path: str) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
+    check_directory(path)
+
+
+def check_directory(path: str) -> None:
+    """Return when there is a directory, to which no link leads.
+
+    :raises NotADirectoryError: something else, or a link, is there
+    :raises FileNotFoundError: nothing is there
+    """
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
 
@@ -110,16 +119,20 @@ def _note_time(name: str) -> None:
 
 
 def _move(path: str, new: str, limit: int) -> Kept:
-    """Move a log, or copy its newest part where its files cannot be moved or are too many."""
-    files = _status(path)
-    size = sum(on_disk(status) for status in files.values())
-    if size <= limit and all(stat.S_ISREG(status.st_mode) for status in files.values()):
-        try:
-            return Kept(_rename(path, new, list(files)), 0)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-    found = counted.read(path, min(limit, MOST_COPIED))
+    """Move a log, or copy its newest part where its files cannot be moved or are too many.
+
+    Whoever is to delete the log does not wait for a copy to be written, which may take long.
+    """
+    with offsets.locked(path):
+        files = _status(path)
+        size = sum(on_disk(status) for status in files.values())
+        if size <= limit and all(stat.S_ISREG(status.st_mode) for status in files.values()):
+            try:
+                return Kept(_rename(path, new, list(files)), 0)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+        found = counted.read(path, min(limit, MOST_COPIED))
     if found.data:
         counted.append(new, found.data, found.spans)
     return Kept(len(found.data), found.older)

@@ -129,23 +129,27 @@ def move_on(path: str, limit: int, backups: int) -> None:
 def begin_anew(path: str, limit: int) -> None:
     """Have a log that nobody is writing begin anew, with the newest part of it all kept beside it.
 
-    What an operator has linked elsewhere stays as it is.
+    What came from another host stays apart, for a server that goes back there, and whole, unless
+    all that is kept is newer. What an operator has linked elsewhere stays as it is.
 
-    :param limit: so many bytes are kept
+    :param limit: so many bytes are kept, beside what came
     :raises OSError: a file cannot be read, written or deleted
     """
     with offsets.locked(path):
         if not _is_replaceable(path):
             return
-        data = log.read_tail(path, limit).data
+        marker = history.marker(path)
+        came = _inode(marker)
+        data = log.read_tail(path, limit, exclude=marker).data
         spans: list[pieces.Span] = []
         before: set[Optional[int]] = set()
         with _or_uncounted(path), offsets.opened(path) as counted:
             if counted is not None:
                 before = {file.inode for file in counted.known.files}
-                data, _, spans = counted.known.newest(counted.files, limit, None)
-        rollover.begin_anew(path, data)
-        _replace(path, before, f'{path}.{log.BEYOND}', spans)
+                data, _, spans = counted.known.newest(counted.files, limit, came)
+        keeps_came = len(data) < limit
+        rollover.begin_anew(path, data, came=keeps_came)
+        _replace(path, before - {came} if keeps_came else before, f'{path}.{log.BEYOND}', spans)
 
 
 def _replace(path: str, gone: set[Optional[int]], kept: str, spans: spanning.Spans) -> None:

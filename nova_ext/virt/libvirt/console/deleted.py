@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from nova import exception as nova_exception
@@ -17,7 +18,8 @@ from nova_ext.virt.libvirt.console import consoles, leftovers, places, privilege
 
 LOG = logging.getLogger(__name__)
 
-#: Seconds to wait for the disk with the logs: a deletion, and whoever reads, wait no longer.
+#: Seconds to wait for the disk with the logs, of whoever reads one; of a deletion for all ports of
+#: its server, and once more for what is too much by then.
 _TIMEOUT = 4.0
 
 #: How many may wait for long where the disk is silent.
@@ -81,19 +83,31 @@ class DeletedLogs:
         if not (self._seconds and self._consoles.are_logged
                 and leftovers.is_deleted(instance) and instance.host == self._conf.host):
             return
-        left = self._quota
-        for port, path in sorted(self._consoles.get_current_log_paths(instance).items()):
-            left -= self._keep_one(instance, path, port, left)
-        if left < self._quota:
+        paths = sorted(self._consoles.get_current_log_paths(instance).items())
+        if self._calls.start(_uuid(instance), lambda: self._keep_all(instance, paths)).result():
             with best_effort('Failed to delete old console logs of deleted servers before the '
                              'next pass', instance):
                 self._calls.start(self._directory, self.remove_old).result()
 
+    def _keep_all(self, instance: Any, paths: Iterable[tuple[int, str]]) -> bool:
+        """Keep the logs of serial ports, each if it can be; return whether anything is kept.
+
+        :raises OSError: one cannot be kept
+        """
+        left = self._quota
+        errors = []
+        for port, path in paths:
+            try:
+                left -= self._keep_one(instance, path, port, left)
+            except OSError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return left < self._quota
+
     def _keep_one(self, instance: Any, path: str, port: int, quota: int) -> int:
         """Keep the log of a serial port; return how many bytes are kept of it."""
-        server = _uuid(instance)
-        kept = self._calls.start(server, lambda: privileged.keep_log(
-            path, self._directory, server, port, quota)).result()
+        kept = privileged.keep_log(path, self._directory, _uuid(instance), port, quota)
         if kept.older:
             LOG.warning('Kept the newest %d bytes of the console log of the deleted server; %d '
                         'older bytes are more than may be kept', kept.size, kept.older,
@@ -108,7 +122,12 @@ class DeletedLogs:
 
         :raises OSError: the directory cannot be read
         """
-        removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
+        try:
+            removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
+        except PermissionError:
+            if self._seconds:
+                raise
+            return  # where root may not look, as on NFS, it has kept nothing
         for server in removed.expired:
             LOG.info('Deleted the console log of the deleted server, which was kept long enough',
                      instance_uuid=server)

@@ -77,8 +77,13 @@ def _noting(removed: Removed, place: str) -> Iterator[None]:
 
 
 def _places(directory: str) -> Iterator[str]:
-    """The directories of the servers whose logs are kept."""
+    """The directories of the servers whose logs are kept.
+
+    :raises NotADirectoryError: a link leads to them, by which nothing is kept
+    """
     try:
+        for parent in (os.path.dirname(directory), directory):
+            archive.check_directory(parent)
         found = list(os.scandir(directory))
     except FileNotFoundError:
         return  # nothing was ever kept

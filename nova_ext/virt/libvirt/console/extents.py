@@ -104,8 +104,9 @@ class Index:
     def update(self, opened: Sequence[int]) -> None:
         """Note what the log's files have now.
 
-        Where the newest file that was seen is gone, or none was and there are several, bytes may
-        have gone that were never seen, nobody knows how many: one offset is left out for them.
+        Where the newest file that was seen is gone, or was complete, or none was seen, and there
+        are several, bytes may have gone that were never seen, nobody knows how many: one offset is
+        left out for them.
 
         :param opened: descriptors of the files, the oldest first
         """
@@ -114,9 +115,11 @@ class Index:
         seen = [_recognize(known.get(status.st_ino), number, status.st_size)
                 for number, status in found]
         newest = max((place for place, file in enumerate(seen) if file), default=-1)
-        is_known = newest >= 0 if self.complete or not self.files else any(
-            file is self.files[-1] for file in seen)
-        if not is_known and (len(found) > 1 or (self.files and not self.complete)):
+        if self.files and not self.complete:
+            may_lack = not any(file is self.files[-1] for file in seen)
+        else:
+            may_lack = len(found) - newest > 2
+        if may_lack:
             self.end += 1
         files = []
         for place, (number, status) in enumerate(found):

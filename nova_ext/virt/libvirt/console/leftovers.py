@@ -10,6 +10,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.compute import pieces
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Leftovers:
         try:
             kept = privileged.set_log_aside(path)
         except Exception as error:  # Nova goes on all the same
+            self._consoles.failures.note(failures.CONSOLE_LOG)
             _warn(path, instance, error)
         else:
             if kept:

@@ -16,8 +16,10 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: The number of a file that virtlogd neither moves nor deletes: more than it may be told to keep.
+#: The numbers of files that virtlogd neither moves nor deletes, for it cannot be told to keep so
+#: many: of what was printed on this host, and of what came from another.
 BEYOND = 999
+CAME_BEYOND = 1000
 
 #: How often a reader begins again because files were moved while it opened them.
 _ATTEMPTS = 20

@@ -11,6 +11,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.compute import rpcapi
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import (
     arrivals,
     consoles,
@@ -24,6 +25,8 @@ from nova_ext.virt.libvirt.console import (
 )
 
 LOG = logging.getLogger(__name__)
+
+_counted = failures.counted(failures.CONSOLE_LOG)
 
 
 class _Leaving(NamedTuple):
@@ -51,6 +54,7 @@ class Moves:
         :param left_here: takes the logs of servers that have left
         :param arrivals_here: the ports of guests that come
         """
+        self.failures = of_host.failures
         self._conf = conf
         self._consoles = of_host
         self._leftovers = left_here
@@ -64,6 +68,7 @@ class Moves:
 
     # Live migration, on the source.
 
+    @_counted
     def live_migration_operation(
             self, context: Any, instance: Any, dest: str, migrate_data: Any,
             guest: Any) -> migrating.MigratingGuest:
@@ -85,6 +90,7 @@ class Moves:
             guest, has_serial_ports=bool(migrate_data.serial_listen_addr),
             append=has_plugin or 0 not in moving, paths=there)
 
+    @_counted
     def post_live_migration(self, context: Any, instance: Any, migrate_data: Any) -> None:
         """Send the history after a guest that has migrated, before it is cleaned up here."""
         leaving = self._leaving.pop(instance.uuid, None)
@@ -135,6 +141,7 @@ class Moves:
 
     # Cold migration and resize.
 
+    @_counted
     def migrate_disk_and_power_off(self, context: Any, instance: Any) -> None:
         """Send the history after a server that was powered off to go to another place."""
         move = self._move(context, instance, 'migrating')
@@ -148,6 +155,7 @@ class Moves:
         for port in sent:
             self._leftovers.note_sent(paths[port], instance, sent=True)
 
+    @_counted
     def revert_resize(self, context: Any, instance: Any) -> None:
         """Send after a server that goes back what it printed here, and that alone."""
         move = self._move(context, instance, 'reverting')
@@ -161,6 +169,7 @@ class Moves:
     def _send_back(self, context: Any, instance: Any, move: Any,
                    paths: dict[int, str]) -> frozenset[int]:
         if move.cross_cell_move:
+            self.failures.note(failures.CONSOLE_LOG)
             LOG.warning('Failed to send back what the server printed here to %s, which is in '
                         'another cell and on another message bus', move.source_compute,
                         instance=instance)

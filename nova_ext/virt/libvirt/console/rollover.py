@@ -25,7 +25,8 @@ def move_on(path: str, limit: int, backups: int) -> None:
         if not stat.S_ISREG(known.st_mode):
             return
         if known.st_size and limit and backups:
-            with open(path, 'rb') as file:
+            with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC),
+                      'rb') as file:
                 file.seek(max(0, known.st_size - limit))
                 history.write(f'{path}.new', file.read(limit))
             _make_room(path, backups)
@@ -42,20 +43,37 @@ def _make_room(path: str, backups: int) -> None:
             os.unlink(f'{path}.{number}')
 
 
-def begin_anew(path: str, data: bytes) -> None:
+def begin_anew(path: str, data: bytes, *, came: bool) -> None:
     """Empty a log, and keep some text beside it, whatever whoever writes it next deletes.
 
     :param path: of the log's newest file, which is no link and no device
-    :param data: what is kept, as the log's oldest file
+    :param data: what is kept, as the log's oldest file but for what came from another host
+    :param came: whether that is kept as well, in its own file, by which it is recognized later
     :raises OSError: a file cannot be written, renamed or deleted
     """
-    others = log.numbers(path)
+    others = set(log.numbers(path))
+    kept = set()
+    if came:
+        for number in _came(path):
+            os.rename(f'{path}.{number}', f'{path}.{log.CAME_BEYOND}')
+            kept.add(log.CAME_BEYOND)
     if data:
         history.write(f'{path}.new', data)
         os.rename(f'{path}.new', f'{path}.{log.BEYOND}')
-        others = [number for number in others if number != log.BEYOND]
-    for number in others:
+        kept.add(log.BEYOND)
+    for number in others - kept:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f'{path}.{number}')
     with contextlib.suppress(FileNotFoundError):
-        os.truncate(path, 0)
+        os.close(os.open(
+            path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC))
+
+
+def _came(path: str) -> list[int]:
+    """The number of the file of a log that came from another host, if it is there."""
+    try:
+        marked = os.lstat(history.marker(path))
+    except FileNotFoundError:
+        return []
+    return [number for number in log.numbers(path)
+            if os.path.samestat(marked, os.lstat(f'{path}.{number}'))]

@@ -105,11 +105,13 @@ class TestStockHypervisors(StockHypervisorsTestCase):
         self.assertEqual(expected, self.read(path, '2.90'))
         self.assertEqual(2, expected[2].count(b'"servers": [{'))
 
-    def test_stats_that_are_no_json_are_left_out_and_hide_no_other_hypervisor(self) -> None:
+    @ddt.data('{"uptime": ', 'null', '5', '["uptime"]')
+    def test_stats_that_cannot_be_read_are_left_out_and_hide_no_other_hypervisor(
+            self, stats: str) -> None:
         for name in ('good', 'broken'):
             self.cloud.add_host(name)
         self.cloud.add_node('good')
-        broken = self.cloud.add_node('broken', stats='{"uptime": ')
+        broken = self.cloud.add_node('broken', stats=stats)
         nodes = self.get_json('/os-hypervisors/detail', 'compute 2.88')['hypervisors']
         self.assertEqual([nova_records.UPTIME, None], [node['uptime'] for node in nodes])
         self.assertIn(f'Failed to read the stats of the compute node record {broken} ',

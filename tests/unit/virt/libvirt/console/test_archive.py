@@ -6,12 +6,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
 import ddt
 
-from nova_ext.virt.libvirt.console import archive, history, offsets
+from nova_ext.concurrency import background
+from nova_ext.virt.libvirt.console import archive, counted, history, offsets
 from tests.unit.virt.libvirt.console import archives
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
@@ -123,6 +125,29 @@ class TestKeep(archives.ArchiveTestCase):
         self.assertEqual((17, 0), self.keep())
         self.assertEqual(self.printed, self.read()[0])
         self.assertEqual(b'newest', elsewhere.read_bytes())
+
+    def test_deletion_of_the_log_does_not_wait_until_a_copy_is_written(self) -> None:
+        append = counted.append
+        begun, over = threading.Event(), threading.Event()
+
+        def append_slowly(*arguments: Any) -> None:
+            begun.set()
+            over.wait(20)
+            append(*arguments)
+
+        def remove() -> None:
+            with offsets.locked(str(self.log)):
+                history.remove(str(self.log), aside=True)
+
+        self.rename_across_file_systems()
+        self.patch(counted, 'append', append_slowly)
+        self.addCleanup(over.set)
+        keeping = background.start('keep', self.keep)
+        self.assertTrue(begun.wait(20))
+        background.start('remove', remove).result(5)
+        over.set()
+        self.assertEqual((17, 0), keeping.result(20))
+        self.assertEqual(self.printed, self.read()[0])
 
     def test_nothing_is_left_of_a_failure(self) -> None:
         def fail(*_: Any) -> None:

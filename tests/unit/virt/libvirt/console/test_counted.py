@@ -92,6 +92,27 @@ class TestMoves(MovesTestCase):
             self.assertEqual((b'first,second,', 0, 13, 0), self.read(self.source, 0))
             self.assertEqual((b'fourth,fifth', 19, 31, 0), self.read(self.source, 13))
 
+    @ddt.data(0, 1, 2)
+    def test_what_was_printed_here_comes_back_alone_from_a_log_that_began_anew(
+            self, again: int) -> None:
+        self.dest.take(self.source.send(1000))
+        self.dest.start_empty()
+        self.dest.write(b'third,')
+        for _ in range(again):
+            self.dest.start_empty()
+        self.dest.write(b'fourth,')
+        self.assertEqual((b'first,second,third,fourth,', 0, 26, 0), self.read(self.dest, 0))
+        sent = self.dest.send(1000, back=True)
+        counted.append(self.source.path, sent.data, sent.spans)
+        self.assertEqual((b'first,second,third,fourth,', 0, 26, 0), self.read(self.source, 0))
+        self.assertEqual(b'first,second,third,fourth,', files.read(self.source.path))
+
+    def test_log_that_begins_anew_leaves_out_what_came_if_there_is_newer_text_enough(self) -> None:
+        self.dest.take(self.source.send(1000))
+        self.dest.write(b'third,fourth,')
+        self.dest.start_anew(13)
+        self.assertEqual((b'third,fourth,', 13, 26, 13), self.read(self.dest, 0))
+
     def test_uncounted_text_comes_back_with_the_next_offsets(self) -> None:
         counted.append(self.source.path, b'third', [])
         self.assertEqual((b'first,second,third', 0, 18, 0), self.read(self.source, 0))
@@ -105,6 +126,14 @@ class TestMoves(MovesTestCase):
         self.source.start_empty()
         self.source.write(b'third')
         self.assertEqual((b'first,second,third', 0, 18, 0), self.read(self.source, 0))
+
+    def test_text_that_has_gone_after_a_start_leaves_an_offset_out(self) -> None:
+        dest = counted_hosts.Host(self.directory / 'small', 5, 1)
+        dest.take(self.source.send(1000))
+        dest.start_empty()
+        dest.write(b'third,lost,fifth,')
+        self.assertEqual((b'first,second,', 0, 13, 0), self.read(dest, 0))
+        self.assertEqual((b',fifth,', 14, 21, 0), self.read(dest, 13))
 
     def test_log_of_which_all_is_gone_goes_on_with_the_next_offset(self) -> None:
         self.source.start_anew(0)

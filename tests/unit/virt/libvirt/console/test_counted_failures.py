@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nova_ext.compute import pieces
-from nova_ext.virt.libvirt.console import counted, index, log
+from nova_ext.virt.libvirt.console import counted, index, log, rollover
 from tests.unit.virt.libvirt.console import test_counted
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
@@ -81,6 +81,19 @@ class TestFailures(test_counted.MovesTestCase):
         counted.move_on(self.source.path, 1000, 3)
         self.assertEqual(b'first,second,third', files.read(f'{self.source.path}.0'))
         self.assert_warned()
+
+    def test_link_that_has_just_taken_the_place_of_the_log_is_not_followed(self) -> None:
+        other = self.directory / 'other'
+        other.write_bytes(b'not a log')
+        path = os.path.join(self.directory, 'log')
+        os.symlink(other, path)
+        with self.assert_raises(OSError):
+            rollover.begin_anew(path, b'', came=True)
+        self.patch(os, 'lstat', os.stat)  # what was there when it was looked at
+        with self.assert_raises(OSError):
+            rollover.move_on(path, 1000, 3)
+        self.assertEqual(b'not a log', other.read_bytes())
+        self.assertFalse(os.path.exists(f'{path}.0'))
 
     def test_history_does_not_wait_for_the_reader_of_a_pipe(self) -> None:
         os.unlink(self.source.path)

@@ -65,17 +65,36 @@ class TestKeep(archives.DeletedTestCase):
         self.assertEqual(b'oldnew', self.read()[0])
         self.assertFalse(log.exists())
 
-    def test_log_of_each_serial_port_is_kept(self) -> None:
+    def add_port(self) -> Path:
+        """Have the guest print on a second serial port, and return the path of its log."""
         second = Path(f'{self.nova_path}-port1')
         second.write_bytes(b'of port 1')
         self.patch(self.consoles, 'get_current_log_paths', lambda _: {
             0: str(self.nova_path), 1: str(second)})
+        return second
+
+    def test_log_of_each_serial_port_is_kept(self) -> None:
+        second = self.add_port()
         self.delete()
         self.assertFalse(second.exists())
         self.assertEqual([b'printed', b'of port 1'],
                          [self.read(port=port)[0] for port in (0, 1)])
         with self.assert_raises(nova_exception.ConsoleNotAvailable, 'or has not this serial port'):
             self.read(port=2)
+
+    def test_log_of_one_serial_port_is_kept_if_that_of_another_cannot_be(self) -> None:
+        keep = privileged.keep_log
+
+        def keep_or_fail(path: str, *arguments: Any) -> archive.Kept:
+            if path == str(self.nova_path):
+                raise OSError(5, 'Input/output error')
+            return keep(path, *arguments)
+
+        self.add_port()
+        self.patch(privileged, 'keep_log', keep_or_fail)
+        with self.assert_raises(OSError, 'Input/output error'):
+            self.delete()
+        self.assertEqual(b'of port 1', self.read(port=1)[0])
 
     def test_server_without_a_log_is_not_logged_about(self) -> None:
         self.nova_path.unlink()
@@ -123,3 +142,15 @@ class TestKeep(archives.DeletedTestCase):
         with self.assert_raises(exception.NotResponding, 'the console logs of deleted servers'):
             self.delete()
         self.assertLess(time.monotonic() - began, 5)
+
+    def test_slow_disk_is_waited_for_once_and_not_for_each_port(self) -> None:
+        def keep_slowly(*_: Any) -> archive.Kept:
+            time.sleep(0.7)
+            return archive.Kept(0, 0)
+
+        self.add_port()
+        self.patch(deleted, '_TIMEOUT', 1.0)
+        self.patch(privileged, 'keep_log', keep_slowly)
+        self.deleted = self.make_deleted()
+        with self.assert_raises(exception.NotResponding, 'within 1 s'):
+            self.delete()

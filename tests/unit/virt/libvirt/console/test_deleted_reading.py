@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 from nova import exception as nova_exception
 
@@ -61,6 +62,17 @@ class TestRemoveOld(archives.DeletedTestCase):
         self.assertEqual(0, self.deleted.interval)
         self.deleted.remove_old()
         self.assertEqual([], os.listdir(self.kept))
+
+    def test_directory_that_root_may_not_see_is_an_error_only_where_logs_are_kept(self) -> None:
+        def fail(*_: Any) -> None:
+            raise PermissionError(13, 'Permission denied')
+
+        self.patch(privileged, 'remove_kept_logs', fail)
+        with self.assert_raises(PermissionError):
+            self.deleted.remove_old()
+        self.conf.set_override('console_log_after_delete', 0, 'nova_ext')
+        self.deleted.remove_old()
+        self.assertEqual([], self.messages(logging.WARNING))
 
     def test_failure_is_warned_about_once(self) -> None:
         self.patch(privileged, 'remove_kept_logs', lambda *_: expiry.Removed(

@@ -38,6 +38,16 @@ class TestRemove(archives.ArchiveTestCase):
         self.assertEqual(([server], [], {}), self.remove(hours=0))
         self.assertEqual([], self.names(self.kept))
 
+    @ddt.data('nova-ext-deleted', 'nova-ext-deleted/here')
+    def test_directories_to_which_a_link_leads_are_left_alone(self, name: str) -> None:
+        server = self.keep_one(50)
+        other = self.directory / 'other'
+        (self.directory / name).rename(other)
+        (self.directory / name).symlink_to(other)
+        with self.assert_raises(NotADirectoryError, name):
+            self.remove()
+        self.assertIn(server, os.listdir(self.kept))
+
     def test_oldest_are_deleted_first_when_all_are_too_great(self) -> None:
         third, first, second = (self.keep_one(hours, 40960) for hours in (0.3, 0.1, 0.2))
         removed = self.remove(quota=90000)

@@ -160,3 +160,5 @@ class TestLeaveNoted(LeftoversTestCase):
                       self.warnings_about(self.server)[0])
         file, = self.logs_directory.iterdir()
         self.assertEqual(b'a', file.read_bytes())
+        self.assertEqual({'console_log': int(function == 'set_log_aside')},
+                         self.consoles.failures.counts())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ddt
+from nova import exception, objects
 
 from nova_ext.virt.libvirt.console import history
 from tests.unit import support
@@ -65,6 +66,16 @@ class TestResizedAway(moving.MovesTestCase):
         self.moves.revert_resize(support.admin(), self.server)
         self.assertEqual([log], list(directory.iterdir()))
         self.assertEqual(b'printed here', log.read_bytes())
+
+    @ddt.data('migrate_disk_and_power_off', 'revert_resize')
+    def test_history_of_which_nobody_knows_where_it_goes_is_counted(self, method: str) -> None:
+        def fail(*_: Any) -> None:
+            raise exception.NotFound('the record is gone')
+
+        self.patch(objects.MigrationList, 'get_by_filters', fail)
+        with self.assert_raises(exception.NotFound):
+            getattr(self.moves, method)(support.admin(), self.server)
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())
 
     @ddt.data('arrived', 'given up', 'no plugin')
     def test_it_is_noted_whether_the_log_elsewhere_has_arrived(self, case: str) -> None:
@@ -144,6 +155,7 @@ class TestGoingBack(moving.MovesTestCase):
         kept, = log.parent.iterdir()
         self.assertEqual(b'printed here', kept.read_bytes())
         self.assertEqual(2 if elsewhere else 1, len(warnings))
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())
 
     def test_host_that_the_server_returns_to_sends_nothing(self) -> None:
         histories = self.start_there()

@@ -118,6 +118,9 @@ class FollowedLog(stateful.RuleBasedStateMachine):
 
     @stateful.rule(how=strategies.sampled_from(['on', 'anew', 'empty']), kept=LIMITS)
     def restart(self, how: str, kept: int) -> None:
+        self._start(how, kept)
+
+    def _start(self, how: str, kept: int) -> None:
         if how == 'on':
             self.host.start()
         elif how == 'anew':
@@ -137,14 +140,15 @@ class FollowedLog(stateful.RuleBasedStateMachine):
 
     @stateful.rule(limit=LIMITS, printed=strategies.integers(0, 40), arrives=strategies.booleans(),
                    reverted=strategies.booleans(), read=strategies.booleans(),
-                   returns=strategies.booleans())
+                   returns=strategies.booleans(),
+                   how=strategies.sampled_from(['on', 'anew', 'empty']))
     def resize(self, limit: int, printed: int, arrives: bool, reverted: bool, read: bool,
-               returns: bool) -> None:
+               returns: bool, how: str) -> None:
         source, self.host = self.host, self._make_host()
         sent = source.send(limit)
         if arrives and (sent.data or sent.spans):
             self.host.take(sent)
-        self.host.start()
+        self._start(how, limit)
         self.print(printed)
         if read:
             self.follow(10_000)
