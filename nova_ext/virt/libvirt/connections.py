@@ -61,11 +61,16 @@ class Pool:
         connection = self._take()
         try:
             return question(connection)
-        except libvirt.libvirtError:
-            if connection.raw.isAlive():
+        except libvirt.libvirtError as error:
+            if not connection.raw.isAlive():
+                LOG.debug('A connection to libvirt has died; asking again on a new one')
+                connection = Connection(self._connect)
+            elif error.get_error_code() is not None:
                 raise
-            LOG.debug('A connection to libvirt has died; asking again on a new one')
-            connection = Connection(self._connect)
+            else:
+                # Freeing a domain clears the thread's last error, and Python may do so before
+                # libvirt-python has read it: then nobody can tell that there is no such guest.
+                LOG.debug('libvirt has refused for a reason that was lost; asking again')
             return question(connection)
         finally:
             with self._lock:

@@ -75,3 +75,37 @@ class TestDomains(queries_base.QueriesTestCase):
         for uuid in self.uuids * 2:
             self.assertEqual(uuid, self.ask(uuid, self.get_domain).UUIDString())
             self.assertLessEqual(len(self.queries._pool._idle[0]._domains), 2)
+
+
+class TestLostReason(queries_base.QueriesTestCase):
+    """Python frees a domain between libvirt's refusal and the question for its reason."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.asked = 0
+
+    def refuse(self, connection: Any, domain: Any) -> Any:
+        """Fail for want of a guest, with or without telling so."""
+        self.asked += 1
+        if self.asked == 1:
+            error = libvirt.libvirtError('virDomainLookupByUUIDString() failed')
+            self.assertIsNone(error.get_error_code())
+            raise error
+        return connection.lookupByUUIDString(queries_base.MISSING)
+
+    def test_question_is_asked_again(self) -> None:
+        with self.assert_raises(libvirt.libvirtError) as refused:
+            self.ask(self.uuids[0], self.refuse)
+        self.assertEqual(libvirt.VIR_ERR_NO_DOMAIN, refused.exception.get_error_code())
+
+    def test_question_with_a_reason_is_asked_once(self) -> None:
+        self.asked = 1
+        with self.assert_raises(libvirt.libvirtError):
+            self.ask(self.uuids[0], self.refuse)
+        self.assertEqual(2, self.asked)
+
+    def test_connection_stays_open(self) -> None:
+        for _ in range(2):
+            with self.assert_raises(libvirt.libvirtError):
+                self.ask(self.uuids[0], self.refuse)
+        self.assertEqual(1, len(self.connections.opened))
