@@ -120,7 +120,7 @@ class DeletedLogs:
     def remove_old(self) -> None:
         """Delete what was kept long enough, and what is more than may be kept.
 
-        :raises OSError: the directory cannot be read
+        :raises OSError: the directory cannot be read; or nothing is to be kept, and something is
         """
         try:
             removed = privileged.remove_kept_logs(self._directory, self._seconds, self._quota)
@@ -140,6 +140,8 @@ class DeletedLogs:
                 LOG.warning('Failed to delete the console log of the deleted server: %s', reason,
                             instance_uuid=server)
         self._failed = removed.failed
+        if removed.failed and not self._seconds:  # then it is tried until it has succeeded once
+            raise OSError(f'{len(removed.failed)} console logs of deleted servers are left')
 
     def read_console_log(
             self, instance: Any, start: int, limit: int, port: int = 0) -> capabilities.LogPart:

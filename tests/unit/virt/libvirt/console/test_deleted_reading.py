@@ -81,3 +81,11 @@ class TestRemoveOld(archives.DeletedTestCase):
             self.deleted.remove_old()
         warning, = self.messages(logging.WARNING)
         self.assertIn('Read-only file system', warning)
+
+    def test_failure_is_an_error_where_nothing_is_to_be_kept(self) -> None:
+        """For the task is called until it has succeeded once."""
+        self.conf.set_override('console_log_after_delete', 0, 'nova_ext')
+        self.patch(privileged, 'remove_kept_logs', lambda *_: expiry.Removed(
+            [], [], {self.server.uuid: 'Input/output error'}))
+        with self.assert_raises(OSError, '^1 console logs of deleted servers are left$'):
+            self.deleted.remove_old()
