@@ -107,6 +107,7 @@ def test_diagnostics_table_has_units(openstack: OpenStackClient, api: Api, guest
         disk['device'] for disk in found['disk_details']]
 
 
+@pytest.mark.slow
 def test_commands_respect_policy_and_project_scope(
         openstack: OpenStackClient, member_server: Guest, guest: Guest) -> None:
     member, name = OpenStackClient('member'), _name(member_server)

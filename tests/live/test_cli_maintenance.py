@@ -61,6 +61,7 @@ def test_maintenance_is_announced_replaced_and_taken_back(
     assert api.get('/os-aggregates')['aggregates'] == before
 
 
+@pytest.mark.slow
 def test_servers_of_the_host_need_maintenance(
         openstack: OpenStackClient, api: Api, observed_server: ObservedServer) -> None:
     openstack.output(*MAINTENANCE, 'set', observed_server.host, *WINDOW)
@@ -74,6 +75,7 @@ def test_servers_of_the_host_need_maintenance(
         assert server['host_status'] == 'UP'
 
 
+@pytest.mark.slow
 def test_what_an_operator_has_announced_is_listed_and_not_changed(
         openstack: OpenStackClient, api: Api) -> None:
     with host_operations.maintenance_announced(api, HOST, 'true'):
@@ -86,6 +88,7 @@ def test_what_an_operator_has_announced_is_listed_and_not_changed(
         assert _aggregates(api, HOST) == [aggregate]
 
 
+@pytest.mark.slow
 def test_what_fails_leaves_nothing(openstack: OpenStackClient, api: Api) -> None:
     before = api.get('/os-aggregates')['aggregates']
     for host in ('nowhere', HOST.upper()):

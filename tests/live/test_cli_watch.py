@@ -109,6 +109,7 @@ def _check_resize(terminal: Terminal, columns: int, height: int) -> None:
     assert sum(line.startswith('memory') for line in lines) == 1
 
 
+@pytest.mark.slow
 def test_view_continues_after_api_error_and_quits_on_q(
         openstack: OpenStackClient, api: Api, busy_guest: Guest) -> None:
     ascii_only = {'LC_ALL': 'C', 'PYTHONIOENCODING': 'ascii'}

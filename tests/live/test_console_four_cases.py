@@ -78,6 +78,7 @@ def test_live_migration_from_stock_to_plugin_loses_log_until_hard_reboot(
     assert '=== GUEST READY' in lines.check_output()
 
 
+@pytest.mark.slow
 def test_live_migration_from_plugin_to_stock_keeps_log(
         lines: NumberedLines, guest: Guest) -> None:
     """The source copies the log with ssh. virtlogd replaces the file that Nova has made."""

@@ -160,6 +160,7 @@ def test_metadata_after_shelve_and_unshelve(guest: Guest) -> None:
     domain_metadata.check(guest)
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 def test_nova_compute_corrects_outdated_metadata_and_keeps_foreign_elements(
         api: Api, stock_api: Api, guest: Guest) -> None:

@@ -28,6 +28,7 @@ def _hypervisor(api: Api, host: int) -> str:
     return str(found['id'])
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 def test_host_without_the_plugin_is_missing(
         api: Api, guest: Guest, boot: Callable[..., Guest]) -> None:

@@ -66,6 +66,7 @@ def test_silent_host_with_announced_maintenance_is_unknown(
             'UNKNOWN', maintenance={'start': None, 'end': None}), ('2.90',))
 
 
+@pytest.mark.slow
 def test_forcing_down_does_not_change_last_seen_up(
         api: Api, stock_host_server: ObservedServer) -> None:
     def last_seen_up() -> str:

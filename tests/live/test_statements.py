@@ -82,6 +82,7 @@ def test_host_status_filter_statement_count_is_constant(api: Api) -> None:
     assert len(few) == len(more), '\n'.join(more)
 
 
+@pytest.mark.slow
 def test_caller_without_permission_adds_no_statements(
         member_api: Api, observed_server: ObservedServer) -> None:
     for path in (f'/servers/{observed_server.id}', '/servers/detail', '/servers'):

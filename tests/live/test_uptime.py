@@ -94,6 +94,7 @@ def test_uptime_continues_when_the_guest_reboots_itself(api: Api, guest: Guest) 
     assert StartTime(api, guest).is_at(process_start(guest))
 
 
+@pytest.mark.slow
 @pytest.mark.essential
 def test_uptime_continues_when_nova_compute_is_restarted(api: Api, guest: Guest) -> None:
     before = guest.process.age()

@@ -78,6 +78,7 @@ def test_diagnostics_have_the_figures_of_volumes(api: Api, guest: Guest) -> None
     assert written[1] > 0
 
 
+@pytest.mark.slow
 def test_live_migration_without_block_migration_keeps_the_console_log(
         guest: Guest, root: Volume, second: Volume) -> None:
     lines = NumberedLines(guest)
