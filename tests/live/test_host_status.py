@@ -38,7 +38,6 @@ def test_up_host(
     host_views.check_all_views(api, reader_api, member_api, observed_server, HostView('UP'))
 
 
-@pytest.mark.smoke
 @pytest.mark.essential
 def test_disabled_host(
         api: Api, reader_api: Api, member_api: Api, observed_server: ObservedServer) -> None:

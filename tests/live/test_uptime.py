@@ -72,7 +72,6 @@ def guest(boot: Callable[..., Guest]) -> Guest:
     return boot(host=PLUGIN_HOST)
 
 
-@pytest.mark.smoke
 @pytest.mark.essential
 def test_uptime_counts_from_the_start_of_the_process(api: Api, guest: Guest) -> None:
     assert StartTime(api, guest).is_at(process_start(guest))
