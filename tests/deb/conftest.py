@@ -12,9 +12,10 @@ from sandbox import chroots, packages, settings
 from tests.deb.host import Host
 from tools.deb import build
 
-#: What is in place before nova-ext: Nova, the clients, Tempest, and what the exporter needs.
+#: What is in place before nova-ext: Nova, the clients, Tempest, and what the commands and the
+#: exporter need.
 PACKAGES = ('nova-api', 'python3-libvirt', 'python3-openstackclient', 'python3-novaclient',
-            'python3-tempest', 'python3-prometheus-client')
+            'python3-tempest', 'python3-rich', 'python3-prometheus-client')
 
 
 @pytest.fixture(scope='session')
