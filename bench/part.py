@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs one part: ``python3 -m bench.part NAME``. Told to end, it takes down what it has set up."""
+"""Runs one part: ``python3 -m bench.part NAME``. Terminated, it takes down what it has set up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from sandbox import settings
 #: Seconds for a part that has taken too long to take down what it has set up.
 GRACE = 120.0
 
+#: Seconds in which a part that was killed has closed its output.
+_CLOSED = 5.0
+
 
 def run(command: Sequence[str], timeout: float, *, grace: float = GRACE) -> str:
     """Run the command of a part, and return what it prints.
 
-    :param timeout: seconds after which it is told to end
+    :param timeout: seconds after which it is terminated
     :param grace: seconds after which it is killed then
     :raises subprocess.TimeoutExpired: it has not come to its end, with what it printed
     :raises subprocess.CalledProcessError: it failed, with what it printed
@@ -46,7 +49,10 @@ def _last_words(process: subprocess.Popen[str], grace: float) -> str:
         return process.communicate(timeout=grace)[0]
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        return process.communicate()[0]
+    try:
+        return process.communicate(timeout=_CLOSED)[0]
+    except subprocess.TimeoutExpired as error:  # what it has started holds the pipe
+        return error.stdout.decode() if error.stdout else ''
 
 
 def _main(name: str) -> None:

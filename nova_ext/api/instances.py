@@ -31,7 +31,7 @@ def get(compute: Any, context: Any, server_id: str) -> Any:
 def get_deleted(compute: Any, context: Any, server_id: str) -> Optional[Any]:
     """As :func:`get`, of a server that is deleted; None: there is none, or not any more.
 
-    Whether the caller may know of it, is not asked here.
+    Whether the caller may know of it is not checked here.
 
     :raises webob.exc.HTTPException: 503 its cell is down
     """

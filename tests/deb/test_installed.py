@@ -76,7 +76,8 @@ def test_newer_packages_leave_nothing_of_older_ones(host: Host) -> None:
         package = 'nova_ext/gone' if name == NOVA else f'{name.split("-", 1)[1]}_gone'
         host.run(f'''set -e
             dpkg-deb -R /debs/{name}_*.deb /old
-            sed -i 's/^Version: .*/Version: 0.9.0-1/; s/(= [^)]*)/(= 0.9.0-1)/g' /old/DEBIAN/control
+            cd /old/DEBIAN
+            sed -i 's/^Version: .*/Version: 0.9.0-1/; s/(= [^)]*)/(= 0.9.0-1)/g' control
             cd /old{SITE}
             mv nova_ext*.dist-info $(echo nova_ext*.dist-info | sed 's/-.*/-0.9.0.dist-info/')
             mkdir {package} && touch {package}/__init__.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 from bench import part
 from tests.unit import base
@@ -22,7 +23,7 @@ finally:
 
 
 def waiting(handler: str) -> list[str]:
-    """Return a command that waits, and does so when it is told to end."""
+    """Return a command that waits, and handles SIGTERM in that way."""
     return [sys.executable, '-c', WAITING.format(handler=handler)]
 
 
@@ -43,6 +44,15 @@ class TestRun(base.TestCase):
     def test_part_that_does_not_end_then_is_killed(self) -> None:
         with self.assert_raises(subprocess.TimeoutExpired) as ended:
             part.run(waiting('signal.SIG_IGN'), 1, grace=0.1)
+        self.assertEqual('set up\n', ended.exception.output)
+
+    def test_what_a_killed_part_has_started_is_not_waited_for(self) -> None:
+        self.patch(part, '_CLOSED', 0.1)
+        command = ['sh', '-c', 'echo set up; setsid sleep 60 & trap "" TERM; wait; sleep 60']
+        began = time.monotonic()
+        with self.assert_raises(subprocess.TimeoutExpired) as ended:
+            part.run(command, 1, grace=0.1)
+        self.assertLess(time.monotonic() - began, 30)
         self.assertEqual('set up\n', ended.exception.output)
 
     def test_part_is_run_so_that_it_ends_in_order(self) -> None:

@@ -53,7 +53,8 @@ def keep(path: str, directory: str, server: str, port: int, quota: int) -> Kept:
     """
     place = os.path.join(directory, server)
     new = places.of_port(os.path.join(place, NEWEST), port)
-    with offsets.locked(new):
+    # What deletes old logs takes this for all ports of the server.
+    with offsets.locked(os.path.join(place, NEWEST)):
         if os.path.lexists(new) or not _is_there(path):
             return Kept(0, 0)
         has_others = os.path.isdir(place)

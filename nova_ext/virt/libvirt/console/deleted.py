@@ -158,7 +158,7 @@ class DeletedLogs:
         except FileNotFoundError:
             raise nova_exception.ConsoleNotAvailable(
                 f'The console log of server {server}, which is deleted, is not kept on its host '
-                'or not any more, or has not this serial port.') from None
+                'or not any more, or the server had no such serial port.') from None
         except OSError as error:
             LOG.warning('The console log of the deleted server cannot be read: %s', error,
                         instance=instance)

@@ -79,7 +79,7 @@ class TestKeep(archives.DeletedTestCase):
         self.assertFalse(second.exists())
         self.assertEqual([b'printed', b'of port 1'],
                          [self.read(port=port)[0] for port in (0, 1)])
-        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'or has not this serial port'):
+        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'had no such serial port'):
             self.read(port=2)
 
     def test_log_of_one_serial_port_is_kept_if_that_of_another_cannot_be(self) -> None:

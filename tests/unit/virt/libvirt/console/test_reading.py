@@ -177,3 +177,5 @@ class TestNoteAll(ReadingTestCase):
             self.reader.note_all()
         warning, = self.warnings_about(self.server)
         self.assertIn(f'{self.nova_path}: Not a regular file', warning)
+        # An alert goes on for as long as the failure does.
+        self.assertEqual({'console_log': 3}, self.consoles.failures.counts())
