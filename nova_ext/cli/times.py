@@ -60,4 +60,5 @@ def parse_option(option: str, text: str) -> datetime.datetime:
 
 def show(time: datetime.datetime) -> str:
     """``2026-12-01T02:00:00Z``."""
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ')
+    # strftime leaves out the zeros that a year before 1000 begins with.
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds') + 'Z'

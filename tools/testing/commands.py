@@ -36,12 +36,16 @@ def run_checks(
     return count
 
 
-def run_stestr(arguments: Sequence[str] = ()) -> Report:
-    """Run the unit tests in the test environment, as many at a time as there are processors."""
+def run_stestr(arguments: Sequence[str] = (), examples: str = 'same') -> Report:
+    """Run the unit tests in the test environment, as many at a time as there are processors.
+
+    :param examples: ``same`` as each time, or ``new`` ones, of what hypothesis tries
+    """
     python = venvs.test_venv() / 'bin/python'
     subprocess.run(
         [str(python), '-m', 'stestr', 'run', '--abbreviate', *arguments], cwd=settings.CHECKOUT,
-        stdin=subprocess.DEVNULL, timeout=TIMEOUT, check=False, env=_environment())
+        stdin=subprocess.DEVNULL, timeout=TIMEOUT, check=False,
+        env={**_environment(), 'HYPOTHESIS_PROFILE': examples})
     report = reports.read_stestr(python, settings.CHECKOUT)
     return report or {'unit': Result(reports.FAILED, 'stestr ran no test')}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import json
 import pathlib
 import re
@@ -22,6 +23,12 @@ Report = Mapping[str, 'Result']
 
 #: What a line about a failed test begins with, at the end of a run's output.
 _FAILURE = 'failed: '
+
+#: The line of a traceback that has the error.
+_ERROR = re.compile(r'[A-Za-z_][\w.]*: ')
+
+#: What hypothesis's notes of an error begin with.
+_NOTE = 'Falsifying example: '
 
 #: stestr's words for the end of a test; any other word is a failure.
 _STESTR_OUTCOMES = {'success': PASSED, 'skip': SKIPPED, 'xfail': PASSED}
@@ -121,9 +128,21 @@ def parse_stestr(tests: list[dict[str, Any]]) -> Report:
     return {
         test['id']: Result(
             _STESTR_OUTCOMES.get(test['status'], FAILED),
-            # The end of a traceback says why a test failed.
-            (test['reason'].strip().splitlines() or [''])[-1], test['seconds'])
+            _reason(test['reason']), test['seconds'])
         for test in tests if test['status'] != 'exists'}
+
+
+def _reason(text: str) -> str:
+    """Say in a line why a test failed: the last error, without the notes that may follow it.
+
+    :param text: a traceback, or words
+    """
+    lines = text.strip().splitlines() or ['']
+    errors = [number for number, line in enumerate(lines) if _ERROR.match(line)]
+    said = itertools.takewhile(
+        lambda line: line.strip() and not line.startswith(_NOTE), lines[errors[-1]:]
+    ) if errors else lines[-1:]
+    return ' '.join(' '.join(said).split())[:300]
 
 
 def _junit_result(case: xml.etree.ElementTree.Element) -> Result:

@@ -41,11 +41,14 @@ def lint(_: Options) -> Count:
     ])
 
 
-def unit(options: Options) -> Count:
+def _unit(examples: str) -> Callable[[Options], Count]:
     """What needs neither a cloud nor another environment."""
-    report = commands.run_stestr(options.tests)
-    print('\n'.join(reports.slowest(report, 5)))
-    return reports.count(report)
+    def run(options: Options) -> Count:
+        report = commands.run_stestr(options.tests, examples)
+        print('\n'.join(reports.slowest(report, 5)))
+        return reports.count(report)
+
+    return run
 
 
 def documentation(_: Options) -> Count:
@@ -136,7 +139,6 @@ def _tempest(options: Options) -> Count:
 DEBIAN_LAYERS = Stage('debian-layers', "Debian's own Nova, installed and set up", debian_layers,
                       background=True)
 LINT = Stage('lint', 'style and types', lint, background=True)
-UNIT = Stage('unit', 'all unit tests', unit)
 DOCS = Stage('docs', 'builds documentation, API reference and release notes', documentation,
              background=True)
 
@@ -147,7 +149,7 @@ OLDEST = Stage('oldest', "the core of it, in a cloud of Debian's packages, with 
 GATE = (
     DEBIAN_LAYERS,
     LINT,
-    UNIT,
+    Stage('unit', 'all unit tests', _unit('same')),
     DOCS,
     Stage('packaging', 'installs the wheel beside the newest Nova',
           _packaging('-m', 'not slow'), background=True),
@@ -159,7 +161,7 @@ GATE = (
 #: What `make test-all` runs: everything.
 ALL = (
     LINT,
-    UNIT,
+    Stage('unit', 'all unit tests, hypothesis with new examples', _unit('new')),
     DOCS,
     Stage('packaging', 'installs the wheel beside every Nova', _packaging(), background=True),
     Stage('deb', "builds Debian's packages and installs them beside Debian's Nova", _deb),

@@ -24,4 +24,6 @@ def show(
 
 def time(value: Optional[datetime.datetime]) -> Optional[str]:
     """A time in UTC as ISO 8601, or null."""
-    return None if value is None else value.strftime('%Y-%m-%dT%H:%M:%SZ')
+    # strftime leaves out the zeros that a year before 1000 begins with.
+    return None if value is None else (
+        value.replace(tzinfo=None).isoformat(timespec='seconds') + 'Z')

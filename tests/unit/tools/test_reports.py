@@ -113,6 +113,21 @@ class TestStestr(base.TestCase):
             {'id': 'b', 'status': 'exists', 'seconds': 0.0, 'reason': ''}])
         self.assertEqual({'a': Result(outcome, 'ValueError: it', 2.0)}, report)
 
+    @ddt.data(
+        ('Traceback:\n  File\nnova.exc.Mismatch: 1 != 2\nFalsifying example: test(\n    value=1,'
+         "\n)\n\nYou can reproduce this test case by adding @reproduce_failure('6', b'A')",
+         'nova.exc.Mismatch: 1 != 2'),
+        ('Traceback:\n  File\nKeyError: 1\n\nThen:\nTraceback:\n  File\nValueError: it\n',
+         'ValueError: it'),
+        ('Traceback:\n  File\na.MismatchError: !=:\nreference = 1\nactual    = 2\n: the words\n',
+         'a.MismatchError: !=: reference = 1 actual = 2 : the words'),
+        ('no volumes', 'no volumes'), ('', ''))
+    @ddt.unpack
+    def test_reason_is_the_error_whatever_notes_follow(self, text: str, reason: str) -> None:
+        report = reports.parse_stestr(
+            [{'id': 'a', 'status': 'fail', 'seconds': 2.0, 'reason': text}])
+        self.assertEqual(reason, report['a'].reason)
+
 
 class TestCount(base.TestCase):
     def test_counts_of_stages_are_added(self) -> None:
