@@ -6,9 +6,19 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from sandbox import accounts, cloud, hosts, locks, processes, settings, state, status, venvs
+from sandbox import (
+    accounts,
+    cloud,
+    hosts,
+    locks,
+    processes,
+    settings,
+    state,
+    status,
+    up_options,
+    venvs,
+)
 from sandbox.errors import SandboxError
-from sandbox.settings import Options
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         description='A real OpenStack cloud on this machine: controller and compute hosts in '
                     'namespaces of their own. State is in .sandbox/ of the checkout.')
     commands = parser.add_subparsers(metavar='COMMAND', required=True)
-    _add_up(commands.add_parser('up', help='build the cloud'))
+    command = commands.add_parser('up', help='build the cloud')
+    up_options.add(command)
+    command.set_defaults(run=_up)
 
     command = commands.add_parser('down', help='end the cloud and discard its data')
     command.set_defaults(run=_down)
@@ -78,60 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_up(command: argparse.ArgumentParser) -> None:
-    release = command.add_mutually_exclusive_group()
-    release.add_argument('--nova', default=settings.DEFAULT_NOVA, metavar='VERSION',
-                         help='release of Nova (default: %(default)s)')
-    release.add_argument('--debian', action='store_true',
-                         help="Debian's own packages, each host with a root of its own")
-    command.add_argument('--hosts', type=int, default=2, metavar='N',
-                         choices=range(1, settings.MAX_HOSTS + 1),
-                         help='compute hosts, the first one also the controller (default: 2)')
-    plugin = command.add_mutually_exclusive_group()
-    plugin.add_argument('--stock', action='store_true', help='without the plugin')
-    plugin.add_argument('--stock-host', type=int, metavar='N',
-                        help='without the plugin on compute host N')
-    command.add_argument('--stock-api', action='store_true',
-                         help='also a nova-api without the plugin, on the same data')
-    command.add_argument('--shared-instances', action='store_true',
-                         help='one directory of instances for all hosts')
-    command.add_argument('--volumes', action='store_true',
-                         help='also cinder, with its volumes in a small Ceph')
-    command.add_argument('--vmware', action='store_true',
-                         help='also a compute host with VMware, on a simulated vCenter')
-    command.add_argument('--ironic', action='store_true',
-                         help='also a compute host with ironic, whose machines are pretended')
-    command.add_argument('--contained', action='store_true',
-                         help='nova-compute in containers on the hosts with the plugin')
-    command.add_argument('--root', action='store_true',
-                         help="run Nova's services and the guests as root, too")
-    command.add_argument('--virt-type', choices=('qemu', 'kvm'),
-                         help='insist on it (default: kvm where a guest boots with it, else qemu)')
-    command.set_defaults(run=_up)
-
-
 def _add_host(command: argparse.ArgumentParser) -> None:
     command.add_argument('--host', type=int, default=1, metavar='N', help='default: 1')
 
 
 def _up(options: argparse.Namespace) -> None:
-    if options.stock_host and options.stock_host > options.hosts:
-        raise SandboxError(f'There is no host {options.stock_host} among {options.hosts}.')
-    if options.debian and (options.stock_api or options.shared_instances or options.volumes
-                           or options.vmware or options.ironic or options.contained
-                           or options.virt_type == 'kvm'):
-        raise SandboxError('--debian goes with --hosts, --stock and --stock-host only.')
-    if options.contained and (options.root or options.stock):
-        raise SandboxError('--contained goes neither with --root nor with --stock.')
-    wanted = Options(
-        settings.DEBIAN_NOVA if options.debian else options.nova, options.hosts, options.stock,
-        options.stock_host, options.stock_api, options.shared_instances, options.volumes,
-        options.root, 'qemu' if options.debian else options.virt_type, options.debian,
-        options.vmware, options.ironic, options.contained)
-    if wanted.all_hosts > settings.MAX_HOSTS:
-        raise SandboxError(f'There can be {settings.MAX_HOSTS} hosts of all kinds.')
-    if wanted.stock and (wanted.vmware or wanted.ironic):
-        raise SandboxError('Hosts with VMware or ironic have the plugin: leave --stock out.')
+    wanted = up_options.check(options)
     with locks.cloud():
         cloud.up(wanted)
 

@@ -105,7 +105,7 @@ def restart(name: str, number: int) -> None:
         debian.install(service.host)
     elif name == 'nova-compute' and cloud.options.contained_on(number):
         containers.renew(service.host, cloud.options.nova)
-    elif service.plugin:
+    elif service.plugin and number != cloud.options.earlier_host:
         make = {cloud.options.vmware_host: venvs.vmware_venv,
                 cloud.options.ironic_host: venvs.ironic_driver_venv}.get(number, venvs.nova_venv)
         make(cloud.options.nova, plugin=True)
@@ -142,6 +142,7 @@ def _prepare(options: Options, progress: Progress) -> tuple[Environments, guest.
         environments = Environments(
             services=venvs.services_venv(), stock=stock,
             nova=stock if options.stock else venvs.nova_venv(options.nova, plugin=True),
+            earlier=venvs.earlier_venv(options.nova) if options.earlier_host else None,
             cinder=venvs.cinder_venv() if options.volumes else None,
             vmware=venvs.vmware_venv(options.nova, plugin=True) if options.vmware else None,
             ironic=venvs.ironic_venv() if options.ironic else None,

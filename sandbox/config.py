@@ -33,6 +33,7 @@ class Environments:
     services: pathlib.Path
     nova: pathlib.Path  # of the controller and of the hosts with the plugin
     stock: pathlib.Path  # of whatever runs without the plugin
+    earlier: pathlib.Path | None = None  # of the host with an earlier nova-ext
     cinder: pathlib.Path | None = None  # only in a cloud with volumes
     vmware: pathlib.Path | None = None  # of the host with VMware
     ironic: pathlib.Path | None = None  # only in a cloud with bare metal
@@ -40,7 +41,8 @@ class Environments:
 
     def of_compute(self, options: Options, host: Host) -> pathlib.Path:
         """Where nova-compute of that host runs from."""
-        own = {options.vmware_host: self.vmware, options.ironic_host: self.ironic_driver}
+        own = {options.vmware_host: self.vmware, options.ironic_host: self.ironic_driver,
+               options.earlier_host: self.earlier}
         return own.get(host.number) or self.nova if options.plugin_on(host.number) else self.stock
 
 

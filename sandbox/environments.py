@@ -51,9 +51,13 @@ def _create(venv: pathlib.Path, pins: str) -> None:
     subprocess.run([*compiler, str(venv / 'lib')], capture_output=True, check=False)
 
 
-def with_plugin(stock: pathlib.Path, name: str = '', pins: str = '') -> pathlib.Path:
-    """Make or bring up to date a copy of a stock environment that has the plugin, and *pins*."""
-    venv = stock.with_name(name or f'{stock.name}-nova-ext')
+def with_plugin(stock: pathlib.Path, name: str = '', pins: str = '',
+                commit: str = '') -> pathlib.Path:
+    """Make or bring up to date a copy of a stock environment that has the plugin, and *pins*.
+
+    With *commit*, the plugin is what it was then, instead of what it is in this checkout.
+    """
+    venv = stock.with_name(name or f'{stock.name}-nova-ext{commit and "-"}{commit[:12]}')
     wanted = f'{_read(stock / STAMP)} {hashlib.sha256(pins.encode()).hexdigest()}'
     with lock(venv.name):
         if _read(venv / STAMP) != wanted:
@@ -67,11 +71,12 @@ def with_plugin(stock: pathlib.Path, name: str = '', pins: str = '') -> pathlib.
                     pip(venv, 'install', '--no-deps', '--prefer-binary', '-r', str(requirements))
                     pip(venv, 'check')
                 (venv / STAMP).write_text(wanted)
-        sources = wheels.source_digest(wheels.PLUGIN_SOURCES)
+        sources = commit or wheels.source_digest(wheels.PLUGIN_SOURCES)
         if _read(venv / PLUGIN_STAMP) != sources:
             with _step(f'the plugin into {venv.name}'):
                 (venv / PLUGIN_STAMP).unlink(missing_ok=True)
-                wheel = wheels.plugin_wheel(stock)
+                wheel = wheels.commit_wheel(stock, commit) if commit else wheels.plugin_wheel(
+                    stock)
                 pip(venv, 'install', '--no-deps', '--force-reinstall', '--no-index', str(wheel))
                 (venv / PLUGIN_STAMP).write_text(sources)
     return venv

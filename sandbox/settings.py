@@ -47,6 +47,8 @@ IRONIC_RPC_PORT = 8089
 
 DEFAULT_NOVA = '34.0.0'
 DEBIAN_NOVA = '26'  # of Debian 12
+#: The last commit before nova-ext 1.2: a host that has not been upgraded runs it.
+EARLIER = 'ae2049c2870547f647f56e9cdfe0e4ae45ebb853'
 MAX_HOSTS = 9
 
 ENDPOINTS = {
@@ -78,6 +80,8 @@ class Options:
     stock: bool = False
     stock_host: int | None = None
     stock_api: bool = False
+    #: The host with the nova-ext of EARLIER.
+    earlier_host: int | None = None
     shared_instances: bool = False
     volumes: bool = False
     #: Whether Nova's services and the guests run as root, too.

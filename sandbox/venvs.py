@@ -78,6 +78,15 @@ def nova_venv(version: str, *, plugin: bool) -> pathlib.Path:
     return environments.with_plugin(stock) if plugin else stock
 
 
+def earlier_venv(version: str) -> pathlib.Path:
+    """Return an environment with the nova-ext of settings.EARLIER.
+
+    *version* is as for nova_venv().
+    """
+    return environments.with_plugin(
+        nova_venv(version, plugin=False), commit=settings.EARLIER)
+
+
 def test_venv() -> pathlib.Path:
     """Return the environment that the tests run in: the default Nova, the plugin, the tools."""
     stock = nova_venv(settings.DEFAULT_NOVA, plugin=False)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable
 
 from sandbox import settings
-from sandbox.installing import pip
+from sandbox.installing import pip, run
 from sandbox.locks import VENVS, lock
 
 #: What the plugin's wheel is made from; a change in any of them makes a new wheel.
@@ -55,12 +55,31 @@ def plugin_wheel(venv: pathlib.Path) -> pathlib.Path:
                     copy = pathlib.Path(folder, path)
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(settings.CHECKOUT / path, copy)
-                quiet = dict.fromkeys(('SKIP_WRITE_GIT_CHANGELOG', 'SKIP_GENERATE_AUTHORS'), '1')
-                environment = {**quiet, 'PBR_VERSION': _plugin_version(venv)}
-                options = ('--no-deps', '--no-build-isolation', '--no-index', '-w', str(wheels))
-                pip(venv, 'wheel', *options, folder, environment=environment,
-                     hint='the plugin does not build: mend what the lines above name')
+                _build(venv, folder, wheels, _plugin_version(venv))
     return next(wheels.glob('*.whl'))
+
+
+def commit_wheel(venv: pathlib.Path, commit: str) -> pathlib.Path:
+    """Return the wheel of the plugin as it was in a commit, built with the tools of *venv*."""
+    wheels = VENVS / 'earlier-wheels' / commit[:12]
+    with lock('earlier-wheels'):
+        if not list(wheels.glob('*.whl')):
+            with tempfile.TemporaryDirectory(prefix='nova-ext-') as folder:
+                archive = pathlib.Path(folder, 'nova-ext.tar')
+                run(['git', '-C', str(settings.CHECKOUT), 'archive', '-o', str(archive), commit],
+                    'this takes a clone with its whole history: `git fetch --unshallow`')
+                sources = pathlib.Path(folder, 'sources')
+                shutil.unpack_archive(archive, sources)
+                _build(venv, str(sources), wheels, '1.0.0.dev0')
+    return next(wheels.glob('*.whl'))
+
+
+def _build(venv: pathlib.Path, sources: str, wheels: pathlib.Path, version: str) -> None:
+    """Build the wheel of some sources, without the network."""
+    quiet = dict.fromkeys(('SKIP_WRITE_GIT_CHANGELOG', 'SKIP_GENERATE_AUTHORS'), '1')
+    options = ('--no-deps', '--no-build-isolation', '--no-index', '-w', str(wheels))
+    pip(venv, 'wheel', *options, sources, environment={**quiet, 'PBR_VERSION': version},
+        hint='the plugin does not build: mend what the lines above name')
 
 
 def _plugin_version(venv: pathlib.Path) -> str:

@@ -25,7 +25,7 @@ DEBIAN = ('--debian', '--hosts', '3', '--stock-host', '3')
 OLDER = pins.known_series()[1:]
 
 #: Without the live tests that need a cloud of another kind.
-ONE_CLOUD = ('not stock_cloud and not shared_instances and not debian_cloud '
+ONE_CLOUD = ('not stock_cloud and not earlier_cloud and not shared_instances and not debian_cloud '
              'and not vmware_cloud and not ironic_cloud and not contained_cloud')
 
 
@@ -180,6 +180,9 @@ ALL = (
                 'contained_cloud or smoke or essential', '-k', 'not volume',
                 '--ignore=tests/live/test_status_command.py')),
     *(_release(series) for series in OLDER),
+    Stage('earlier', 'a cloud with a host that has nova-ext 1.1',
+          _live('earlier', ('--hosts', '3', '--stock-host', '3', '--earlier-host', '2'),
+                'tests/live', '-m', 'earlier_cloud')),
     Stage('stock', 'a cloud without the plugin', _stock),
     Stage('tempest', "the Tempest plugin's tests and upstream's", _tempest),
 )

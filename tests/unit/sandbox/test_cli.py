@@ -23,7 +23,9 @@ class TestUp(base.TestCase):
 
     @ddt.data(
         ([], Options()), (['--root', '--hosts', '3'], Options(root=True, hosts=3)),
-        (['--contained', '--stock-host', '2'], Options(contained=True, stock_host=2)))
+        (['--contained', '--stock-host', '2'], Options(contained=True, stock_host=2)),
+        (['--earlier-host', '2'], Options(earlier_host=2)),
+        (['--debian'], Options(debian=True, nova='26', virt_type='qemu')))
     @ddt.unpack
     def test_options_are_those_of_the_command_line(
             self, words: Sequence[str], expected: Options) -> None:
@@ -32,6 +34,8 @@ class TestUp(base.TestCase):
 
     @ddt.data(
         (['--hosts', '2', '--stock-host', '3'], 'There is no host 3 among 2.'),
+        (['--earlier-host', '3'], 'There is no host 3 among 2.'),
+        (['--earlier-host', '2', '--stock-host', '2'], '--earlier-host takes a host with the'),
         (['--contained', '--root'], '--contained goes neither with --root nor with --stock.'),
         (['--contained', '--stock'], '--contained goes neither with --root nor with --stock.'),
         (['--contained', '--debian'], '--debian goes with --hosts, --stock and --stock-host'))
