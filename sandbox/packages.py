@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 from collections.abc import Iterator, Sequence
 
+from sandbox import hosts
 from sandbox.errors import SandboxError
 
 POLICY = pathlib.Path('/usr/sbin/policy-rc.d')
@@ -120,9 +121,20 @@ def _install(wanted: Sequence[str]) -> None:
         return
     _require_root(' '.join(wanted))
     print(f'Installing {len(wanted)} Debian packages', flush=True)
+    before = _accounts()
     with _no_service_starts():
         _apt(['update', '-qq'], wanted)
         _apt(['install', '-y', '-qq', '--no-install-recommends', *wanted], wanted)
+    if _accounts() != before and hosts.Host(1).anchor():
+        # The kernel ends the mounts over a file that is replaced.
+        raise SandboxError(
+            f'A package has added a user while a cloud was up, so that its hosts have lost theirs '
+            f'({" ".join(wanted)}).\nRun `sandbox/stack down`, then try again.')
+
+
+def _accounts() -> list[int]:
+    """The files over which the hosts of a cloud have their own."""
+    return [os.stat(f'/etc/{name}').st_ino for name in hosts.ACCOUNTS]
 
 
 def _require_root(wanted: str) -> None:
