@@ -23,7 +23,7 @@ class ComputeHostUnavailable(NovaExtError):
     """A compute host is known to be down, or did not answer in time."""
 
     def __init__(self, host: str, reason: str) -> None:
-        super().__init__(f'Compute host {host} cannot be asked: {reason}.')
+        super().__init__(f'Compute host {host} is unavailable: {reason}.')
         #: Why, as part of a sentence.
         self.reason = reason
 

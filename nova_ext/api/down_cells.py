@@ -44,5 +44,5 @@ def check(conf: cfg.ConfigOpts, down: Mapping[str, str]) -> None:
     """
     if down and not conf.api.list_records_by_skipping_down_cells:
         raise exc.HTTPServiceUnavailable(
-            explanation=f'These cells do not answer now: {describe(down)}. This API is configured '
-                        'to make no list without them.')
+            explanation=f'These cells are not responding: {describe(down)}. This API is '
+                        'configured not to return lists without them.')

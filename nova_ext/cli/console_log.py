@@ -33,10 +33,10 @@ class FollowServerConsoleLog(command.Command):
         parser.add_argument(
             '--lines', metavar='<lines>', type=int, default=LINES,
             action=parseractions.NonNegativeAction,
-            help='Begin with so many of the lines that are there (default: %(default)s)')
+            help='Number of existing lines to print first (default: %(default)s)')
         parser.add_argument(
             '--port', metavar='<port>', type=int, choices=following.PORTS, default=0,
-            help='The serial port, 0 to 3; the operator or the image has those behind the first '
+            help='The serial port, 0 to 3; the operator or the image has those after the first '
                  'logged (default: %(default)s)')
         parser.add_argument(
             '--all-projects', action='store_true',

@@ -83,7 +83,7 @@ class Follower:
         :param place: where this one should begin
         """
         if answer['start'] > place:
-            self._tell('What was printed next is not kept any more; going on behind it.')
+            self._tell('Some output is no longer available; continuing after the gap.')
         elif answer['next'] < place:
             self._tell('The log has begun anew.')
         if answer['text']:

@@ -110,7 +110,7 @@ def do_ext_hypervisor_diagnostics(cs: Any, args: argparse.Namespace) -> None:
 
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')
 @utils.arg('--lines', metavar='<lines>', type=int, default=10,
-           help='Begin with so many of the lines that are there.')
+           help='Number of existing lines to print first.')
 @utils.arg('--port', metavar='<port>', type=int, choices=following.PORTS, default=0,
            help='The serial port, 0 to 3.')
 def do_ext_console_log_follow(cs: Any, args: argparse.Namespace) -> None:

@@ -23,15 +23,15 @@ def release() -> Iterator[findings.Finding]:
     else:
         yield findings.warning(
             f'Nova {version} is not among the releases that nova-ext was tried with ({_FIRST} to '
-            f'{_LAST}). Look for another nova-ext.')
+            f'{_LAST}). Use a nova-ext that supports this Nova.')
     differences = check.differences()
     gone = [difference.text for difference in differences if difference.is_gone]
     changed = [difference.text for difference in differences if not difference.is_gone]
     if gone:
         yield findings.error(
-            f'Nova {version} lacks what nova-ext needs: {" ".join(gone)} Look for another '
-            'nova-ext, or undo what was changed in Nova.')
+            f'Nova {version} lacks what nova-ext needs: {" ".join(gone)} Use a nova-ext '
+            'that supports this Nova, or undo local changes to Nova.')
     if changed:
         yield findings.warning(
-            f'Nova {version} is not quite as nova-ext knows it: {" ".join(changed)} Look for '
-            'another nova-ext, or at what was changed in Nova.')
+            f'Nova {version} differs from what nova-ext expects: {" ".join(changed)} Use a '
+            'nova-ext that supports this Nova, or look at local changes to Nova.')

@@ -34,17 +34,17 @@ class Refused(Exception):
     """It cannot be done; the error's text is one sentence for the operator."""
 
 
-def services(host: Host, name: str, insisted: bool) -> list[Service]:
+def services(host: Host, name: str, explicit: bool) -> list[Service]:
     """The services of a name that a change is for.
 
     :raises Refused: there is none, or it cannot be known which files it reads
     """
     found = host.services_of(name)
     # Where files are named, it does not matter what else runs here.
-    denied = [service.denied for service in found if service.denied] if insisted else host.denied
+    denied = [service.denied for service in found if service.denied] if explicit else host.denied
     if denied:
         raise Refused(f'{denied[0]} may not be read by this user. {remedy()}.')
-    if insisted:
+    if explicit:
         return found
     if host.known and name == API and name not in host.known and kolla.has_api(host.tree):
         raise Refused(
@@ -60,13 +60,13 @@ def services(host: Host, name: str, insisted: bool) -> list[Service]:
             'file to change with --config-file.')
     for service in found:
         if kolla.note_inside(host.tree):
-            raise Refused(kolla.note_inside(host.tree) + ' --config-file insists.')
+            raise Refused(kolla.note_inside(host.tree) + ' Use --config-file to change it anyway.')
         if _is_checked(host.tree):
             _check_environment(service)
     return found
 
 
-def compute(host: Host, service: Service, enable: bool, insisted: bool) -> Iterator[Change]:
+def compute(host: Host, service: Service, enable: bool, explicit: bool) -> Iterator[Change]:
     """The change of compute_driver, if there has to be one.
 
     :raises Refused: it cannot be done
@@ -81,9 +81,9 @@ def compute(host: Host, service: Service, enable: bool, insisted: bool) -> Itera
     if (found is not None and found.text in driver.DRIVERS) == enable:
         return
     if found is None:
-        if not insisted:
+        if not explicit:
             raise Refused(f'None of {_list(service.files.names)} has a {_OPTION}: is this a '
-                          'compute host? --config-file insists.')
+                          'compute host? Use --config-file to set it anyway.')
         yield _change(host, service.files.names[-1],
                       lambda text: driver.add(text, next(iter(driver.DRIVERS))))
     elif enable:
@@ -96,16 +96,16 @@ def compute(host: Host, service: Service, enable: bool, insisted: bool) -> Itera
             text, ours, driver.DRIVERS[ours]))
 
 
-def api(host: Host, service: Service, enable: bool, insisted: bool) -> Iterator[Change]:
+def api(host: Host, service: Service, enable: bool, explicit: bool) -> Iterator[Change]:
     """The change of the paste file, if there has to be one.
 
     :raises Refused: it cannot be done
     :raises OSError: a file cannot be read
     :raises reading.Unreadable: a file cannot be parsed
     """
-    path = _insisted_paste(host, service) if insisted else None
+    path = _insisted_paste(host, service) if explicit else None
     if path is None:
-        if insisted:
+        if explicit:
             _check_files(service)
         path = reading.paste_file(service, host.tree)
     if path is None:

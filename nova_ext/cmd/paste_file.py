@@ -80,8 +80,8 @@ def check(path: str, text: str) -> Iterator[findings.Finding]:
         return
     if not found.filters:
         yield findings.error(
-            f'{path} has no filter of nova-ext: its versions are not answered. Add a section '
-            f'[filter:{NAME}] with "use = {USE}", and {NAME} to the pipelines.')
+            f'{path} has no nova-ext filter, so Nova answers requests for nova-ext versions. Add '
+            f'a section [filter:{NAME}] with "use = {USE}", and {NAME} to the pipelines.')
         return
     if not found.pipelines:
         yield findings.warning(
@@ -101,7 +101,7 @@ def _place(where: str, words: list[str], filters: frozenset[str]) -> findings.Fi
             f'{f", {words[-1]}" if words else ""}.')
     if len(words) > 1 and words[-2] in filters:
         return findings.error(
-            f'{where}: nova-ext is there more than once. Leave the last one alone.')
+            f'{where}: nova-ext is there more than once. Remove all but the last.')
     return findings.error(
         f'{where}: nova-ext is not last before the application, {words[-1]}, so that others see '
         'requests after it. Move it there.')

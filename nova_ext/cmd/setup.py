@@ -29,13 +29,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     tree = Tree(options.root)
-    insisted = [('file', os.path.abspath(name)) for name in options.config_file]
-    found = host.find(tree, insisted)
+    explicit = [('file', os.path.abspath(name)) for name in options.config_file]
+    found = host.find(tree, explicit)
     try:
         if options.action == 'show':
             print('\n'.join(showing.lines(found)))
         else:
-            _change(found, options, bool(insisted))
+            _change(found, options, bool(explicit))
     except (enabling.Refused, reading.Unreadable) as error:
         return _fail(str(error))
     except OSError as error:
@@ -43,14 +43,14 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _change(found: host.Host, options: argparse.Namespace, insisted: bool) -> None:
+def _change(found: host.Host, options: argparse.Namespace, explicit: bool) -> None:
     enable = options.action == 'enable'
     name = enabling.PARTS[options.part]
     plan = enabling.compute if name == COMPUTE else enabling.api
     changes: dict[str, files.Change] = {}
     after = []
-    for service in enabling.services(found, name, insisted):
-        for change in plan(found, service, enable, insisted):
+    for service in enabling.services(found, name, explicit):
+        for change in plan(found, service, enable, explicit):
             changes[change.name] = change
             after.append(service)
     for change in changes.values():
@@ -65,7 +65,7 @@ def _change(found: host.Host, options: argparse.Namespace, insisted: bool) -> No
     for note in sorted({service.note for service in after if service.note}):
         print(note)
     for restart in sorted({service.restart for service in after}):
-        print(f'To have it used: {restart}')
+        print(f'To apply the change: {restart}')
 
 
 def _sentence(error: OSError) -> str:

@@ -47,14 +47,14 @@ _Look = Callable[[], Iterable[findings.Finding]]
 class Checks(upgradecheck.UpgradeCommands):
     """The checks; each finding of a problem names its remedy."""
 
-    def __init__(self, tree: Tree, insisted: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, tree: Tree, explicit: Sequence[tuple[str, str]]) -> None:
         """Find the services.
 
         :param tree: the files of this host
-        :param insisted: ``('file', path)`` and ``('dir', path)`` to read instead of theirs
+        :param explicit: ``('file', path)`` and ``('dir', path)`` to read instead of theirs
         """
-        self._host = host.find(tree, insisted)
-        self._insisted = bool(insisted)
+        self._host = host.find(tree, explicit)
+        self._explicit = bool(explicit)
 
     def _nova(self) -> upgradecheck.Result:
         """Nova's release, and what nova-ext relies on in it."""
@@ -66,11 +66,11 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _services(self) -> upgradecheck.Result:
         """What runs here, and the files that it reads."""
-        return _result(lambda: services.check(self._host, self._insisted))
+        return _result(lambda: services.check(self._host, self._explicit))
 
     def _driver(self) -> upgradecheck.Result:
         """[DEFAULT] compute_driver."""
-        return self._of_files(lambda: driver.check(self._host, self._insisted))
+        return self._of_files(lambda: driver.check(self._host, self._explicit))
 
     def _loaded(self) -> upgradecheck.Result:
         """What the running nova-compute has loaded."""
@@ -78,7 +78,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _api(self) -> upgradecheck.Result:
         """The paste file."""
-        return self._of_host(lambda: api.check(self._host, self._insisted))
+        return self._of_host(lambda: api.check(self._host, self._explicit))
 
     def _policy(self) -> upgradecheck.Result:
         """The policy files."""
@@ -114,7 +114,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _of_files(self, look: _Look) -> upgradecheck.Result:
         """Findings in what the services read."""
-        return _result(look) if self._insisted else self._of_host(look)
+        return _result(look) if self._explicit else self._of_host(look)
 
     def _of_host(self, look: _Look) -> upgradecheck.Result:
         """Findings that are not all, if there is something that this user may not read."""

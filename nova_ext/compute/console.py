@@ -8,7 +8,7 @@ from typing import Any, Optional
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.compute import calling, parts, pieces
+from nova_ext.compute import calling, console_history, console_log_codec
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.virt import capabilities
 
@@ -28,7 +28,8 @@ class ConsoleCalls(calling.Caller):
         :param context: nova.context.RequestContext, targeted at the server's cell
         :param instance: nova.objects.Instance with a host
         :param start: as for :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`
-        :param limit: as there, and no more than :data:`nova_ext.compute.parts.MAX_BYTES`
+        :param limit: as there, and no more than
+            :data:`nova_ext.compute.console_log_codec.MAX_BYTES`
         :param port: the number of the serial port on which it has
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time, or
             nothing that can be read
@@ -43,7 +44,7 @@ class ConsoleCalls(calling.Caller):
             raise exception.ComputeHostUnavailable(
                 instance.host, error.format_message().partition('\n')[0]) from error
         try:
-            return None if answer is None else parts.decode(answer)
+            return None if answer is None else console_log_codec.decode(answer)
         except ValueError as error:
             raise exception.ComputeHostUnavailable(
                 instance.host, f'its answer cannot be read ({error})') from error
@@ -66,7 +67,7 @@ class ConsoleCalls(calling.Caller):
 
     def add_console_history(
             self, context: Any, host: str, instance_uuid: str,
-            piece: pieces.Piece) -> Optional[bool]:
+            piece: console_history.Piece) -> Optional[bool]:
         """Give a host a piece of what a server printed elsewhere.
 
         A host that knows no offsets gets it without, unless it is of a port beyond the first.
@@ -77,18 +78,18 @@ class ConsoleCalls(calling.Caller):
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         :raises nova_ext.exception.ComputeHostRefused: it does not take the piece
         """
-        arguments = {'instance_uuid': instance_uuid, **pieces.encode(piece)}
+        arguments = {'instance_uuid': instance_uuid, **console_history.encode(piece)}
         call = (context.cell_uuid, host, 'spans')
         complete: Optional[bool] = None
         if piece.port:
             complete = self._call_console(
                 context, host, '1.5', 'add_console_history', port=piece.port,
-                spans=pieces.encode_spans(piece), **arguments)
+                spans=console_history.encode_spans(piece), **arguments)
             return complete
         if piece.spans and call not in self._refused:
             complete = self._call_console(
                 context, host, '1.4', 'add_console_history',
-                spans=pieces.encode_spans(piece), **arguments)
+                spans=console_history.encode_spans(piece), **arguments)
             if complete is not None:
                 return complete
             self._refused.add(call)

@@ -19,10 +19,10 @@ from nova import exception as nova_exception
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.compute import host_diagnostics, parts, pieces, rpcapi
+from nova_ext.compute import console_history, console_log_codec, host_diagnostics, rpcapi
 from nova_ext.nova_compat import compute
 from nova_ext.objects import diagnostics
-from nova_ext.virt import capabilities
+from nova_ext.virt import capabilities, port_numbers
 
 LOG = logging.getLogger(__name__)
 
@@ -98,15 +98,15 @@ class HostDiagnosticsEndpoint(_Endpoint):
         """What is known about servers now, and how often the host failed at what.
 
         :param context: nova.context.RequestContext
-        :param instance_uuids: at most :data:`nova_ext.compute.host_diagnostics.MOST`, of servers
-            that may be on this host
+        :param instance_uuids: at most :data:`nova_ext.compute.host_diagnostics.MAX_SERVERS`, of
+            servers that may be on this host
         :param object_version: the newest Diagnostics that the caller understands
         :returns: as :func:`nova_ext.compute.host_diagnostics.encode` makes it
         :raises nova.exception.HypervisorUnavailable: it cannot be asked
         :raises ValueError: these are too many servers
         """
-        if len(instance_uuids) > host_diagnostics.MOST:
-            raise ValueError(f'no more than {host_diagnostics.MOST} servers at a time')
+        if len(instance_uuids) > host_diagnostics.MAX_SERVERS:
+            raise ValueError(f'no more than {host_diagnostics.MAX_SERVERS} servers at a time')
         return host_diagnostics.encode(
             self._driver.collect_many(instance_uuids),
             _older(object_version, diagnostics.Diagnostics.VERSION),
@@ -127,7 +127,7 @@ class ConsoleHistoryEndpoint(_Endpoint):
         :param port: the number of the serial port, since version 1.5
         :raises ValueError: the server does not come here, or there is no such port
         """
-        return self._driver.get_log_path(context, instance_uuid, pieces.check_port(port))
+        return self._driver.get_log_path(context, instance_uuid, port_numbers.check(port))
 
     @_expects(ValueError, OSError)
     def add_console_history(
@@ -135,16 +135,18 @@ class ConsoleHistoryEndpoint(_Endpoint):
             data: str, spans: Sequence[Sequence[int]] = (), port: int = 0) -> bool:
         """Take a piece of what a server printed on another host.
 
-        The other arguments are as :func:`nova_ext.compute.pieces.encode` makes them, and
-        ``spans``, since version 1.4, as :func:`nova_ext.compute.pieces.encode_spans` does;
-        ``port``, since 1.5, is the number of the serial port.
+        The other arguments are as :func:`nova_ext.compute.console_history.encode` makes them, and
+        ``spans``, since version 1.4, as
+        :func:`nova_ext.compute.console_history.encode_spans` does; ``port``, since 1.5, is the
+        number of the serial port.
 
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
         :raises OSError: it cannot be written
         """
         return self._driver.add(
-            context, instance_uuid, pieces.decode(transfer, number, total, data, spans, port))
+            context, instance_uuid,
+            console_history.decode(transfer, number, total, data, spans, port))
 
 
 class ConsoleLogEndpoint(_Endpoint):
@@ -162,19 +164,18 @@ class ConsoleLogEndpoint(_Endpoint):
 
         The arguments are as for
         :meth:`nova_ext.virt.capabilities.ConsoleLog.read_console_log`, ``port`` since version 1.5;
-        more than
-        :data:`nova_ext.compute.parts.MAX_BYTES` bytes are not returned.
+        more than :data:`nova_ext.compute.console_log_codec.MAX_BYTES` bytes are not returned.
 
-        :returns: what :func:`nova_ext.compute.parts.encode` makes
+        :returns: what :func:`nova_ext.compute.console_log_codec.encode` makes
         :raises nova.exception.ConsoleNotAvailable: there is no log or it cannot be read
         :raises nova.exception.ServiceUnavailable: it cannot be read in time
         """
         try:
             part = self._driver.read_console_log(
-                instance, start, max(1, min(limit, parts.MAX_BYTES)), port)
+                instance, start, max(1, min(limit, console_log_codec.MAX_BYTES)), port)
         except exception.NotResponding as error:
             raise nova_exception.ServiceUnavailable(str(error)) from error
-        return parts.encode(part)
+        return console_log_codec.encode(part)
 
 
 class MetadataEndpoint(_Endpoint):

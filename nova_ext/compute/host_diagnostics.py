@@ -13,13 +13,13 @@ from nova_ext.virt import capabilities
 #: each NIC and 0.5 KB for each disk: 2 KB for a server with one of each, 30 KB for one with 64
 #: vCPUs, 16 disks and 8 NICs. 200 of the latter are 6 MB, and a quarter more with the quotation
 #: marks escaped, where RabbitMQ 4 takes 16 MiB by default.
-MOST = 200
+MAX_SERVERS = 200
 
 #: What is known about servers, by UUID.
 Answers = dict[str, capabilities.Found]
 
 
-class Told(NamedTuple):
+class HostReport(NamedTuple):
     """What a host has told."""
 
     servers: Answers
@@ -29,8 +29,8 @@ class Told(NamedTuple):
 
 def split(uuids: Sequence[str]) -> Iterator[list[str]]:
     """Servers' UUIDs in as many parts as messages are needed."""
-    for start in range(0, len(uuids), MOST):
-        yield list(uuids[start:start + MOST])
+    for start in range(0, len(uuids), MAX_SERVERS):
+        yield list(uuids[start:start + MAX_SERVERS])
 
 
 def encode(
@@ -46,9 +46,9 @@ def encode(
     return {'servers': servers, 'failures': dict(failures)}
 
 
-def decode(answer: Mapping[str, Any]) -> Told:
+def decode(answer: Mapping[str, Any]) -> HostReport:
     """What was sent."""
-    return Told(
+    return HostReport(
         {uuid: capabilities.Found(
             responding=one['responding'],
             diagnostics=diagnostics.Diagnostics.obj_from_primitive(one['diagnostics']))

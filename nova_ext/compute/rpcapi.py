@@ -104,7 +104,7 @@ class ComputeAPI(console.ConsoleCalls):
 
     def get_host_diagnostics(
             self, context: Any, host: str, uuids: Sequence[str], deadline: float,
-    ) -> Optional[host_diagnostics.Told]:
+    ) -> Optional[host_diagnostics.HostReport]:
         """What is known about servers of a host now, and what has failed there.
 
         :param context: nova.context.RequestContext, targeted at the host's cell
@@ -115,7 +115,7 @@ class ComputeAPI(console.ConsoleCalls):
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
         call = (context.cell_uuid, host, 'get_host_diagnostics')
-        found = host_diagnostics.Told({}, {})
+        found = host_diagnostics.HostReport({}, {})
         for part in host_diagnostics.split(uuids):
             answer = None if call in self._refused else self._call(
                 self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,

@@ -86,10 +86,10 @@ IRONIC_OPTS = [
         default=4.0,
         min=0.1,
         help="""
-How long nova-ext waits for ironic: first for the node, then for its ports and its inventory at the
-same time. When the node has not come in that time, the request gets a 503; when ports or inventory
-have not, what they would have told is null, and the rest of the diagnostics is answered. Read by
-nova-compute with ``compute_driver = nova_ext.IronicDriver``.
+How long nova-ext waits for ironic: first for the node, then for its ports and its inventory at
+the same time. When the node has not come in that time, the request gets a 503; when ports or
+inventory have not, what they would have told is null, and the rest of the diagnostics is
+answered. Read by nova-compute with ``compute_driver = nova_ext.IronicDriver``.
 
 Possible values:
 
@@ -112,11 +112,12 @@ How often nova-compute compares the metadata in the domains of its host with Nov
 writes what has changed. Whatever nova-compute itself does to a server, and the renaming of one
 through a nova-api with the plugin, is written at once; this is for the rest: a server that was
 renamed through another nova-api, changed addresses, an edited domain. It takes a request to
-nova-conductor, one more for every 500 guests, and two quick calls to libvirt for each guest. While
-libvirt or nova-conductor cannot be reached, the pauses grow to 10 minutes. Read by nova-compute.
+nova-conductor, one more for every 500 guests, and two quick calls to libvirt for each guest.
+While libvirt or nova-conductor cannot be reached, the pauses grow to 10 minutes. Read by
+nova-compute.
 
-Make it shorter, such as 60, where nova-api of Nova 32 or older runs in uWSGI or mod_wsgi: there it
-notifies the host of a renamed server only while it answers later requests, or not at all.
+Make it shorter, such as 60, where nova-api of Nova 32 or older runs in uWSGI or mod_wsgi: there
+it notifies the host of a renamed server only while it answers later requests, or not at all.
 
 Possible values:
 

@@ -63,10 +63,10 @@ Possible values:
         default=10.0,
         min=0.1,
         help="""
-How long nova-api waits for the database of a cell when it reads services and hypervisors. When
-it has passed, the other cells' are answered and the cell is named in ``down_cells``; until its
-database has answered, one request in 30 seconds waits for it. Requests that carry no nova-ext
-version are left to Nova then. Read by nova-api.
+How long nova-api waits for the database of a cell when it reads services and hypervisors. After
+that, the list is returned without the cell, which is named in ``down_cells``. Until its database
+answers again, only one request every 30 seconds waits for it; requests without a nova-ext version
+are left to Nova. Read by nova-api.
 
 Possible values:
 
@@ -91,8 +91,8 @@ which all hosts have to answer; those that have not are named in ``missing_hosts
 Possible values:
 
 * Seconds, 1 or more. Keep it above ``libvirt_timeout``, twice ``vmware_timeout`` and twice
-  ``ironic_timeout``, so that a guest, a vCenter or an ironic that hangs is told from a host that
-  hangs.
+  ``ironic_timeout``, so that a guest, a vCenter or an ironic that hangs can be distinguished from
+  a host that hangs.
 
 Related options:
 

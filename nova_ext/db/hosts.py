@@ -46,7 +46,7 @@ class Hosts(list[str]):
         return self
 
 
-def of(records: Collection[Record], filters: Mapping[str, Any]) -> Hosts:
+def with_services(records: Collection[Record], filters: Mapping[str, Any]) -> Hosts:
     """The hosts of some service records.
 
     :param filters: what else the servers have to meet, under Nova's names
@@ -55,7 +55,7 @@ def of(records: Collection[Record], filters: Mapping[str, Any]) -> Hosts:
     return Hosts(_narrow(query, SERVICE.c.host, filters))
 
 
-def but(records: Collection[Record], filters: Mapping[str, Any]) -> Hosts:
+def without_services(records: Collection[Record], filters: Mapping[str, Any]) -> Hosts:
     """All hosts that servers are on, but those of some service records.
 
     :param filters: what else the servers have to meet, under Nova's names

@@ -123,7 +123,7 @@ class Refresher:
             self._note_failure(host.name, *_explain(error))
         else:
             if self._store.note_figures(host.name, figures):
-                LOG.info('Host %s is read again', host.name)
+                LOG.info('Host %s can be read again', host.name)
 
     def _note_failure(self, name: str, reason: str, text: str) -> None:
         """Log it once, when it begins."""

@@ -55,16 +55,17 @@ def parse(arguments: Optional[Sequence[str]] = None) -> Settings:
         default=('127.0.0.1', PORT), help=f'Where to serve (default: 127.0.0.1:{PORT})')
     parser.add_argument(
         '--interval', metavar='<seconds>', type=_number(float, 1, 86400), default=60.0,
-        help='From one round over all hosts to the next (default: 60)')
+        help='Time from the start of one round over all hosts to the start of the next (default: '
+             '60)')
     parser.add_argument(
         '--host-timeout', metavar='<seconds>', type=_number(float, 1, 3600), default=30.0,
-        help='That a host may take to answer about all its servers (default: 30)')
+        help='Time that a host may take to answer about all its servers (default: 30)')
     parser.add_argument(
         '--concurrency', metavar='<hosts>', type=_number(int, 1, 64), default=8,
         help='Hosts that are asked at a time (default: 8)')
     parser.add_argument(
         '--max-age', metavar='<seconds>', type=_number(float, 1, 7 * 86400),
-        help='After which the figures of a host are not served any more (default: '
+        help='Age after which the figures of a host are no longer served (default: '
              f'{_KEPT_INTERVALS} intervals)')
     parser.add_argument('--debug', action='store_true', help='Log what is asked')
     found = parser.parse_args(arguments)

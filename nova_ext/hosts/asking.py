@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 AT_ONCE = 24
 
 #: Seconds for which a list does not wait again for a host that has not answered.
-REST = 30
+SILENT_HOST_TTL = 30
 
 #: Seconds beyond the deadline for threads to say why there is no answer.
 _GRACE = 1.5
@@ -48,11 +48,11 @@ class Answers:
         self._lock = threading.Lock()
         self._is_closed = False
         #: What each host has told, by the server's UUID.
-        self._told: dict[HostKey, host_diagnostics.Told] = {}
+        self._told: dict[HostKey, host_diagnostics.HostReport] = {}
         #: Why hosts have told nothing.
         self.missing: dict[HostKey, str] = {}
 
-    def tell(self, host: HostKey, found: host_diagnostics.Told) -> None:
+    def tell(self, host: HostKey, found: host_diagnostics.HostReport) -> None:
         """Take what a host has told; when it comes too late it is nothing."""
         with self._lock:
             if not self._is_closed:
@@ -95,7 +95,7 @@ class HostQuestions:
         self._timeout = timeout
         self._reachable = reachability.ComputeHosts()
         #: The hosts that did not answer a short time ago.
-        self._silent = ExpiringSet(REST)
+        self._silent = ExpiringSet(SILENT_HOST_TTL)
 
     def ask(
             self, context: Any, servers: Iterable[Record], *, insist: bool = False) -> Answers:
@@ -149,8 +149,9 @@ class HostQuestions:
             answers.miss(host, error.reason)
             return False
         if host in self._silent and not insist:
-            answers.miss(host, f'nova-compute did not answer within the last {REST} s, and is not '
-                               'waited for again until then')
+            answers.miss(
+                host, f'nova-compute did not answer a request in the last {SILENT_HOST_TTL} s; '
+                'lists do not ask it again until that time has passed')
             return False
         return True
 

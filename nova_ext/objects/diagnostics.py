@@ -26,13 +26,14 @@ class CpuDiagnostics(base.NovaExtObject):
     fields = {
         #: Number of the vCPU, from 0.
         'id': fields.IntegerField(nullable=True),
-        #: CPU time in nanoseconds that the vCPU's thread has used since the guest was started.
+        #: CPU time in nanoseconds that the vCPU's thread has used in the guest's present QEMU
+        #: process.
         'time': fields.IntegerField(nullable=True),
         #: Percent (0 to 100) of one host CPU over the last sampling window.
         'utilisation': fields.IntegerField(nullable=True),
-        #: Nanoseconds that the vCPU's thread was ready to run and waited, since the guest was
-        #: started, as the host's scheduler counts them where it keeps statistics (``wait_sum``
-        #: with the sysctl ``kernel.sched_schedstats``).
+        #: Nanoseconds that the vCPU's thread of that process was ready to run and waited, as the
+        #: host's scheduler counts them where it keeps statistics (``wait_sum`` with the sysctl
+        #: ``kernel.sched_schedstats``).
         'wait': fields.IntegerField(nullable=True),
         #: The same as the host's kernel always counts it (``run_delay``), which is what a guest
         #: sees as steal time.

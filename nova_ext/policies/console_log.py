@@ -19,8 +19,8 @@ _RULES = [
         description=(
             'Read what is kept of the console log of a deleted server, where hosts keep it '
             '([nova_ext] console_log_after_delete). The log of a server that is not deleted '
-            'obeys os_compute_api:os-console-output instead. Who does not fulfil it does not '
-            'learn that there was such a server.'
+            'obeys os_compute_api:os-console-output instead. Callers without this permission '
+            'get 404, as if the server had never existed.'
         ),
         operations=[{'method': 'GET', 'path': '/servers/{server_id}/console-log'}],
         scope_types=['project'],

@@ -22,9 +22,10 @@ _RULES = [
         check_str=base.ADMIN_API,
         description=(
             "Show what the status of a server's host was judged by: the reason why an operator "
-            'has disabled it, whether it is forced down, and when it reported last. Who fulfils '
-            'it sees it only together with os_compute_api:servers:show:host_status, which '
-            'clouds let their users have: the words of a reason may be meant for operators.'
+            'has disabled it, whether it is forced down, and when it reported last. The caller '
+            'must pass os_compute_api:servers:show:host_status as well. It is a rule of its own '
+            'because some clouds grant that one to users, and the reason may be meant for '
+            'operators.'
         ),
         operations=[
             {'method': 'GET', 'path': '/servers/{server_id}'},

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Optional, Protocol
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.objects import diagnostics as objects
 
 
@@ -60,11 +60,11 @@ class ConsoleHistory(Protocol):
     def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
         """Where the console of a server that comes to this host is logged.
 
-        :param port: the number of the serial port, one of :data:`nova_ext.compute.pieces.PORTS`
+        :param port: the number of the serial port, one of :data:`nova_ext.virt.port_numbers.PORTS`
         :raises ValueError: the server does not come here
         """
 
-    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: console_history.Piece) -> bool:
         """Take a piece; tell whether all of them are in their place now.
 
         :raises ValueError: it is not a piece of a history that may be put here

@@ -36,7 +36,7 @@ class Failures:
             return dict(self._counts)
 
 
-class All:
+class Combined:
     """What several parts of a host failed at."""
 
     def __init__(self, *of_parts: Failures) -> None:
@@ -54,17 +54,17 @@ class Counting(Protocol):
     failures: Failures
 
 
-def counted(kind: str, *, but: tuple[type[Exception], ...] = ()) -> Callable[[F], F]:
+def counted(kind: str, *, ignored: tuple[type[Exception], ...] = ()) -> Callable[[F], F]:
     """Have the errors that a method of :class:`Counting` raises counted, and logged by others.
 
-    :param but: what is no failure
+    :param ignored: what is no failure
     """
     def decorate(method: F) -> F:
         @functools.wraps(method)
         def wrapped(self: Counting, *args: Any, **kwargs: Any) -> Any:
             try:
                 return method(self, *args, **kwargs)
-            except but:
+            except ignored:
                 raise
             except Exception:
                 self.failures.note(kind)

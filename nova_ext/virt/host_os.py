@@ -36,8 +36,8 @@ def identify() -> Optional[str]:
         return read(_OS_RELEASE)
     found = read([_OF_HOST, *_mounted(_OS_RELEASE)])
     if found is None:
-        LOG.info('nova-compute runs in a container, where the operating system of the host cannot '
-                 'be told. Mount the /etc/os-release of the host here.')
+        LOG.info("nova-compute runs in a container and cannot determine the host's operating "
+                 "system. Mount the host's /etc/os-release into the container.")
     return found
 
 

@@ -58,7 +58,7 @@ def wait_logged(api: Api, guest: Guest, last: int) -> str:
 
 
 def log_of(guest: Guest, port: int) -> pathlib.Path:
-    """The log of a serial port behind the first, as a file of this machine."""
+    """The log of a serial port after the first, as a file of this machine."""
     return guest.console_log().with_name(f'console.log-port{port}')
 
 

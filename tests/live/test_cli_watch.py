@@ -118,7 +118,7 @@ def test_view_continues_after_api_error_and_quits_on_q(
         terminal.wait_row('vCPU 0')
         with host_operations.forced_down(api, f'stack{PLUGIN_HOST}'):
             wait_for('error on the screen', lambda: '(HTTP 503)' in view.text(terminal), 60)
-            assert 'Compute host stack1 cannot be asked: ' in view.text(terminal)
+            assert 'Compute host stack1 is unavailable: ' in view.text(terminal)
             assert terminal.row('vCPU 0')
         wait_for('no error on the screen', lambda: '(HTTP 503)' not in view.text(terminal), 60)
         graph = set(view.graph(terminal.row('vCPU 0')).replace(' ', ''))

@@ -144,7 +144,7 @@ def test_log_is_gone_when_its_time_is_over(api: Api, deleted: Deleted) -> None:
     before = time.time() - 3600
     os.utime(kept / 'deleted', (before, before))
     status, text = ask(api, deleted.guest.id)
-    assert (status, 'is not kept on its host' in text) == (404, True), text
+    assert (status, 'no longer, kept on its host' in text) == (404, True), text
     wait_for('the log is deleted', lambda: not kept.exists(), timeout=90)
 
 

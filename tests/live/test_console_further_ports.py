@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The logs of serial ports behind the first, compared with virtlogd's own files on the hosts."""
+"""The logs of serial ports after the first, compared with virtlogd's own files on the hosts."""
 
 from __future__ import annotations
 

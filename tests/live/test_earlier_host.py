@@ -80,7 +80,7 @@ def test_log_by_offset_is_refused_with_what_to_do_instead(api: Api, earlier: Gue
     answer = api.request('GET', f'/servers/{earlier.id}/console-log',
                          headers=console_offsets.HEADERS)
     assert answer.status_code == 404
-    assert re.search('has no nova-ext 1.2.* See os-getConsoleOutput.',
+    assert re.search('runs no nova-ext that serves API version 1.2.* See os-getConsoleOutput.',
                      answer.json()['itemNotFound']['message'])
 
 

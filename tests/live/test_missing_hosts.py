@@ -42,7 +42,7 @@ def test_host_without_the_plugin_is_missing(
         'GET', f'/os-hypervisors/{_hypervisor(api, STOCK_HOST)}/diagnostics', nova_ext='1.2')
     assert refused.status_code == 503
     assert refused.json()['serviceUnavailable']['message'].startswith(
-        f'Compute host {host} cannot be asked: it runs without nova-ext')
+        f'Compute host {host} is unavailable: it runs without nova-ext')
 
 
 @pytest.mark.slow

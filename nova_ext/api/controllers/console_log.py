@@ -52,7 +52,7 @@ class ConsoleLogController(base.Controller):
         if not instance.host:
             raise exc.HTTPConflict(
                 explanation=f'Server {instance.uuid} is on no compute host '
-                            f'(vm_state {instance.vm_state}), which would have its console log.')
+                            f'(vm_state {instance.vm_state}), so it has no console log.')
         try:
             self._hosts.check_reachable(context, instance.host)
             part = self._rpc.get_console_log(
@@ -66,7 +66,8 @@ class ConsoleLogController(base.Controller):
         if part is None:
             raise exc.HTTPNotFound(
                 explanation=f'The console log of server {instance.uuid} cannot be read by offset: '
-                            'its compute host has no nova-ext 1.2, or a driver that keeps no log. '
+                            'its compute host runs no nova-ext that serves API version 1.2, or a '
+                            'driver that keeps no log. '
                             'See os-getConsoleOutput.')
         return view.show(part)
 
@@ -100,6 +101,6 @@ def _read(query: dict[str, list[str]]) -> tuple[int, int]:
     limit = int(query.get('limit', [str(schema.DEFAULT_LIMIT)])[0])
     if limit > schema.MAX_LIMIT:
         raise exc.HTTPBadRequest(
-            explanation=f'Invalid query parameter limit: {limit} is more than the '
-                        f'{schema.MAX_LIMIT} bytes that one answer may have; go on with the next.')
+            explanation=f'Invalid query parameter limit: {limit} exceeds the maximum of '
+                        f'{schema.MAX_LIMIT} bytes per response; continue from "next".')
     return start, limit

@@ -182,8 +182,8 @@ def _narrow(known: Services, wanted: Collection[HostStatus]) -> Hosts:
     """The hosts with some statuses; unknown are those too that nothing was read of."""
     if HostStatus.UNKNOWN in wanted:
         others = known.with_status(set(HostStatus) - set(wanted))
-        return functools.partial(db_hosts.but, others)
-    return functools.partial(db_hosts.of, known.with_status(wanted))
+        return functools.partial(db_hosts.without_services, others)
+    return functools.partial(db_hosts.with_services, known.with_status(wanted))
 
 
 def _state(instance: Any, states: Servers) -> Optional[HostState]:

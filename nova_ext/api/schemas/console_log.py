@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from nova_ext.api import query
-from nova_ext.compute import parts, pieces
+from nova_ext.compute import console_log_codec
+from nova_ext.virt import port_numbers
 
 #: Bytes of an answer when nobody says: as many as Nova's own has at most.
 DEFAULT_LIMIT = 100 * 1024
@@ -21,7 +22,7 @@ SHOW_QUERY = query.Schema({
             'items': {'type': 'string', 'pattern': r'^[1-9][0-9]{0,6}\Z'}},
         'port': {
             'type': 'array', 'maxItems': 1,
-            'items': {'enum': [str(port) for port in pieces.PORTS]}},
+            'items': {'enum': [str(port) for port in port_numbers.PORTS]}},
     },
     'additionalProperties': False,
 })
@@ -30,4 +31,4 @@ SHOW_QUERY = query.Schema({
 SHOW_VERSIONS = {'start': '1.2', 'limit': '1.2', 'port': '1.2'}
 
 #: Bytes of an answer at most.
-MAX_LIMIT = parts.MAX_BYTES
+MAX_LIMIT = console_log_codec.MAX_BYTES

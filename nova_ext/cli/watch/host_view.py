@@ -77,7 +77,7 @@ class HostView:
         found = lines(self.history.last, self.history.before, self.sort) if (
             self.history.last) else []
         above = [_line(text) for text in self._head(found)[:max(1, height - 3)]]
-        said = Text(self.trouble or 'q or Ctrl-C ends').wrap(console, width)[:_SAID]
+        said = Text(self.trouble or 'q or Ctrl-C to quit').wrap(console, width)[:_SAID]
         below: list[RenderableType] = [*said] if height > 8 or self.trouble else []
         below = below[:max(0, height - len(above))]
         free = max(0, height - len(above) - len(below))
@@ -123,7 +123,7 @@ class HostView:
                 Text(column.show(line)) for column in columns))
         yield table
         if len(shown) < len(found):
-            yield _line(f'... {len(found) - len(shown)} more: the screen is low')
+            yield _line(f'... {len(found) - len(shown)} more: the terminal is too short')
 
 
 def _fitting(sort: str, room: int) -> Iterator[Column]:

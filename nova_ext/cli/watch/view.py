@@ -58,13 +58,13 @@ class View:
         below: list[RenderableType] = [_line(self.trouble or '')]
         if height >= len(self.history.keys()) + 5 + _SAID:
             above += [_line(self._host()), _line('')]
-            said = Text(self.trouble or 'q or Ctrl-C ends').wrap(console, width)[:_SAID]
+            said = Text(self.trouble or 'q or Ctrl-C to quit').wrap(console, width)[:_SAID]
             below = [_line(''), _line(self._legend(room)), *said]
         free = max(1, height - len(above) - len(below))
         rows = self._rows(room, narrow, free)
         table = self._table(rows if len(rows) <= free else rows[:free - 1], label, room, narrow)
         more = [] if len(rows) <= free else [
-            _line(f'... {len(rows) - free + 1} more: the screen is low')]
+            _line(f'... {len(rows) - free + 1} more: the terminal is too short')]
         yield from (*above, *([table] if table.row_count else []), *more, *below)
 
     def _head(self) -> str:

@@ -14,7 +14,7 @@ from nova_ext.cmd.services.command import API, COMPUTE
 from nova_ext.cmd.services.host import Host
 
 
-def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
+def check(host: Host, explicit: bool) -> Iterator[findings.Finding]:
     """Look at the paste files.
 
     A compute host has one, too, which nobody reads.
@@ -22,14 +22,14 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
     :raises reading.Unreadable: a configuration file cannot be parsed
     :raises OSError: a file cannot be read
     """
-    if host.known and API not in host.known and not insisted:
+    if host.known and API not in host.known and not explicit:
         if host.contained_pid(API) is None:
             yield findings.ok('nova-api does not run on this host')
         return
     seen = set()
     for service in host.services_of(API):
         path = reading.paste_file(service, host.tree)
-        if path is None and API in host.known and not insisted:
+        if path is None and API in host.known and not explicit:
             yield findings.error(
                 f'There is no paste file in {", ".join(service.files.directories)}: nova-api does '
                 'not start.')
@@ -39,13 +39,13 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
         elif path not in seen:
             seen.add(path)
             found = [*paste_file.check(path, host.tree.read(path))]
-            yield from found if _is_read(host, insisted) else _unread(host, path, found)
+            yield from found if _is_read(host, explicit) else _unread(host, path, found)
             yield from changed.since_start(host.tree, service, [path])
 
 
-def _is_read(host: Host, insisted: bool) -> bool:
+def _is_read(host: Host, explicit: bool) -> bool:
     """Whether there is a nova-api here that reads what was found."""
-    if not insisted:
+    if not explicit:
         return API in host.known
     return API in host.known or not any(
         driver.configured(host, service) for service in host.services_of(COMPUTE))

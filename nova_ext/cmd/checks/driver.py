@@ -36,13 +36,13 @@ def configured(host: Host, service: Service) -> Optional[reading.Value]:
     return reading.value(service, 'compute_driver', host.tree)
 
 
-def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
+def check(host: Host, explicit: bool) -> Iterator[findings.Finding]:
     """Look at what each nova-compute reads.
 
     :raises reading.Unreadable: a file cannot be parsed
     :raises OSError: a file cannot be read
     """
-    if host.known and COMPUTE not in host.known and not insisted:
+    if host.known and COMPUTE not in host.known and not explicit:
         if host.contained_pid(COMPUTE) is None:
             yield findings.ok('nova-compute does not run on this host')
         return
@@ -50,7 +50,7 @@ def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
         found = configured(host, service)
         if found is not None:
             yield _of_value(found)
-        elif COMPUTE in host.known and not insisted:
+        elif COMPUTE in host.known and not explicit:
             yield findings.error(
                 f'None of {", ".join(service.files.names)} has a [DEFAULT] compute_driver: '
                 'nova-compute does not start.')
@@ -93,8 +93,8 @@ def _found(name: str, place: str) -> findings.Finding:
         return findings.error(f'compute_driver = {name} {place}: {error}.')
     except ImportError as error:
         return findings.error(
-            f'compute_driver = {name} {place} does not load: {error}. Nova\'s own driver needs '
-            'it, too.')
+            f'compute_driver = {name} {place} does not load: {error}. Install the missing '
+            'module where Nova is; Nova\'s own driver needs it, too.')
     return findings.ok(f'Nova finds compute_driver = {name}, which is {place}')
 
 

@@ -10,14 +10,14 @@ from nova_ext.cmd.services import reading, tree
 from nova_ext.cmd.services.host import Host, Service
 
 
-def check(host: Host, insisted: bool) -> Iterator[findings.Finding]:
+def check(host: Host, explicit: bool) -> Iterator[findings.Finding]:
     """Tell what each service reads.
 
-    :param insisted: the files were named by the operator
+    :param explicit: the files were named by the operator
     """
     for name in dict.fromkeys(host.denied):
         yield unknown(name)
-    is_known = bool(host.known) or insisted
+    is_known = bool(host.known) or explicit
     if not is_known and not host.contained:
         yield findings.warning(
             'No process and no unit of nova-api or nova-compute is seen here, so what they would '

@@ -63,17 +63,17 @@ class Host:
         return [service for service in self.services if service.name == name]
 
 
-def find(tree: Tree, insisted: Sequence[tuple[str, str]] = ()) -> Host:
+def find(tree: Tree, explicit: Sequence[tuple[str, str]] = ()) -> Host:
     """Find the services of a host.
 
-    :param insisted: ``('file', path)`` and ``('dir', path)``, which they are said to read
+    :param explicit: ``('file', path)`` and ``('dir', path)``, which they are said to read
     """
     denied: list[str] = []
     contained: list[tuple[str, int]] = []
     found = [*_found(tree, denied, contained)]
     known = frozenset(service.name for service in found)
-    if insisted:
-        given = [_service(tree, denied, Command(name, name, tuple(insisted)), '--config-file')
+    if explicit:
+        given = [_service(tree, denied, Command(name, name, tuple(explicit)), '--config-file')
                  for name in (COMPUTE, API)]
         found = [_as_found(service, found) for service in given]
     elif not found:

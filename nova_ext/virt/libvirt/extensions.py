@@ -48,7 +48,7 @@ class Extensions:
         self.leftovers = leftovers.Leftovers(conf, self.consoles)
         self.arrivals = arrivals.Arrivals(self.ports)
         self.moves = moves.Moves(
-            conf, rpcapi.ComputeAPI(sender.TIME), self.consoles, self.leftovers, self.arrivals)
+            conf, rpcapi.ComputeAPI(sender.TIMEOUT), self.consoles, self.leftovers, self.arrivals)
         self.console_logs = reading.Reader(queries, self.consoles)
         #: Keeps the offsets of all console logs.
         self.console_task = periodic.PeriodicTask(
@@ -67,7 +67,7 @@ class Extensions:
             diagnostics=self.diagnostics, console_history=self.moves.receiver,
             metadata=self.metadata, host_diagnostics=self.diagnostics.bulk,
             console_log=self.deleted_logs,
-            failures=failures.All(self.consoles.failures, self.metadata.failures))
+            failures=failures.Combined(self.consoles.failures, self.metadata.failures))
 
     def start(self) -> None:
         """Begin what goes on beside Nova's operations, once Nova's driver is ready."""

@@ -66,9 +66,9 @@ class Run:
 class StartTimes:
     """Tells when guests were started, and stamps it into them."""
 
-    def __init__(self, of_host: processes.Processes) -> None:
+    def __init__(self, host_processes: processes.Processes) -> None:
         """Know the guests' processes."""
-        self._processes = of_host
+        self._processes = host_processes
 
     def uptime(
             self, process: Optional[processes.Process], xml: str, run: Run) -> Optional[int]:

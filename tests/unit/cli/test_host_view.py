@@ -56,7 +56,7 @@ class TestHostView(base.TestCase):
             'SERVER         CPU*     MEMORY           RX           TX         DISK     STATE',
             'web1           30 %    256 MiB      300 B/s      300 B/s   63.7 KiB/s   running',
             'hung              -          -            -            -            - no answer',
-            'q or Ctrl-C ends'], [line.rstrip() for line in draw(made, 80, 24)])
+            'q or Ctrl-C to quit'], [line.rstrip() for line in draw(made, 80, 24)])
 
     def test_narrow_screen_keeps_what_it_is_sorted_by(self) -> None:
         heading = draw(make_view(sort='disk'), 40, 24)[3]
@@ -66,7 +66,7 @@ class TestHostView(base.TestCase):
         lines = [line.rstrip() for line in draw(make_view(30, sort='memory'), 80, 12)]
         self.assertEqual(12, len(lines))
         self.assertTrue(lines[4].startswith('web29 '), lines)
-        self.assertEqual('... 24 more: the screen is low', lines[10])
+        self.assertEqual('... 24 more: the terminal is too short', lines[10])
 
     def test_error_is_below_what_is_known(self) -> None:
         made = make_view()

@@ -50,7 +50,7 @@ class TestSize(base.TestCase):
             'disk 0 written              0 B/s  ▁▁',
             '',
             'graphs of the last 58 s',
-            'q or Ctrl-C ends'], [line.rstrip() for line in draw(make_view(), 80, 24)])
+            'q or Ctrl-C to quit'], [line.rstrip() for line in draw(make_view(), 80, 24)])
 
     def test_forty_columns_have_shorter_names_and_no_scale(self) -> None:
         lines = draw(make_view(), 40, 24)
@@ -74,7 +74,7 @@ class TestSize(base.TestCase):
         lines = [line.rstrip() for line in draw(make_view(), 80, 5)]
         self.assertEqual(4, len(lines))  # the last is for an error
         self.assertTrue(lines[0].startswith('web1'), lines)
-        self.assertEqual('... 4 more: the screen is low', lines[3])
+        self.assertEqual('... 4 more: the terminal is too short', lines[3])
 
     @ddt.data(*range(2, 20))
     def test_every_row_is_shown_or_counted(self, height: int) -> None:

@@ -60,7 +60,7 @@ class TestPasteFile(base.TestCase):
         level, text = self.check(GOOD.replace(' nova_ext osapi', ' nova_ext nova_ext osapi', 1))[0]
         self.assertEqual(logging.ERROR, level)
         self.assertTrue(
-            text.endswith('nova-ext is there more than once. Leave the last one alone.'), text)
+            text.endswith('nova-ext is there more than once. Remove all but the last.'), text)
 
     def test_section_that_is_there_twice_is_an_error_as_for_nova(self) -> None:
         [(level, text)] = self.check(f'{GOOD}\n[filter:nova_ext]\nuse = egg:nova-ext#nova_ext\n')

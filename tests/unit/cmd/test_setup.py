@@ -29,14 +29,14 @@ class TestDebian(SetupTestCase):
         self.assertEqual(
             f'--- {COMPUTE_CONF}\n+++ {COMPUTE_CONF}\n@@ -3 +3 @@\n'
             f'-compute_driver=libvirt.LibvirtDriver\n+compute_driver={OURS}\n'
-            f'{COMPUTE_CONF} is changed.\nTo have it used: systemctl restart nova-compute\n',
+            f'{COMPUTE_CONF} is changed.\nTo apply the change: systemctl restart nova-compute\n',
             printed)
 
     def test_api_is_enabled_in_the_paste_file(self) -> None:
         printed = self.assert_done('enable', 'api')
         self.assertEqual(2, self.host.read(PASTE).count(' nova_ext osapi_compute_app_v21\n'))
         self.assertTrue(printed.endswith(
-            f'{PASTE} is changed.\nTo have it used: systemctl restart nova-api\n'), printed)
+            f'{PASTE} is changed.\nTo apply the change: systemctl restart nova-api\n'), printed)
 
     @ddt.data('api', 'compute')
     def test_it_is_taken_back_exactly(self, part: str) -> None:

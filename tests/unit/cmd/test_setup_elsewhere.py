@@ -27,7 +27,7 @@ class TestElsewhere(SetupTestCase):
         before = self.snapshot()
         printed = self.assert_done('enable', 'compute')
         self.assertIn('/etc/nova/nova.conf is changed.\n'
-                      'To have it used: systemctl restart openstack-nova-compute\n', printed)
+                      'To apply the change: systemctl restart openstack-nova-compute\n', printed)
         self.assertIn('libvirt.L', self.host.read('/usr/share/nova/nova-dist.conf'))
         self.assert_done('disable', 'compute')
         self.assertEqual(before, self.snapshot())
@@ -43,7 +43,7 @@ class TestElsewhere(SetupTestCase):
         self.host.path('/etc/kolla/nova-api').mkdir()
         self.assertTrue(self.assert_done('enable', 'compute').endswith(
             'what has to last goes into /etc/kolla/config/nova/nova-compute.conf on the '
-            'deployment host.\nTo have it used: docker restart nova_compute\n'))
+            'deployment host.\nTo apply the change: docker restart nova_compute\n'))
         self.assertEqual("The paste file of Kolla's nova-api is in its image, where it has to be "
                          'changed.', self.assert_refused('enable', 'api'))
 

@@ -89,11 +89,11 @@ class TestNova(StatusTestCase):
     def test_internal_of_nova_that_is_gone_fails(self) -> None:
         self.patch(nova_check, 'differences',
                    lambda: [Difference('nova.x is gone.', is_gone=True), Difference('Other.')])
-        self.assertIn('nova.x is gone. Look for another', self.assert_worst(FAILURE, NOVA))
+        self.assertIn('nova.x is gone. Use a nova-ext', self.assert_worst(FAILURE, NOVA))
 
     def test_internal_of_nova_that_was_changed_is_a_warning(self) -> None:
         self.patch(nova_check, 'differences', lambda: [Difference('nova.x takes more.')])
-        self.assertIn('nova.x takes more. Look for another', self.assert_worst(WARNING, NOVA))
+        self.assertIn('nova.x takes more. Use a nova-ext', self.assert_worst(WARNING, NOVA))
 
 
 class TestConsoles(StatusTestCase):
@@ -101,7 +101,7 @@ class TestConsoles(StatusTestCase):
         self.patch(requirements, '_QEMU', 2_007_000)
         self.assert_text(
             self.assert_worst(FAILURE, LIBVIRT),
-            starts='QEMU 0.0.2 cannot have consoles logged by virtlogd; it takes 2.7.0; ')
+            starts='QEMU 0.0.2 cannot log consoles through virtlogd; 2.7.0 or newer is required; ')
 
     def test_libvirt_that_does_not_answer_fails_with_a_remedy(self) -> None:
         self.useFixture(libvirt.LibvirtConnection())  # whose errors are not printed

@@ -10,7 +10,7 @@ from typing import Any, Optional
 import oslo_messaging as messaging
 from nova.objects import diagnostics as nova_diagnostics
 
-from nova_ext.compute import endpoints, pieces, rpcapi
+from nova_ext.compute import console_history, endpoints, rpcapi
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 from tests.fixtures import configuration, rpc
@@ -25,7 +25,7 @@ ANSWERED = support.values(ANSWER)
 UNKNOWN = support.values(diagnostics.Diagnostics.unknown())
 
 #: A piece of a console history.
-PIECE = pieces.Piece(str(uuid.uuid4()), number=1, total=3, data=b'printed')
+PIECE = console_history.Piece(str(uuid.uuid4()), number=1, total=3, data=b'printed')
 
 
 #: A part of a console log.
@@ -78,7 +78,7 @@ class Plugin:
         self._note((instance_uuid, port))
         return '/log'
 
-    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: console_history.Piece) -> bool:
         self._note((instance_uuid, piece))
         return self.complete
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import ddt
 
-from nova_ext.compute import endpoints, pieces, rpcapi
+from nova_ext.compute import console_history, endpoints, rpcapi
 from nova_ext.objects import diagnostics
 from nova_ext.virt import capabilities
 from tests.unit import base, support
@@ -25,7 +25,7 @@ class Histories:
     def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
         return f'/log/{context}/{instance_uuid}/{port}'
 
-    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: console_history.Piece) -> bool:
         self.pieces.append((context, instance_uuid, piece))
         return len(self.pieces) == piece.total
 
@@ -115,9 +115,9 @@ class TestConsole(EndpointTestCase):
 
     def test_pieces_of_history_are_passed_on_and_the_result_is_returned(self) -> None:
         transfer = str(uuid.uuid4())
-        sent = [pieces.Piece(transfer, number, 2, b'printed') for number in range(2)]
+        sent = [console_history.Piece(transfer, number, 2, b'printed') for number in range(2)]
         results = [
-            self.console.add_console_history('context', 'uuid', **pieces.encode(piece))
+            self.console.add_console_history('context', 'uuid', **console_history.encode(piece))
             for piece in sent]
         self.assertEqual([False, True], results)
         self.assertEqual([('context', 'uuid', piece) for piece in sent], self.driver.pieces)

@@ -12,7 +12,7 @@ import oslo_messaging as messaging
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.compute import parts, pieces, rpcapi
+from nova_ext.compute import console_history, console_log_codec, rpcapi
 from nova_ext.virt import capabilities
 from tests.unit.compute import base
 
@@ -64,9 +64,10 @@ class TestConsole(base.RpcApiTestCase):
 class TestSpans(base.RpcApiTestCase):
     """A piece of a history whose bytes are counted."""
 
-    PIECE = dataclasses.replace(base.PIECE, spans=(pieces.Span(0, 5), pieces.Span(5, 0)))
+    PIECE = dataclasses.replace(
+        base.PIECE, spans=(console_history.Span(0, 5), console_history.Span(5, 0)))
 
-    def add_history(self, piece: pieces.Piece = PIECE) -> Optional[bool]:
+    def add_history(self, piece: console_history.Piece = PIECE) -> Optional[bool]:
         return self.api.add_console_history(
             self.context, self.instance.host, self.instance.uuid, piece)
 
@@ -94,7 +95,7 @@ class TestSpans(base.RpcApiTestCase):
     def test_spans_that_cannot_be_are_refused(self) -> None:
         self.start_host(self.nova, self.plugin)
         with self.assert_raises(exception.ComputeHostRefused, 'no spans of a log$'):
-            self.add_history(dataclasses.replace(base.PIECE, spans=(pieces.Span(0, -5),)))
+            self.add_history(dataclasses.replace(base.PIECE, spans=(console_history.Span(0, -5),)))
 
 
 @ddt.ddt
@@ -112,7 +113,7 @@ class TestLog(base.RpcApiTestCase):
         self.start_host(self.nova, *(plugin() for plugin in plugins))
         self.assertIsNone(self.get_log())
 
-    @ddt.data((0, 1), (1, 1), (10 ** 9, parts.MAX_BYTES))
+    @ddt.data((0, 1), (1, 1), (10 ** 9, console_log_codec.MAX_BYTES))
     @ddt.unpack
     def test_host_sends_no_more_than_a_message_may_have(self, asked: int, read: int) -> None:
         self.start_host(self.nova, self.plugin)
@@ -131,10 +132,10 @@ class TestLog(base.RpcApiTestCase):
         with self.assert_raises(exception.ComputeHostUnavailable, 'no answer from the disk'):
             self.get_log()
 
-    @ddt.data({}, {**parts.encode(base.PART), 'data': 'x'},
-              {**parts.encode(base.PART), 'next': None})
+    @ddt.data({}, {**console_log_codec.encode(base.PART), 'data': 'x'},
+              {**console_log_codec.encode(base.PART), 'next': None})
     def test_host_whose_answer_cannot_be_read_is_unavailable(self, answer: dict[str, Any]) -> None:
-        self.patch(parts, 'encode', lambda _: answer)
+        self.patch(console_log_codec, 'encode', lambda _: answer)
         self.start_host(self.nova, self.plugin)
         with self.assert_raises(exception.ComputeHostUnavailable, 'its answer cannot be read'):
             self.get_log()

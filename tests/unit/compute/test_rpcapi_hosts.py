@@ -31,7 +31,8 @@ def make_uuids(number: int) -> list[str]:
 @ddt.ddt
 class TestHostDiagnostics(base.RpcApiTestCase):
     def ask(
-            self, uuids: Sequence[str], seconds: float = 5) -> Optional[host_diagnostics.Told]:
+            self, uuids: Sequence[str],
+            seconds: float = 5) -> Optional[host_diagnostics.HostReport]:
         """Ask the host about some servers."""
         return self.api.get_host_diagnostics(
             self.context, self.instance.host, uuids, time.monotonic() + seconds)
@@ -54,11 +55,11 @@ class TestHostDiagnostics(base.RpcApiTestCase):
 
     def test_no_message_is_about_more_servers_than_the_limit(self) -> None:
         self.start_host(self.nova, self.plugin)
-        uuids = make_uuids(2 * host_diagnostics.MOST + 1)
+        uuids = make_uuids(2 * host_diagnostics.MAX_SERVERS + 1)
         found = self.ask_servers(uuids)
         self.assertEqual(set(uuids), set(found))
         self.assertEqual(
-            [host_diagnostics.MOST] * 2 + [1], [len(call) for call in self.plugin.calls])
+            [host_diagnostics.MAX_SERVERS] * 2 + [1], [len(call) for call in self.plugin.calls])
 
     def test_host_that_no_thread_can_call_is_unavailable(self) -> None:
         self.start_host(self.nova, self.plugin)
@@ -106,7 +107,7 @@ class TestEndpoint(unit_base.TestCase):
         endpoint, = (one for one in plugin.endpoints if hasattr(one, 'get_host_diagnostics'))
         with self.assert_raises(messaging.ExpectedException):
             endpoint.get_host_diagnostics(
-                self, make_uuids(host_diagnostics.MOST + 1), '1.1')
+                self, make_uuids(host_diagnostics.MAX_SERVERS + 1), '1.1')
         self.assertEqual([], plugin.calls)
 
     def test_older_clients_get_objects_that_they_know(self) -> None:
@@ -135,5 +136,5 @@ class TestEndpoint(unit_base.TestCase):
                 for _ in range(16)])
         sent = host_diagnostics.encode(
             {uid: capabilities.Found(responding=True, diagnostics=large)
-             for uid in make_uuids(host_diagnostics.MOST)}, '1.1', base.FAILURES)
+             for uid in make_uuids(host_diagnostics.MAX_SERVERS)}, '1.1', base.FAILURES)
         self.assertLess(len(jsonutils.dumps(sent)), 8 * 2**20)

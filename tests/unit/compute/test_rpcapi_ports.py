@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Console calls about serial ports behind the first, to hosts that know of them or do not."""
+"""Console calls about serial ports after the first, to hosts that know of them or do not."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import ddt
 import oslo_messaging as messaging
 
 from nova_ext import exception
-from nova_ext.compute import pieces, rpcapi
+from nova_ext.compute import console_history, rpcapi
 from nova_ext.virt import capabilities
 from tests.unit.compute import base
 
 PIECE = dataclasses.replace(
-    base.PIECE, port=2, spans=(pieces.Span(0, 5), pieces.Span(5, 0)))
+    base.PIECE, port=2, spans=(console_history.Span(0, 5), console_history.Span(5, 0)))
 
 
 class PortsTestCase(base.RpcApiTestCase):
@@ -34,7 +34,7 @@ class PortsTestCase(base.RpcApiTestCase):
         return self.api.get_console_log_path(
             self.context, self.instance.host, self.instance.uuid, port, deadline)
 
-    def add(self, piece: pieces.Piece = PIECE) -> Optional[bool]:
+    def add(self, piece: console_history.Piece = PIECE) -> Optional[bool]:
         return self.api.add_console_history(
             self.context, self.instance.host, self.instance.uuid, piece)
 

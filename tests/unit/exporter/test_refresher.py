@@ -145,7 +145,7 @@ class TestRound(base.ExporterTestCase):
         self.cloud.hosts['compute1'].fail = None
         for _ in range(2):
             self.refresher.refresh()
-        self.assertEqual(1, self.logs.text.count('Host compute1 is read again'))
+        self.assertEqual(1, self.logs.text.count('Host compute1 can be read again'))
         self.assertEqual(1, self.value(HOST_UP, host='compute1'))
         self.assertEqual(1, self.value(FAILURES, host='compute1', reason='http_500'))
 

@@ -46,7 +46,7 @@ class TestReachability(base.TestCase):
         with self.assert_raises(exception.ComputeHostUnavailable) as caught:
             self.hosts.check_reachable(support.context(), host)
         self.assertEqual(
-            f'Compute host {host} cannot be asked: {reason}.', str(caught.exception))
+            f'Compute host {host} is unavailable: {reason}.', str(caught.exception))
 
     def test_host_that_reported_recently_is_reachable(self) -> None:
         self.assert_reachable('host1')

@@ -16,7 +16,7 @@ PAGES = ('contributor/architecture.rst', 'contributor/repository.rst')
 PLACES = {
     'threading.Thread(': 'nova_ext/concurrency/',
     '_servicegroup.service_is_up(': 'nova_ext/hosts/health.py',
-    'b64encode(': 'nova_ext/compute/pieces.py',
+    'b64encode(': 'nova_ext/compute/console_history.py',
 }
 
 

@@ -15,7 +15,7 @@ class Keeper:
     def __init__(self) -> None:
         self.failures = failures.Failures(failures.CONSOLE_LOG, failures.METADATA)
 
-    @failures.counted(failures.METADATA, but=(LookupError,))
+    @failures.counted(failures.METADATA, ignored=(LookupError,))
     def keep(self, what: object) -> object:
         """Return it, or raise it."""
         if isinstance(what, Exception):

@@ -7,10 +7,13 @@
 ``leftovers.py``           what happens to the logs of servers that have left
 ``deleted.py``             what is kept of servers that were deleted: ``archive.py`` puts it aside
                            and reads it, ``expiry.py`` deletes it
+``arrivals.py``            the serial ports of guests that migrate live to this host
+``starting.py``            whether the log goes on when a guest starts, and what is done before
+``ports.py``               the serial ports of the host's guests, as Nova acquires them
 ``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with,
                            by what the destination says
 ``log.py``, ``history.py`` the files, read and written while virtlogd moves them; ``places.py``,
-                           their names outside the servers' directories, and of further ports
+                           their names outside the servers' directories, and of additional ports
 ``offsets.py``             a log by offset: ``extents.py`` are which bytes have which,
                            ``index.py`` is where that is noted, ``utf8.py`` where a character
                            ends; ``reading.py`` reads for others, and looks while nobody does
@@ -20,7 +23,8 @@
                            takes it
 ``virtlogd.py``            whether it is there, and how much it keeps
 ``requirements.py``        what else a host needs: ``visibility.py``, of libvirt's configuration,
-                           by the ``mounts.py`` of its process, and ``logrotate.py``
-``privileged.py``          what runs with a root's rights
+                           by the mounts of its process (``nova_ext/virt/mounts.py``), and
+                           ``logrotate.py``
+``privileged.py``          what runs as root, in Nova's privsep daemon
 ========================== =====================================================================
 """

@@ -23,7 +23,7 @@ NEWEST = 'console.log'
 SINCE = 'deleted'
 
 #: Bytes of a log at most that are copied, where its files are on another file system.
-MOST_COPIED = 16 * 1024 * 1024
+MAX_COPIED = 16 * 1024 * 1024
 
 #: Bytes of the quota that are left to the offsets of the only log that fits into it.
 RESERVED = 64 * 1024
@@ -133,7 +133,7 @@ def _move(path: str, new: str, limit: int) -> Kept:
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
-        found = counted.read(path, min(limit, MOST_COPIED))
+        found = counted.read(path, min(limit, MAX_COPIED))
     if found.data:
         counted.append(new, found.data, found.spans)
     return Kept(len(found.data), found.older)

@@ -19,12 +19,12 @@ LOG = logging.getLogger(__name__)
 class Arrivals:
     """What was acquired for them."""
 
-    def __init__(self, of_host: ports.Ports) -> None:
+    def __init__(self, host_ports: ports.Ports) -> None:
         """Know the host.
 
-        :param of_host: the ports of its guests
+        :param host_ports: the ports of its guests
         """
-        self._ports = of_host
+        self._ports = host_ports
         self._lock = threading.Lock()
         #: By server, the server and its ports.
         self._acquired: dict[str, tuple[Any, set[ports.Port]]] = {}

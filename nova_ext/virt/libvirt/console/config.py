@@ -10,11 +10,11 @@ from lxml import etree
 from nova import exception as nova_exception
 from nova.virt.libvirt import config as nova_config
 
-from nova_ext.compute import pieces
+from nova_ext.virt import port_numbers
 from nova_ext.virt.libvirt import documents
 
 #: As many serial ports as QEMU gives a guest; none of them is a pty for the log any more.
-MAX_PORTS = len(pieces.PORTS)
+MAX_PORTS = len(port_numbers.PORTS)
 
 #: What virtlogd, or QEMU, logs.
 _LOGS = './devices//log[@file]'
@@ -94,7 +94,7 @@ def check_ports(number: int, virt_type: str) -> None:
             allowed=MAX_PORTS, virt_type=virt_type)
 
 
-def fit_to_start(
+def adapt_to_start(
         xml: str, take_ports: Callable[[Sequence[str]], Sequence[int]], *, append: bool) -> str:
     """The configuration of a domain that was put aside, fit to be started again.
 
@@ -112,7 +112,7 @@ def fit_to_start(
     return etree.tostring(domain, encoding='unicode')
 
 
-def fit_to_arrive(
+def adapt_to_destination(
         xml: str, *, has_serial_ports: bool, append: bool,
         paths: Optional[Mapping[int, str]] = None) -> str:
     """The configuration of a guest that migrates, fit for the host that it goes to.

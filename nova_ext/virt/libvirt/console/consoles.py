@@ -14,8 +14,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext import exception, findings
-from nova_ext.compute import pieces
-from nova_ext.virt import failures
+from nova_ext.virt import failures, port_numbers
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import config, places, privileged, requirements, virtlogd
 
@@ -31,16 +30,16 @@ class Consoles:
     """The consoles of a host's guests."""
 
     def __init__(
-            self, of_host: queries.Queries, conf: cfg.ConfigOpts,
+            self, host_queries: queries.Queries, conf: cfg.ConfigOpts,
             nova_log_path: Callable[[Any], str]) -> None:
         """Know the host.
 
-        :param of_host: asks its libvirt
+        :param host_queries: asks its libvirt
         :param nova_log_path: where Nova logs the console of a nova.objects.Instance
         """
         #: Of what goes on beside Nova's operations.
         self.failures = failures.Failures(failures.CONSOLE_LOG)
-        self._queries = of_host
+        self._queries = host_queries
         self._conf = conf
         #: Where Nova logs the console of a nova.objects.Instance.
         self.get_nova_log_path = nova_log_path
@@ -92,7 +91,7 @@ class Consoles:
         directory = self._conf.nova_ext.console_log_directory
         first = [self.get_nova_log_path(instance), *(
             [places.log_path(directory, instance.uuid, self._conf.host)] if directory else [])]
-        return [places.of_port(path, port) for path in first for port in pieces.PORTS]
+        return [places.of_port(path, port) for path in first for port in port_numbers.PORTS]
 
     def is_elsewhere(self, path: str, instance: Any) -> bool:
         """Whether a log is outside its server's directory, with which Nova would delete it."""
@@ -150,7 +149,7 @@ class Consoles:
                         self.get_log_path(instance), error, instance=instance)
             configured = None
         if configured is None:
-            return {port: self.get_log_path(instance, port) for port in pieces.PORTS}
+            return {port: self.get_log_path(instance, port) for port in port_numbers.PORTS}
         return configured if 0 in configured else {0: self.get_log_path(instance), **configured}
 
     def _read_xml(self, instance: Any) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Optional
 
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import extents, history, index, log, offsets, rollover, spanning
 
 LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
                         counted.files, limit, _inode(exclude) if exclude else None)
                     counted.known.away = True
                     return History(
-                        data, older, [*spans, pieces.Span(counted.known.end, 0)])
+                        data, older, [*spans, console_history.Span(counted.known.end, 0)])
         return History(*log.read_tail(path, limit, exclude=exclude), [])
 
 
@@ -116,7 +116,7 @@ def move_on(path: str, limit: int, backups: int) -> None:
     """As :func:`rollover.move_on`, of a log that nobody is writing."""
     with offsets.locked(path):
         here = _inode(path)
-        spans: list[pieces.Span] = []
+        spans: list[console_history.Span] = []
         with _or_uncounted(path), offsets.opened(path) as counted:
             if counted is not None and backups:
                 spans = [span for file in counted.known.files if file.inode == here
@@ -141,7 +141,7 @@ def begin_anew(path: str, limit: int) -> None:
         marker = history.marker(path)
         came = _inode(marker)
         data = log.read_tail(path, limit, exclude=marker).data
-        spans: list[pieces.Span] = []
+        spans: list[console_history.Span] = []
         before: set[Optional[int]] = set()
         with _or_uncounted(path), offsets.opened(path) as counted:
             if counted is not None:

@@ -35,16 +35,16 @@ _MIB = 1024 * 1024
 class DeletedLogs:
     """Keeps logs of deleted servers, and reads them beside those of the others."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
+    def __init__(self, conf: cfg.ConfigOpts, host_consoles: consoles.Consoles,
                  of_others: capabilities.ConsoleLog) -> None:
         """Know the host.
 
-        :param of_host: its consoles
+        :param host_consoles: its consoles
         :param of_others: reads the logs of servers that are not deleted
         """
-        self.failures = of_host.failures
+        self.failures = host_consoles.failures
         self._conf = conf
-        self._consoles = of_host
+        self._consoles = host_consoles
         self._others = of_others
         self._calls = bounded.BoundedCalls(bounded.Bounds(
             'the disk with the console logs of deleted servers', _TIMEOUT,
@@ -157,14 +157,14 @@ class DeletedLogs:
                 self._directory, server, port, self._seconds, start, limit)).result()
         except FileNotFoundError:
             raise nova_exception.ConsoleNotAvailable(
-                f'The console log of server {server}, which is deleted, is not kept on its host '
-                'or not any more, or the server had no such serial port.') from None
+                f'The console log of deleted server {server} is not, or no longer, kept on its '
+                'host, or the server had no such serial port.') from None
         except OSError as error:
             LOG.warning('The console log of the deleted server cannot be read: %s', error,
                         instance=instance)
             raise nova_exception.ConsoleNotAvailable(
-                f'The console log of server {server}, which is deleted, cannot be read on its '
-                f'host: {error.strerror or error}.') from error
+                f'The console log of deleted server {server} cannot be read on its host: '
+                f'{error.strerror or error}.') from error
 
 
 def _uuid(instance: Any) -> str:

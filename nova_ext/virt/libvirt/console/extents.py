@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 
 #: So many of the last bytes that were seen of a file are compared.
 _COMPARED = 256
@@ -57,17 +57,17 @@ class File:
         elif extent.length:
             self.extents.append(extent)
 
-    def spans(self, at: int) -> Iterator[pieces.Span]:
+    def spans(self, at: int) -> Iterator[console_history.Span]:
         """Where its bytes are in the log, from one place in the file to its end."""
         for extent in self.extents:
             first, last = max(at, extent.at), extent.at + extent.length
             if first < last:
                 if at < first:
-                    yield pieces.Span(pieces.NOWHERE, first - at)
-                yield pieces.Span(extent.start + first - extent.at, last - first)
+                    yield console_history.Span(console_history.NOWHERE, first - at)
+                yield console_history.Span(extent.start + first - extent.at, last - first)
                 at = last
         if at < self.size:
-            yield pieces.Span(pieces.NOWHERE, self.size - at)
+            yield console_history.Span(console_history.NOWHERE, self.size - at)
 
     def note(self, number: int, size: int) -> None:
         """Remember how much has been seen.
@@ -134,7 +134,7 @@ class Index:
 
     def newest(
             self, opened: Sequence[int], limit: int, left_out: Optional[int]
-    ) -> tuple[bytes, int, list[pieces.Span]]:
+    ) -> tuple[bytes, int, list[console_history.Span]]:
         """The newest bytes that have been seen, how many are older, and where they are in the log.
 
         :param opened: as for :meth:`update`, which has seen them
@@ -144,7 +144,7 @@ class Index:
         numbers = {os.fstat(number).st_ino: number for number in opened}
         data = b''
         older = 0
-        spans: list[pieces.Span] = []
+        spans: list[console_history.Span] = []
         for file in reversed(self.files):
             if file.inode != left_out:
                 first = max(0, file.size - limit)

@@ -10,7 +10,7 @@ import os
 import stat
 from typing import Any, Optional
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import extents
 
 _FORMAT = 1
@@ -104,7 +104,8 @@ def _decode(noted: dict[str, Any]) -> Optional[extents.Index]:
     if noted['format'] != _FORMAT:
         return None
     index = extents.Index(
-        _number(noted['end'], pieces.MAX_OFFSET), [_decode_file(file) for file in noted['files']],
+        _number(noted['end'], console_history.MAX_OFFSET),
+        [_decode_file(file) for file in noted['files']],
         bool(noted['complete']), bool(noted['away']))
     return index if _is_possible(index) else None
 
@@ -115,7 +116,7 @@ def _decode_file(noted: dict[str, Any]) -> extents.File:
         [extents.Extent(*map(_number, extent)) for extent in noted['extents']])
 
 
-def _number(noted: Any, most: int = pieces.MAX_OFFSET) -> int:
+def _number(noted: Any, most: int = console_history.MAX_OFFSET) -> int:
     """A number that was noted.
 
     :raises ValueError: it is none

@@ -9,8 +9,7 @@ from nova.compute import task_states, vm_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces
-from nova_ext.virt import failures
+from nova_ext.virt import failures, port_numbers
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
@@ -19,13 +18,13 @@ LOG = logging.getLogger(__name__)
 class Leftovers:
     """Deletes what is somewhere else by now, and nothing else. A failure is logged."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, host_consoles: consoles.Consoles) -> None:
         """Know the host.
 
-        :param of_host: its consoles
+        :param host_consoles: its consoles
         """
         self._conf = conf
-        self._consoles = of_host
+        self._consoles = host_consoles
 
     def delete_with_files(self, instance: Any) -> None:
         """Delete whatever this host has logged of a server whose files are deleted here.
@@ -36,7 +35,8 @@ class Leftovers:
         if self._has_left(instance):
             return
         for path in {*self._consoles.get_current_log_paths(instance).values(),
-                     *(self._consoles.get_log_path(instance, port) for port in pieces.PORTS)}:
+                     *(self._consoles.get_log_path(instance, port)
+                       for port in port_numbers.PORTS)}:
             self._delete(path, instance, aside=is_deleted(instance))
 
     def _has_left(self, instance: Any) -> bool:
@@ -45,7 +45,7 @@ class Leftovers:
                     or (instance.task_state == task_states.MIGRATING
                         and instance.host == self._conf.host))
 
-    def leave(self, path: str, instance: Any, *, sent: bool) -> None:
+    def discard_or_keep(self, path: str, instance: Any, *, sent: bool) -> None:
         """Give up the log of a server that has left this host.
 
         :param sent: whether all that was to go with the server is where that is now; if not,
@@ -88,7 +88,7 @@ class Leftovers:
                         'new host: %s: %s', path, type(error).__name__, error,
                         instance=instance)
 
-    def leave_noted(self, path: str, instance: Any) -> None:
+    def discard_or_keep_recorded(self, path: str, instance: Any) -> None:
         """Give up the log of a server that will not come back, by what was noted of it."""
         try:
             sent = (self._consoles.is_elsewhere(path, instance)
@@ -96,7 +96,7 @@ class Leftovers:
         except Exception as error:
             _warn(path, instance, error)
         else:
-            self.leave(path, instance, sent=sent)
+            self.discard_or_keep(path, instance, sent=sent)
 
 
 def is_deleted(instance: Any) -> bool:

@@ -46,7 +46,7 @@ class MigratingGuest:
             *args, dump_migratable=dump_migratable, **kwargs)
         if not dump_migratable:
             return xml
-        return config.fit_to_arrive(
+        return config.adapt_to_destination(
             xml, has_serial_ports=self._has_serial_ports, append=self._append,
             paths=self._paths)
 
@@ -68,7 +68,7 @@ def ask_paths(
     """
     there: dict[int, str] = {}
     has_plugin = True
-    deadline = time.monotonic() + sender.TIME
+    deadline = time.monotonic() + sender.TIMEOUT
     try:
         for port in ports:
             path = client.get_console_log_path(context, dest, instance.uuid, port, deadline)

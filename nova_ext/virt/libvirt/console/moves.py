@@ -45,22 +45,22 @@ class Moves:
     """The moves of a host's guests."""
 
     def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
-                 of_host: consoles.Consoles, left_here: leftovers.Leftovers,
+                 host_consoles: consoles.Consoles, left_here: leftovers.Leftovers,
                  arrivals_here: arrivals.Arrivals) -> None:
         """Know the host.
 
         :param client: asks other hosts
-        :param of_host: its consoles
+        :param host_consoles: its consoles
         :param left_here: takes the logs of servers that have left
         :param arrivals_here: the ports of guests that come
         """
-        self.failures = of_host.failures
+        self.failures = host_consoles.failures
         self._conf = conf
-        self._consoles = of_host
+        self._consoles = host_consoles
         self._leftovers = left_here
         #: Takes what servers printed on other hosts.
-        self.receiver = receiver.Receiver(conf, of_host)
-        self._sender = sender.Sender(conf, client, self.receiver, of_host.failures)
+        self.receiver = receiver.Receiver(conf, host_consoles)
+        self._sender = sender.Sender(conf, client, self.receiver, host_consoles.failures)
         self._rpc = client
         #: The guests that are migrating away, by server.
         self._leaving: dict[str, _Leaving] = {}
@@ -105,7 +105,7 @@ class Moves:
             has_plugin=leaving.has_plugin, fallback=lambda printed: sender.copy_over(
                 printed, nova_path, address or leaving.dest))
         for port, path in leaving.paths.items():
-            self._leftovers.leave(path, instance, sent=port in sent)
+            self._leftovers.discard_or_keep(path, instance, sent=port in sent)
 
     # Live migration, on the destination.
 
@@ -164,7 +164,7 @@ class Moves:
             return
         sent = self._send_back(context, instance, move, paths)
         for port, path in paths.items():
-            self._leftovers.leave(path, instance, sent=port in sent)
+            self._leftovers.discard_or_keep(path, instance, sent=port in sent)
 
     def _send_back(self, context: Any, instance: Any, move: Any,
                    paths: dict[int, str]) -> frozenset[int]:

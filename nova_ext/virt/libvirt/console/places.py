@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 
-from nova_ext.compute import pieces
+from nova_ext.virt import port_numbers
 
 #: A file's name may have 255 bytes, of which the server's UUID and what virtlogd and nova-ext
 #: append take some.
@@ -49,5 +49,5 @@ def of_port(path: str, port: int) -> str:
     :param path: where the first is
     :raises ValueError: there is no such port
     """
-    number = pieces.check_port(port)
+    number = port_numbers.check(port)
     return f'{path}-port{number}' if number else path

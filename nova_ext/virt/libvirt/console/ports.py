@@ -31,12 +31,12 @@ Port = tuple[str, int]
 class Ports:
     """Which of the ports that this process has acquired belong to which server."""
 
-    def __init__(self, of_host: queries.Queries) -> None:
+    def __init__(self, host_queries: queries.Queries) -> None:
         """Know the host.
 
-        :param of_host: asks its libvirt
+        :param host_queries: asks its libvirt
         """
-        self._queries = of_host
+        self._queries = host_queries
         self._lock = threading.Lock()
         #: By server, those of its newest configuration, whether or not a domain has it yet.
         self._taken: dict[str, set[Port]] = {}

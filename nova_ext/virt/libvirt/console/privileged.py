@@ -8,7 +8,7 @@ from typing import Any, Optional, TypeVar, cast
 
 from nova import privsep
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt import capabilities
 from nova_ext.virt.libvirt.console import (
     archive,
@@ -79,13 +79,14 @@ def _read_history(
 def read_history(path: str, limit: int, *, exclude: str | None = None) -> counted.History:
     """As :func:`nova_ext.virt.libvirt.console.counted.read`."""
     data, older, spans = _read_history(path, limit, exclude)
-    return counted.History(data, older, [pieces.Span(*span) for span in spans])
+    return counted.History(data, older, [console_history.Span(*span) for span in spans])
 
 
 @_as_root
 def _insert_as_oldest_log(
         path: str, data: bytes, backups: int, spans: Sequence[Sequence[int]]) -> bool:
-    return counted.insert_as_oldest(path, data, backups, [pieces.Span(*span) for span in spans])
+    return counted.insert_as_oldest(
+        path, data, backups, [console_history.Span(*span) for span in spans])
 
 
 def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: spanning.Spans) -> bool:
@@ -95,7 +96,7 @@ def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: spanning.S
 
 @_as_root
 def _append_to_log(path: str, data: bytes, spans: Sequence[Sequence[int]]) -> None:
-    counted.append(path, data, [pieces.Span(*span) for span in spans])
+    counted.append(path, data, [console_history.Span(*span) for span in spans])
 
 
 def append_to_log(path: str, data: bytes, spans: spanning.Spans) -> None:

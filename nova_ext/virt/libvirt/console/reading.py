@@ -36,13 +36,13 @@ class _Guest(NamedTuple):
 class Reader:
     """Reads the logs of a host's guests."""
 
-    def __init__(self, of_host: queries.Queries, its_consoles: consoles.Consoles) -> None:
+    def __init__(self, host_queries: queries.Queries, its_consoles: consoles.Consoles) -> None:
         """Know the host.
 
-        :param of_host: asks its libvirt
+        :param host_queries: asks its libvirt
         :param its_consoles: where they are logged
         """
-        self._queries = of_host
+        self._queries = host_queries
         self._consoles = its_consoles
         self._calls = bounded.BoundedCalls(bounded.Bounds(
             'the disk with the console log', _TIMEOUT,

@@ -22,7 +22,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
@@ -62,13 +62,13 @@ class _Transfer:
 class Receiver:
     """Puts the pieces together, and puts the whole in its place."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, host_consoles: consoles.Consoles) -> None:
         """Know the host.
 
-        :param of_host: its consoles
+        :param host_consoles: its consoles
         """
         self._conf = conf
-        self._consoles = of_host
+        self._consoles = host_consoles
         self._lock = threading.Lock()
         self._coming: collections.OrderedDict[_Key, _Transfer] = (
             collections.OrderedDict())
@@ -82,7 +82,7 @@ class Receiver:
         """
         return self._consoles.get_log_path(self._expected(context, instance_uuid).instance, port)
 
-    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: console_history.Piece) -> bool:
         """Take a piece; repeated or late, it does no harm.
 
         :param context: nova.context.RequestContext
@@ -91,7 +91,7 @@ class Receiver:
         :raises OSError: it cannot be written
         """
         limit = self._conf.nova_ext.console_history_bytes
-        most = pieces.count(limit)
+        most = console_history.count(limit)
         if not 0 <= piece.number < piece.total <= most:
             raise ValueError(
                 f'piece {piece.number} of {piece.total}; this host takes at most {most}')
@@ -102,7 +102,7 @@ class Receiver:
             return key in self._arrived
         kept = whole[-limit:]
         self._put(expected, piece.port, kept,
-                  pieces.newest(piece.spans, len(whole), len(kept)))
+                  console_history.newest(piece.spans, len(whole), len(kept)))
         return True
 
     def _keep(self, key: _Key, number: int, data: bytes) -> bytes | None:
@@ -125,7 +125,7 @@ class Receiver:
         return b''.join(transfer.pieces[place] for place in sorted(transfer.pieces))
 
     def _put(self, expected: _Expected, port: int, history: bytes,
-             spans: Sequence[pieces.Span]) -> None:
+             spans: Sequence[console_history.Span]) -> None:
         instance = expected.instance
         path = (self._consoles.get_current_log_paths(instance).get(port)
                 or self._consoles.get_log_path(instance, port))

@@ -34,11 +34,11 @@ def versions(connection: Any) -> Iterator[findings.Finding]:
                                   ('QEMU', connection.getVersion(), _QEMU)):
         if version < needed:
             yield findings.error(
-                f'{name} {_dotted(version)} cannot have consoles logged by virtlogd; it takes '
-                f'{_dotted(needed)}')
+                f'{name} {_dotted(version)} cannot log consoles through virtlogd; '
+                f'{_dotted(needed)} or newer is required')
         else:
             yield findings.ok(
-                f'{name} {_dotted(version)} can have consoles logged by virtlogd')
+                f'{name} {_dotted(version)} can log consoles through virtlogd')
 
 
 def of_virtlogd(
@@ -103,7 +103,8 @@ def rotation(conf: cfg.ConfigOpts, read: Callable[[str], str]) -> Iterator[findi
     for rule in logrotate.rules_for(path):
         yield findings.warning(
             f'logrotate rotates console logs, as virtlogd does: {rule.pattern} in {rule.file}. '
-            'Lines will be lost and out of order. Have it leave them alone.')
+            'Lines will be lost and out of order. Change the pattern so that it does not match '
+            'them.')
 
 
 def is_there(path: str) -> bool:

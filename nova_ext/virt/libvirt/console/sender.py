@@ -14,7 +14,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces, rpcapi
+from nova_ext.compute import console_history, rpcapi
 from nova_ext.concurrency import background
 from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import counted, privileged, receiver
@@ -22,7 +22,7 @@ from nova_ext.virt.libvirt.console import counted, privileged, receiver
 LOG = logging.getLogger(__name__)
 
 #: Seconds that a migration waits for its console history to be sent.
-TIME = 5.0
+TIMEOUT = 5.0
 
 
 class Sender:
@@ -47,8 +47,8 @@ class Sender:
             fallback: Optional[Callable[[bytes], None]] = None) -> frozenset[int]:
         """Send the newest part of a server's logs to the host that the server goes to.
 
-        Whatever fails is logged, and nobody waits longer than :data:`TIME`, for all of them; what
-        is on its way then may still arrive.
+        Whatever fails is logged, and nobody waits longer than :data:`TIMEOUT`, for all of them;
+        what is on its way then may still arrive.
 
         :param context: nova.context.RequestContext
         :param instance: nova.objects.Instance
@@ -76,7 +76,7 @@ class Sender:
         if not self._conf.nova_ext.console_history_bytes:
             return frozenset(paths)
         try:
-            background.start(f'console-history-{instance.uuid}', send).result(TIME)
+            background.start(f'console-history-{instance.uuid}', send).result(TIMEOUT)
         except background.NoThread as error:
             self._failures.note(failures.CONSOLE_LOG)
             LOG.warning('Failed to send the console history to %s: %s', host, error,
@@ -84,7 +84,7 @@ class Sender:
         except futures.TimeoutError:
             self._failures.note(failures.CONSOLE_LOG)
             LOG.warning('Timed out sending the console history to %s after %g s; going on '
-                        'without it', host, TIME, instance=instance)
+                        'without it', host, TIMEOUT, instance=instance)
         return frozenset(arrived)
 
     def _send(
@@ -126,7 +126,7 @@ class Sender:
         :raises Exception: it is not taken
         """
         complete = False
-        for piece in pieces.split(history.data, history.spans, port):
+        for piece in console_history.split(history.data, history.spans, port):
             answer = self._deliver_piece(context, instance, host, piece)
             if answer is None:
                 return False
@@ -136,7 +136,8 @@ class Sender:
         return True
 
     def _deliver_piece(
-            self, context: Any, instance: Any, host: str, piece: pieces.Piece) -> Optional[bool]:
+            self, context: Any, instance: Any, host: str,
+            piece: console_history.Piece) -> Optional[bool]:
         """Send one piece; whether all are in their place. None: nothing takes it."""
         if host == self._conf.host:
             return self._receiver.add(context, instance.uuid, piece)

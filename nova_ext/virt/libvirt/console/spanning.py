@@ -7,27 +7,27 @@ import os
 from collections.abc import Sequence
 from typing import Optional
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import extents
 
-Spans = Sequence[pieces.Span]
+Spans = Sequence[console_history.Span]
 
 
 def uncounted(files: Sequence[int], added: int) -> extents.Index:
     """The index of a log of which nobody knows the offsets, but for what was just added."""
-    index_ = extents.Index(0)
+    index = extents.Index(0)
     for number in files:
         known = os.fstat(number)
         file = extents.File(known.st_ino)
         file.note(number, known.st_size - (added if number == files[-1] else 0))
-        index_.files.append(file)
-    return index_
+        index.files.append(file)
+    return index
 
 
 def is_free(known: extents.Index, spans: Spans) -> bool:
     """Whether no byte of a log has one of these offsets."""
     return all(known.is_free(span.start, span.start + span.length)
-               for span in spans if span.start != pieces.NOWHERE)
+               for span in spans if span.start != console_history.NOWHERE)
 
 
 def add(known: extents.Index, file: extents.File, spans: Spans, *,
@@ -35,7 +35,7 @@ def add(known: extents.Index, file: extents.File, spans: Spans, *,
     """Give bytes behind what has been seen of a file their offsets, unless others have them."""
     at = file.size
     for span in spans if not check or is_free(known, spans) else ():
-        if span.start != pieces.NOWHERE:
+        if span.start != console_history.NOWHERE:
             file.add(extents.Extent(at, span.start, span.length))
         at += span.length
     return file
@@ -51,5 +51,6 @@ def note(file: extents.File, files: Sequence[int]) -> None:
 
 def end(spans: Spans) -> Optional[int]:
     """The offset behind all spans; None: nothing is counted."""
-    return max((span.start + span.length for span in spans if span.start != pieces.NOWHERE),
-               default=None)
+    return max(
+        (span.start + span.length for span in spans if span.start != console_history.NOWHERE),
+        default=None)

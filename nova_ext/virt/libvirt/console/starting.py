@@ -12,8 +12,7 @@ from nova.compute import task_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.compute import pieces
-from nova_ext.virt import failures
+from nova_ext.virt import failures, port_numbers
 from nova_ext.virt.libvirt.console import config, consoles, ports, privileged, virtlogd
 
 LOG = logging.getLogger(__name__)
@@ -21,21 +20,21 @@ LOG = logging.getLogger(__name__)
 #: The property of an image that says how many serial ports of its servers are logged.
 IMAGE_PROPERTY = 'nova_ext_console_log_ports'
 
-_COUNTS = [str(port + 1) for port in pieces.PORTS]
+_COUNTS = [str(port + 1) for port in port_numbers.PORTS]
 
 
 class Starts:
     """The starts of a host's guests."""
 
-    def __init__(self, conf: cfg.ConfigOpts, of_host: consoles.Consoles,
+    def __init__(self, conf: cfg.ConfigOpts, host_consoles: consoles.Consoles,
                  ports_here: ports.Ports) -> None:
         """Know the host.
 
-        :param of_host: its consoles
+        :param host_consoles: its consoles
         :param ports_here: the ports of its guests
         """
         self._conf = conf
-        self._consoles = of_host
+        self._consoles = host_consoles
         self._ports = ports_here
 
     def are_appended(self) -> bool:
@@ -114,7 +113,7 @@ class Starts:
             with open(path, encoding='utf-8') as file:
                 xml = file.read()
             saved = [port for _, port in config.serial_ports(xml)]
-            fresh = config.fit_to_start(
+            fresh = config.adapt_to_start(
                 xml, lambda addresses: self._take(instance, addresses, saved),
                 append=self.are_appended())
             with open(f'{path}.new', 'w', encoding='utf-8') as file:

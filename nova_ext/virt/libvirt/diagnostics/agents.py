@@ -60,13 +60,13 @@ class _Note:
 class GuestAgents:
     """Asks the agents of one host's guests, and keeps their answers for a while."""
 
-    def __init__(self, of_host: queries.Queries, *, are_asked: bool) -> None:
+    def __init__(self, host_queries: queries.Queries, *, are_asked: bool) -> None:
         """Know the host.
 
-        :param of_host: asks its libvirt
+        :param host_queries: asks its libvirt
         :param are_asked: whether agents may be sent a question
         """
-        self._queries = of_host
+        self._queries = host_queries
         self._are_asked = are_asked
         self._lock = threading.Lock()
         self._notes: dict[str, _Note] = {}

@@ -45,12 +45,12 @@ class Guest:
     #: Whether to ask for ``balloon.*`` beside ``block.*``.
     balloon: bool
 
-    def ask(self, of_host: queries.Queries) -> bounded.Call[domain_stats.Statistics]:
+    def ask(self, host_queries: queries.Queries) -> bounded.Call[domain_stats.Statistics]:
         """Begin to ask it by itself.
 
         :raises nova_ext.exception.NotResponding: it cannot be asked
         """
-        return of_host.ask_guest(self.uuid, functools.partial(
+        return host_queries.ask_guest(self.uuid, functools.partial(
             domain_stats.slow, disks=self.domain.targets, balloon=self.balloon, times=True),
             self.process)
 
@@ -58,9 +58,9 @@ class Guest:
 class BulkQuestion:
     """One question to many guests."""
 
-    def __init__(self, of_host: queries.Queries, guests: Iterable[Guest]) -> None:
+    def __init__(self, host_queries: queries.Queries, guests: Iterable[Guest]) -> None:
         """Ask, without waiting for the answer."""
-        self._queries = of_host
+        self._queries = host_queries
         #: Those that may answer, by UUID.
         self._guests: dict[str, Guest] = {}
         for guest in guests:
@@ -73,7 +73,7 @@ class BulkQuestion:
         self._call: Optional[bounded.Call[Answers]] = None
         if self._together:
             try:
-                self._call = of_host.ask_guests(self._question())
+                self._call = host_queries.ask_guests(self._question())
             except exception.NotResponding as error:
                 LOG.debug('The guests are asked one by one: %s', error)
 

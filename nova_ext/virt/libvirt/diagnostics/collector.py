@@ -136,7 +136,7 @@ class Collector:
             identities.find_ports(look.described.domain, instance) if is_detailed else ())
         found.hypervisor_os = self._hypervisor_os
         disks = used = found.uptime = None
-        run = _run(look)
+        run = look.run
         if not run.has_ended:
             process = asked.process if asked is not None else None
             if process is None or not process.is_there():
@@ -179,14 +179,10 @@ class Collector:
             last = self._looks.take(uuid)
             return last.sample
 
-        if _run(first).has_ended:
+        if first.run.has_ended:
             return first, sampling.Window(first.sample, first.sample)
         window = self.sampler.window(uuid, first.sample, look_again)
         return last, window
 
     def _process(self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:
         return self._processes.find(description.name, instance.uuid)
-
-
-def _run(look: looks.Look) -> start_times.Run:
-    return start_times.Run(look.state, look.sample.cpu_times)

@@ -54,10 +54,10 @@ class Looks:
     answer at all, and :exc:`nova_ext.exception.NotResponding` when it does not about a guest.
     """
 
-    def __init__(self, of_host: queries.Queries) -> None:
+    def __init__(self, host_queries: queries.Queries) -> None:
         """Take what asks the host's libvirt."""
-        self._queries = of_host
-        self._vhost_user_nics = vhost_user.VhostUserNics(of_host)
+        self._queries = host_queries
+        self._vhost_user_nics = vhost_user.VhostUserNics(host_queries)
         self._lock = threading.Lock()
         #: The domains of running guests, as they were last seen.
         self._seen: dict[str, domain_xml.Domain] = {}

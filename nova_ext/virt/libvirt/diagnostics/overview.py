@@ -29,10 +29,10 @@ class Overview:
     """Looks at the guests of one host."""
 
     def __init__(
-            self, of_host: queries.Queries, single: looks.Looks,
+            self, host_queries: queries.Queries, single: looks.Looks,
             guest_processes: processes.Processes, threads: vcpu_threads.VcpuThreads) -> None:
         """Take what asks the host's libvirt, and what looks at single guests and processes."""
-        self._queries = of_host
+        self._queries = host_queries
         self._single = single
         self._processes = guest_processes
         self._threads = threads

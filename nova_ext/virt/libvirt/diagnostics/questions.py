@@ -22,7 +22,7 @@ class GuestQuestion:
 
     def __init__(
             self, instance: Any, description: domain.Domain,
-            process: Optional[processes.Process], of_host: queries.Queries,
+            process: Optional[processes.Process], host_queries: queries.Queries,
             reports: memory.MemoryReports, *, times: bool) -> None:
         """Ask, without waiting for the answer.
 
@@ -37,7 +37,7 @@ class GuestQuestion:
         self._due = reports.is_due(instance.uuid, description.id)
         self._call: Optional[bounded.Call[domain_stats.Statistics]] = None
         try:
-            self._call = of_host.ask_guest(instance.uuid, functools.partial(
+            self._call = host_queries.ask_guest(instance.uuid, functools.partial(
                 domain_stats.slow, disks=description.targets, balloon=self._due,
                 times=times), process)
         except exception.NotResponding as error:

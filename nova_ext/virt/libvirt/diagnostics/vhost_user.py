@@ -22,7 +22,7 @@ from nova_ext.virt.libvirt.diagnostics import domain_stats
 LOG = logging.getLogger(__name__)
 
 #: Seconds for which Open vSwitch is not asked again when it did not answer.
-_REST = 60.0
+_SILENT_TTL = 60.0
 
 #: Seconds after which nothing is expected of the NICs that come behind.
 _SLOW = 1.0
@@ -31,10 +31,10 @@ _SLOW = 1.0
 class VhostUserNics:
     """Reads the counters of the vhost-user NICs of one host."""
 
-    def __init__(self, of_host: queries.Queries) -> None:
+    def __init__(self, host_queries: queries.Queries) -> None:
         """Take what asks the host's libvirt."""
-        self._queries = of_host
-        self._rest_until = 0.0
+        self._queries = host_queries
+        self._silent_until = 0.0
 
     def read(self, uuid: str, devices: Sequence[str]) -> dict[str, domain_stats.Statistics]:
         """The counters by device; those that are not known in time are missing.
@@ -42,7 +42,7 @@ class VhostUserNics:
         :param uuid: the guest
         :param devices: of its vhost-user NICs
         """
-        if not devices or time.monotonic() < self._rest_until:
+        if not devices or time.monotonic() < self._silent_until:
             return {}
         try:
             asked = self._queries.ask_switch(uuid, lambda _, domain: _read(domain, devices))
@@ -52,9 +52,9 @@ class VhostUserNics:
         try:
             return asked.result()
         except exception.NotResponding as error:
-            self._rest_until = time.monotonic() + _REST
-            LOG.warning('Counters of vhost-user NICs are unknown for the next %d s: %s', _REST,
-                        error, instance_uuid=uuid)
+            self._silent_until = time.monotonic() + _SILENT_TTL
+            LOG.warning('Counters of vhost-user NICs are unknown for the next %d s: %s',
+                        _SILENT_TTL, error, instance_uuid=uuid)
         except libvirt.libvirtError as error:
             LOG.debug('Counters of vhost-user NICs are unknown: %s', error, instance_uuid=uuid)
         return {}

@@ -23,14 +23,14 @@ from nova_ext.virt.libvirt.metadata import block, element, records, writer
 LOG = logging.getLogger(__name__)
 
 #: Seconds between the refreshes of a server about which Nova is going to record something.
-FOLLOW = (1, 2, 5, 10, 30)
+FOLLOW_UP_DELAYS = (1, 2, 5, 10, 30)
 
 #: Seconds to wait for the end of another refresh of the same server.
-TURN = 10.0
+LOCK_TIMEOUT = 10.0
 
 
 #: A server that is deleted meanwhile is no failure.
-_counted = failures.counted(failures.METADATA, but=(nova_exception.InstanceNotFound,))
+_counted = failures.counted(failures.METADATA, ignored=(nova_exception.InstanceNotFound,))
 
 
 class Refresher:
@@ -41,17 +41,17 @@ class Refresher:
     """
 
     def __init__(
-            self, conf: cfg.ConfigOpts, of_host: queries.Queries,
+            self, conf: cfg.ConfigOpts, host_queries: queries.Queries,
             start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
         """Know the host.
 
-        :param of_host: makes libvirt calls about a guest, each within a bound
+        :param host_queries: makes libvirt calls about a guest, each within a bound
         :param nova_block: makes Nova's configuration object of its block, of a
             nova.objects.Instance and its ports
         """
         self.failures = failures.Failures(failures.METADATA)
         self._conf = conf
-        self._writer = writer.Writer(of_host, start_times)
+        self._writer = writer.Writer(host_queries, start_times)
         self._nova_block = nova_block
         #: What guests have that the records do not say yet.
         self.pending = records.PendingChanges()
@@ -116,7 +116,7 @@ class Refresher:
         background.start('metadata-follower', lambda: self._follow(instance))
 
     def _follow(self, instance: Any) -> None:
-        for delay in FOLLOW:
+        for delay in FOLLOW_UP_DELAYS:
             time.sleep(delay)
             try:
                 self.refresh_local(instance.uuid)
@@ -173,8 +173,8 @@ class Refresher:
         :raises TimeoutError: another refresh of the server does not end
         """
         turn = self._turns.get(uuid)
-        if not turn.acquire(timeout=TURN):
-            raise TimeoutError(f'another refresh of it has not ended within {TURN:g} s')
+        if not turn.acquire(timeout=LOCK_TIMEOUT):
+            raise TimeoutError(f'another refresh of it has not ended within {LOCK_TIMEOUT:g} s')
         try:
             yield self._records.read(uuid)
         finally:

@@ -36,12 +36,12 @@ class Content:
 class Writer:
     """Compares and writes the metadata of the domains of one host."""
 
-    def __init__(self, of_host: queries.Queries, start_times: start_times.StartTimes) -> None:
+    def __init__(self, host_queries: queries.Queries, start_times: start_times.StartTimes) -> None:
         """Know the host.
 
-        :param of_host: makes libvirt calls about a guest, each within a bound
+        :param host_queries: makes libvirt calls about a guest, each within a bound
         """
-        self._queries = of_host
+        self._queries = host_queries
         self._start_times = start_times
 
     def is_right(self, uuid: str, content: Content) -> bool:

@@ -38,7 +38,7 @@ class ConfigurationMixin(base.Overrides):
                 guest_cfg, *config.pty(self._is_s390x_guest(image_meta)),
                 self._get_console_log_path(instance))
         if self._nova_ext.consoles.are_logged:
-            with best_effort('Failed to have further serial ports logged', instance):
+            with best_effort('Failed to enable logging of additional serial ports', instance):
                 config.log_ports(
                     guest_cfg.devices, self._nova_ext.starts.count_logged(instance),
                     lambda port: self._nova_ext.consoles.get_log_path(instance, port))

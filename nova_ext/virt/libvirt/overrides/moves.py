@@ -13,7 +13,7 @@ from nova_ext.virt.libvirt.overrides import base
 
 
 def _keeping_account(instance: Any) -> contextlib.AbstractContextManager[None]:
-    return best_effort('Failed to keep account of serial ports, which may stay acquired', instance)
+    return best_effort('Failed to track serial ports, which may stay acquired', instance)
 
 
 class MovesMixin(base.Overrides):
@@ -67,7 +67,7 @@ class MovesMixin(base.Overrides):
             self, context: Any, instance: Any, dest: str, block_migration: Any,
             migrate_data: Any, guest: Any, *args: Any, **kwargs: Any) -> None:
         """Migrate the guest with consoles that are fit for the destination."""
-        with best_effort('Failed to fit the consoles to the destination', instance):
+        with best_effort('Failed to adapt the consoles to the destination', instance):
             if self._nova_ext.consoles.are_logged:
                 guest = self._nova_ext.moves.live_migration_operation(
                     context, instance, dest, migrate_data, guest)
@@ -125,4 +125,4 @@ class MovesMixin(base.Overrides):
         super().confirm_migration(context, migration, instance, *args, **kwargs)
         if migration.source_compute != migration.dest_compute:
             for path in paths.values():
-                self._nova_ext.leftovers.leave_noted(path, instance)
+                self._nova_ext.leftovers.discard_or_keep_recorded(path, instance)

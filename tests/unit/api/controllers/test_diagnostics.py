@@ -88,7 +88,7 @@ class TestErrors(base.DiagnosticsTestCase):
     def test_host_that_is_down_is_named_and_not_called(self) -> None:
         self.hosts.down = 'an operator has forced it down'
         self.assertEqual(
-            'Compute host host1 cannot be asked: an operator has forced it down.',
+            'Compute host host1 is unavailable: an operator has forced it down.',
             self.read_error(self.show(), 503))
         self.assertEqual([], self.compute_host.calls)
 
@@ -98,7 +98,7 @@ class TestErrors(base.DiagnosticsTestCase):
 
         self.compute_host.answer = raise_unavailable
         self.assertEqual(
-            'Compute host host1 cannot be asked: it did not answer.',
+            'Compute host host1 is unavailable: it did not answer.',
             self.read_error(self.show(), 503))
 
     def test_server_in_a_down_cell_is_unavailable(self) -> None:

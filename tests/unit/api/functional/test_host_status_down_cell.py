@@ -169,7 +169,7 @@ class TestHostStatusWithSlowCell(base.ServersTestCase):
         self.conf.set_override('list_records_by_skipping_down_cells', False, 'api')
         response = self.get(f'{LIST}{query}', VERSION)
         self.assertEqual(503, response.status_int)
-        self.assertIn('These cells do not answer now: cell2.',
+        self.assertIn('These cells are not responding: cell2.',
                       response.json_body['serviceUnavailable']['message'])
 
 

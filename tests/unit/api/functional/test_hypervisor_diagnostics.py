@@ -95,7 +95,7 @@ class TestShow(base.HostDiagnosticsTestCase):
         host = self.start_host(**service)
         self.cloud.add_server(host.name)
         message = self.read_error(self.path(host.name), 503)
-        self.assertTrue(message.startswith(f'Compute host {host.name} cannot be asked: {reason}'))
+        self.assertTrue(message.startswith(f'Compute host {host.name} is unavailable: {reason}'))
         self.assertEqual([], host.asked)
 
     def test_host_that_does_not_answer_is_asked_each_time(self) -> None:
@@ -105,7 +105,7 @@ class TestShow(base.HostDiagnosticsTestCase):
         for _ in range(2):
             began = time.monotonic()
             self.assertEqual(
-                f'Compute host {host.name} cannot be asked: nova-compute did not answer within '
+                f'Compute host {host.name} is unavailable: nova-compute did not answer within '
                 '1 s.', self.read_error(path, 503))
             self.assertGreater(time.monotonic() - began, 0.9)
 

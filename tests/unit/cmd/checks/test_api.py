@@ -22,10 +22,10 @@ class TestApi(base.TestCase):
         super().setUp()
         self.host = self.useFixture(nova_host.NovaHost())
 
-    def check(self, *insisted: tuple[str, str]) -> list[tuple[int, str]]:
+    def check(self, *explicit: tuple[str, str]) -> list[tuple[int, str]]:
         """Return the level and text of each finding."""
         return [(finding.level, finding.text)
-                for finding in api.check(self.host.find(*insisted), bool(insisted))]
+                for finding in api.check(self.host.find(*explicit), bool(explicit))]
 
     def enable(self) -> None:
         """Put the filter into the paste file."""
@@ -80,11 +80,11 @@ class TestApi(base.TestCase):
         self.assertTrue(text.endswith('nova-api does not start.'), text)
 
     @ddt.data(('file', '/etc/nova/nova.conf'), None)
-    def test_missing_paste_file_is_fine_elsewhere(self, insisted: tuple[str, str] | None) -> None:
+    def test_missing_paste_file_is_fine_elsewhere(self, explicit: tuple[str, str] | None) -> None:
         self.host.write('/etc/nova/nova.conf', '')
         self.assertEqual(
             [(logging.INFO, 'There is no api-paste.ini beside the configuration: this is no API '
-                            'host')], self.check(*([insisted] if insisted else [])))
+                            'host')], self.check(*([explicit] if explicit else [])))
 
     def test_two_processes_that_read_one_file_are_told_of_once(self) -> None:
         self.host.make_debian('nova-api')

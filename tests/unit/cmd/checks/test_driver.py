@@ -23,9 +23,9 @@ class TestDriver(base.TestCase):
         self.host = self.useFixture(nova_host.NovaHost())
         self.host.make_debian()
 
-    def only(self, *insisted: tuple[str, str]) -> tuple[int, str]:
+    def only(self, *explicit: tuple[str, str]) -> tuple[int, str]:
         """Return the level and text of the only finding."""
-        [finding] = driver.check(self.host.find(*insisted), bool(insisted))
+        [finding] = driver.check(self.host.find(*explicit), bool(explicit))
         return finding.level, finding.text
 
     def test_driver_of_nova_ext_that_nova_finds_is_fine(self) -> None:
@@ -109,7 +109,7 @@ class TestDriver(base.TestCase):
         self.host = self.useFixture(nova_host.NovaHost())
         self.host.make_debian('nova-api')
         self.host.add_contained(7, ['/usr/bin/nova-compute'])
-        self.assertEqual([], list(driver.check(self.host.find(), insisted=False)))
+        self.assertEqual([], list(driver.check(self.host.find(), explicit=False)))
 
     def test_named_files_without_a_driver_are_of_no_compute_host(self) -> None:
         self.assertEqual(

@@ -15,10 +15,10 @@ class TestServices(base.TestCase):
         super().setUp()
         self.host = self.useFixture(nova_host.NovaHost())
 
-    def check(self, *insisted: tuple[str, str]) -> dict[int, list[str]]:
+    def check(self, *explicit: tuple[str, str]) -> dict[int, list[str]]:
         """Return the texts of the findings by their level."""
         found: dict[int, list[str]] = {}
-        for finding in services.check(self.host.find(*insisted), bool(insisted)):
+        for finding in services.check(self.host.find(*explicit), bool(explicit)):
             found.setdefault(finding.level, []).append(finding.text)
         return found
 

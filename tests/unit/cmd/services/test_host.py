@@ -20,9 +20,9 @@ class TestHost(base.TestCase):
         super().setUp()
         self.host = self.useFixture(nova_host.NovaHost())
 
-    def find(self, known: frozenset[str], *insisted: tuple[str, str]) -> Host:
+    def find(self, known: frozenset[str], *explicit: tuple[str, str]) -> Host:
         """Return what is found, after a check of the names of the services that run here."""
-        found = self.host.find(*insisted)
+        found = self.host.find(*explicit)
         self.assertEqual((known, []), (found.known, found.denied))
         return found
 

@@ -79,7 +79,7 @@ class DeletedTestCase(servers.StartsTestCase):
         return tuple(self.deleted.read_console_log(self.server, start, 100, port))
 
     def assert_not_kept(self) -> None:
-        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'is not kept on its host'):
+        with self.assert_raises(nova_exception.ConsoleNotAvailable, 'no longer, kept on its host'):
             self.read()
 
     def keep_for(self, hours: float) -> None:

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from nova_ext.compute import pieces, rpcapi
+from nova_ext.compute import console_history, rpcapi
 from nova_ext.virt.libvirt.console import (
     arrivals,
     leftovers,
@@ -38,7 +38,7 @@ class SenderTestCase(base.TwoHostsTestCase):
     def make_sender(self) -> sender.Sender:
         """Return a sender that has the current time limit."""
         return sender.Sender(
-            self.conf, rpcapi.ComputeAPI(sender.TIME),
+            self.conf, rpcapi.ComputeAPI(sender.TIMEOUT),
             receiver.Receiver(self.conf, self.consoles), self.consoles.failures)
 
     def send(self, **options: Any) -> bool:
@@ -59,7 +59,7 @@ class Transfer:
     def send(self, *numbers: int) -> list[bool]:
         """Send the pieces with these numbers, or all of them, and return the replies."""
         return [
-            self.to.add(support.admin(), self.server.uuid, pieces.Piece(
+            self.to.add(support.admin(), self.server.uuid, console_history.Piece(
                 self.uuid, number, len(self.texts), self.texts[number]))
             for number in numbers or range(len(self.texts))]
 
@@ -97,7 +97,7 @@ class MovesTestCase(base.TwoHostsTestCase):
         self.ports_here = ports.Ports(libvirt.make_queries())
         self.arrivals = arrivals.Arrivals(self.ports_here)
         self.moves = moves.Moves(
-            self.conf, rpcapi.ComputeAPI(sender.TIME), self.consoles,
+            self.conf, rpcapi.ComputeAPI(sender.TIMEOUT), self.consoles,
             leftovers.Leftovers(self.conf, self.consoles), self.arrivals)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nova_ext.compute import endpoints, pieces
+from nova_ext.compute import console_history, endpoints
 
 
 class Histories:
@@ -18,7 +18,7 @@ class Histories:
         #: The servers whose log path was asked for, with the port.
         self.asked: list[tuple[str, int]] = []
         #: Each piece with its server.
-        self.pieces: list[tuple[str, pieces.Piece]] = []
+        self.pieces: list[tuple[str, console_history.Piece]] = []
         #: Called before each reply.
         self.then: Callable[[], None] = lambda: None
         #: Whether all pieces are in their place.
@@ -29,7 +29,7 @@ class Histories:
         self.then()
         return self.log_path + str(port) * bool(port)
 
-    def add(self, context: Any, instance_uuid: str, piece: pieces.Piece) -> bool:
+    def add(self, context: Any, instance_uuid: str, piece: console_history.Piece) -> bool:
         self.pieces.append((instance_uuid, piece))
         self.then()
         return self.complete

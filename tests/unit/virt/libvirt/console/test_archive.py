@@ -86,7 +86,7 @@ class TestKeep(archives.ArchiveTestCase):
 
     def test_copy_has_a_bound(self) -> None:
         self.rename_across_file_systems()
-        self.patch(archive, 'MOST_COPIED', 10)
+        self.patch(archive, 'MAX_COPIED', 10)
         self.assertEqual((10, 7), self.keep())
         self.assertEqual((self.printed[-10:], 7, 17, 7), self.read())
 

@@ -27,7 +27,7 @@ class TestFitToStart(base.TestCase):
             addresses.extend(asked)
             return [15000 + number for number, _ in enumerate(asked)]
 
-        fit = config.fit_to_start(xml, take, append=True)
+        fit = config.adapt_to_start(xml, take, append=True)
         self.assertEqual([host for host, _ in config.serial_ports(xml)], addresses)
         self.assertEqual([(host, 15000 + number) for number, host in enumerate(addresses)],
                          config.serial_ports(fit))
@@ -36,7 +36,7 @@ class TestFitToStart(base.TestCase):
 
     @ddt.data(1, 2, 3, 4)
     def test_libvirt_takes_the_console_for_the_first_port_again(self, number: int) -> None:
-        fit = config.fit_to_start(
+        fit = config.adapt_to_start(
             domains.domain(domains.tcp(number)), lambda _: range(10050, 10060), append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual(
@@ -50,14 +50,14 @@ class TestFitToStart(base.TestCase):
             raise nova_exception.SocketPortRangeExhaustedException(host=addresses[0])
 
         with self.assert_raises(nova_exception.SocketPortRangeExhaustedException):
-            config.fit_to_start(domains.KINDS['tcp'], refuse, append=True)
+            config.adapt_to_start(domains.KINDS['tcp'], refuse, append=True)
 
     @ddt.data(*domains.KINDS)
     def test_log_begins_anew_where_it_must_not_grow(self, kind: str) -> None:
-        appended = config.fit_to_start(
+        appended = config.adapt_to_start(
             domains.KINDS[kind], lambda _: range(4), append=True)
         self.assertIs(bool(domains.logs(appended)), config.is_appended(appended))
-        fit = config.fit_to_start(appended, lambda _: range(4), append=False)
+        fit = config.adapt_to_start(appended, lambda _: range(4), append=False)
         self.assertEqual({'off'} if domains.logs(fit) else set(),
                          {append for _, append in domains.logs(fit)})
         self.assertFalse(config.is_appended(fit))

@@ -23,7 +23,7 @@ class TestFitToArrive(base.TestCase):
     def test_everything_else_in_the_domain_is_kept(
             self, kind: str, has_serial_ports: bool) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(
+        fit = config.adapt_to_destination(
             xml, has_serial_ports=has_serial_ports, append=True, paths={0: '/new/log'})
         self.assertEqual(domains.without_consoles(xml), domains.without_consoles(fit))
         self.assertIn('ein Sërver &lt;1&gt; \N{CRAB}', fit)
@@ -31,34 +31,35 @@ class TestFitToArrive(base.TestCase):
     @ddt.data(*domains.KINDS)
     def test_logs_are_appended_to_at_their_place(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True)
+        fit = config.adapt_to_destination(xml, has_serial_ports=True, append=True)
         self.assertEqual([(file, 'on') for file, _ in domains.logs(xml)], domains.logs(fit))
         self.assertEqual(config.log_paths(xml), config.log_paths(fit))
 
     @ddt.data(*domains.KINDS)
     def test_logs_replace_the_file_that_is_there_where_they_may_not_append(
             self, kind: str) -> None:
-        xml = config.fit_to_arrive(domains.KINDS[kind], has_serial_ports=True, append=True)
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=False)
+        xml = config.adapt_to_destination(domains.KINDS[kind], has_serial_ports=True, append=True)
+        fit = config.adapt_to_destination(xml, has_serial_ports=True, append=False)
         self.assertEqual([(file, 'off') for file, _ in domains.logs(xml)], domains.logs(fit))
 
     @ddt.data(*domains.KINDS)
     def test_logs_are_appended_to_at_the_place_on_the_destination(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True, paths={0: '/new/log'})
+        fit = config.adapt_to_destination(
+            xml, has_serial_ports=True, append=True, paths={0: '/new/log'})
         self.assertEqual([('/new/log', 'on') for _ in domains.logs(xml)], domains.logs(fit))
 
     @ddt.data(*domains.TCP_KINDS)
     def test_ports_are_kept_where_the_destination_has_ports(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=True, append=True)
+        fit = config.adapt_to_destination(xml, has_serial_ports=True, append=True)
         self.assertEqual(config.serial_ports(xml), config.serial_ports(fit))
         self.assertEqual(domains.sources(xml, 'console'), domains.sources(fit, 'console'))
 
     @ddt.data(*domains.TCP_KINDS)
     def test_ports_become_logged_ptys_where_the_destination_has_none(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=False, append=True)
+        fit = config.adapt_to_destination(xml, has_serial_ports=False, append=True)
         for device_type in ('serial', 'console'):
             before = domains.devices(xml).findall(device_type)
             after = domains.devices(fit).findall(device_type)
@@ -74,16 +75,16 @@ class TestFitToArrive(base.TestCase):
     @ddt.data(*domains.TCP_KINDS)
     def test_libvirt_accepts_the_result(self, kind: str) -> None:
         xml = domains.KINDS[kind]
-        fit = config.fit_to_arrive(xml, has_serial_ports=False, append=True)
+        fit = config.adapt_to_destination(xml, has_serial_ports=False, append=True)
         defined = self.useFixture(libvirt.LibvirtConnection()).define(fit, running=False).XMLDesc()
         self.assertEqual([], config.serial_ports(defined))
         self.assertEqual(config.log_paths(xml), config.log_paths(defined))
 
     @ddt.data(*domains.KINDS)
     def test_second_time_changes_nothing(self, kind: str) -> None:
-        once = config.fit_to_arrive(
+        once = config.adapt_to_destination(
             domains.KINDS[kind], has_serial_ports=False, append=True, paths={0: '/new/log'})
-        twice = config.fit_to_arrive(
+        twice = config.adapt_to_destination(
             once, has_serial_ports=False, append=True, paths={0: '/new/log'})
         self.assertEqual(once, twice)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The logs of serial ports behind the first, in a guest's configuration."""
+"""The logs of serial ports after the first, in a guest's configuration."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class TestLogPaths(base.TestCase):
 class TestFitToArrive(base.TestCase):
     @ddt.data(True, False)
     def test_each_port_is_logged_where_the_destination_says(self, has_serial_ports: bool) -> None:
-        fit = config.fit_to_arrive(
+        fit = config.adapt_to_destination(
             domains.domain(domains.tcp(4, logged=3)), has_serial_ports=has_serial_ports,
             append=True, paths=THERE)
         self.assertEqual({port: THERE[port] for port in (0, 1, 2)}, config.log_paths(fit))
@@ -88,7 +88,7 @@ class TestFitToArrive(base.TestCase):
 
     @ddt.data(domains.domain(domains.tcp(2, logged=2)), S390X)
     def test_ports_that_the_destination_does_not_log_are_not_logged(self, xml: str) -> None:
-        fit = config.fit_to_arrive(
+        fit = config.adapt_to_destination(
             xml, has_serial_ports=True, append=True, paths={0: '/there/log'})
         self.assertEqual({0: '/there/log'}, config.log_paths(fit))
         self.assertEqual(config.serial_ports(xml), config.serial_ports(fit))

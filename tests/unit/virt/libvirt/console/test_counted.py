@@ -7,7 +7,7 @@ from typing import Any
 
 import ddt
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import counted, history, index, offsets
 from tests.fixtures import clock
 from tests.unit.virt.libvirt.console import base, counted_hosts
@@ -158,28 +158,28 @@ class TestSpans(base.ConsoleTestCase):
     @ddt.unpack
     def test_spans_of_the_newest_bytes_are_cut_where_these_are(
             self, length: int, expected: list[tuple[int, int]]) -> None:
-        spans = [pieces.Span(0, 5), pieces.Span(9, 7), pieces.Span(16, 0)]
-        self.assertEqual(expected, pieces.newest(spans, 12, length))
+        spans = [console_history.Span(*span) for span in ((0, 5), (9, 7), (16, 0))]
+        self.assertEqual(expected, console_history.newest(spans, 12, length))
 
     def test_spans_that_are_not_those_of_all_bytes_are_none(self) -> None:
-        self.assertEqual([], pieces.newest([pieces.Span(0, 5)], 6, 6))
+        self.assertEqual([], console_history.newest([console_history.Span(0, 5)], 6, 6))
 
     @ddt.data([], [[-1, 500], [0, 100]], [[0, 5], [-1, 9], [5, 2], [-1, 1], [7, 0]])
     def test_bytes_without_offsets_may_stand_anywhere(self, spans: list[list[int]]) -> None:
-        piece = pieces.Piece('8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x',
-                             tuple(pieces.Span(*span) for span in spans))
-        self.assertEqual(piece, pieces.decode(
-            **pieces.encode(piece), spans=pieces.encode_spans(piece)))
+        piece = console_history.Piece('8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x',
+                             tuple(console_history.Span(*span) for span in spans))
+        self.assertEqual(piece, console_history.decode(
+            **console_history.encode(piece), spans=console_history.encode_spans(piece)))
 
     @ddt.data([[0]], [[0, 5, 1]], [['a', 1]], [[0, -1]], [[-2, 5]], [[0, 5], [4, 2]],
               [[2 ** 53, 1]], [None], [5], [[float('inf'), 1]], [[-1, -5]])
     def test_spans_that_cannot_be_are_refused(self, spans: list[list[int]]) -> None:
         with self.assert_raises(ValueError):
-            pieces.decode(**pieces.encode(pieces.Piece(
+            console_history.decode(**console_history.encode(console_history.Piece(
                 '8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x')), spans=spans)
 
     def test_more_spans_than_are_ever_sent_are_refused(self) -> None:
         with self.assert_raises(ValueError, '1001 spans'):
-            pieces.decode(**pieces.encode(pieces.Piece(
+            console_history.decode(**console_history.encode(console_history.Piece(
                 '8f1d4d9e-4d0c-44b2-9d43-4f4e5a4a3a10', 0, 1, b'x')),
                 spans=[[number, 1] for number in range(1001)])

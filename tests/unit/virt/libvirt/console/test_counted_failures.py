@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import counted, index, log, rollover
 from tests.unit.virt.libvirt.console import test_counted
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -66,7 +66,7 @@ class TestFailures(test_counted.MovesTestCase):
 
     def test_history_that_comes_back_is_kept(self) -> None:
         self.source.write(b'third,')
-        counted.append(self.source.path, b'fourth', [pieces.Span(19, 6)])
+        counted.append(self.source.path, b'fourth', [console_history.Span(19, 6)])
         self.assertEqual(b'first,second,third,fourth', files.read(self.source.path))
         self.assert_warned()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The driver where it gives serial ports behind the first a log, and deletes that."""
+"""The driver where it gives serial ports after the first a log, and deletes that."""
 
 from __future__ import annotations
 
@@ -83,8 +83,9 @@ class TestWanted(LoggedPortsTestCase):
         self.patch(self.driver._nova_ext.starts, 'count_logged', fail)
         self.start(server)
         self.assertEqual(self.expected(server, 0), self.paths(server))
-        self.assertEqual(['Failed to have further serial ports logged: RuntimeError: broken'],
-                         self.warnings(server))
+        self.assertEqual(
+            ['Failed to enable logging of additional serial ports: RuntimeError: broken'],
+            self.warnings(server))
 
 
 class TestLife(LoggedPortsTestCase):

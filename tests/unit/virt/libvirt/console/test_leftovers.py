@@ -63,7 +63,7 @@ class TestDeleteWithFiles(LeftoversTestCase):
             self, task_state: Optional[str], vm_state: str, host: str, left: list[str]) -> None:
         """Nova deletes the files of a server that has migrated, too, or fails to arrive."""
         files.make(self.log, b'a')
-        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
         files.make(self.log, b'b')
         self.server.task_state, self.server.vm_state = task_state, vm_state
         self.server.host = host
@@ -99,34 +99,34 @@ class TestLeave(LeftoversTestCase):
         files.make(self.log, b'c', b'b', b'a')
 
     def test_log_that_has_arrived_elsewhere_is_deleted(self) -> None:
-        self.leftovers.leave(str(self.log), self.server, sent=True)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=True)
         self.assertEqual([], list(self.logs_directory.iterdir()))
 
     def test_only_copy_is_kept_under_another_name(self) -> None:
-        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
         self.assertEqual(b'', files.read(self.log))
         self.assertEqual(b'abc', files.read(self.kept))
         warning, = self.warnings_about(self.server)
         self.assertIn(f'stays on this host as {self.kept}, because it has not arrived', warning)
 
     def test_what_a_server_prints_when_it_is_back_is_not_mixed_with_what_was_kept(self) -> None:
-        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
         self.log.write_bytes(b'd')
         self.assertEqual(b'd', self.consoles.get_output(self.server, 100))
-        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
         self.assertEqual(b'd', files.read(self.kept))
         self.assertEqual([self.kept], list(self.logs_directory.iterdir()))
 
     def test_missing_log_is_not_warned_about(self) -> None:
         history.remove(str(self.log), aside=False)
-        self.leftovers.leave(str(self.log), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
         self.assertEqual([], self.warnings_about(self.server))
 
     def test_log_in_the_directory_of_the_server_is_left_to_nova(self) -> None:
         self.nova_path.write_bytes(b'a')
-        self.leftovers.leave(str(self.nova_path), self.server, sent=False)
+        self.leftovers.discard_or_keep(str(self.nova_path), self.server, sent=False)
         self.leftovers.note_sent(str(self.nova_path), self.server, sent=True)
-        self.leftovers.leave_noted(str(self.nova_path), self.server)
+        self.leftovers.discard_or_keep_recorded(str(self.nova_path), self.server)
         self.assertEqual([self.nova_path], list(self.server_directory.iterdir()))
 
 
@@ -142,7 +142,8 @@ class TestLeaveNoted(LeftoversTestCase):
         for sent in noted:
             self.leftovers.note_sent(str(self.log), self.server, sent=sent)
         self.assertEqual(b'ab', files.read(self.log))
-        leftovers.Leftovers(self.conf, self.consoles).leave_noted(str(self.log), self.server)
+        leftovers.Leftovers(self.conf, self.consoles).discard_or_keep_recorded(
+            str(self.log), self.server)
         self.assertEqual([f'{self.log.name}.kept', f'{self.log.name}.kept.0'] * kept,
                          sorted(file.name for file in self.logs_directory.iterdir()))
 
@@ -155,7 +156,7 @@ class TestLeaveNoted(LeftoversTestCase):
         self.patch(privileged, function, fail)
         if function == 'mark_log_sent':
             self.leftovers.note_sent(str(self.log), self.server, sent=True)
-        self.leftovers.leave_noted(str(self.log), self.server)
+        self.leftovers.discard_or_keep_recorded(str(self.log), self.server)
         self.assertIn('OSError: [Errno 5] the disk is broken',
                       self.warnings_about(self.server)[0])
         file, = self.logs_directory.iterdir()

@@ -113,7 +113,7 @@ class TestLiveMigration(LoggedPortsTestCase):
         self.assertIn('Failed to send the console history of serial port 1 to', warning)
 
     def test_all_answers_together_are_waited_for_no_longer_than_one(self) -> None:
-        self.patch(sender, 'TIME', 0.3)
+        self.patch(sender, 'TIMEOUT', 0.3)
         histories = self.start_there()
         histories.then = lambda: time.sleep(0.2)
         self.write(0, 1, 2)

@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import history, privileged, visibility
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
@@ -27,16 +27,16 @@ class TestAdd(moving.ReceiverTestCase):
         self.assertEqual(b'printed there,printed here', files.read(self.log))
 
     def test_single_piece_may_be_as_long_as_the_limit(self) -> None:
-        self.conf.set_override('console_history_bytes', pieces.SIZE, 'nova_ext')
-        text = random.Random(0).randbytes(pieces.SIZE)
+        self.conf.set_override('console_history_bytes', console_history.SIZE, 'nova_ext')
+        text = random.Random(0).randbytes(console_history.SIZE)
         self.assertEqual([True], self.transfer(text).send())
         self.assertEqual(text, files.read(self.log))
 
     def test_newest_part_of_a_longer_history_is_kept(self) -> None:
-        self.conf.set_override('console_history_bytes', pieces.SIZE + 5, 'nova_ext')
-        transfer = self.transfer(b'o' * pieces.SIZE, b'n' * pieces.SIZE)
+        self.conf.set_override('console_history_bytes', console_history.SIZE + 5, 'nova_ext')
+        transfer = self.transfer(b'o' * console_history.SIZE, b'n' * console_history.SIZE)
         self.assertEqual([False, True], transfer.send())
-        self.assertEqual(b'o' * 5 + b'n' * pieces.SIZE, files.read(self.log))
+        self.assertEqual(b'o' * 5 + b'n' * console_history.SIZE, files.read(self.log))
 
     def test_late_pieces_do_not_restore_a_deleted_log(self) -> None:
         transfer = self.transfer(b'one,', b'two')
@@ -110,7 +110,7 @@ class TestManyPieces(moving.ReceiverTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.patch(pieces, 'SIZE', 10)
+        self.patch(console_history, 'SIZE', 10)
         self.conf.set_override('console_history_bytes', 1000, 'nova_ext')
 
     @hypothesis.settings(max_examples=25)
@@ -136,7 +136,7 @@ class TestManyPieces(moving.ReceiverTestCase):
         for number, total in ((0, 3), (1, 2), (4, 5)):
             self.assertFalse(self.receiver.add(
                 support.admin(), self.server.uuid,
-                pieces.Piece(transfer, number, total, b'x')))
+                console_history.Piece(transfer, number, total, b'x')))
         self.assertEqual(b'', files.read(self.log))
 
     def test_simultaneous_pieces_are_put_together_once(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ddt
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import receiver
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
@@ -48,7 +48,7 @@ class TestGetLogPath(moving.ReceiverTestCase):
 class TestPut(moving.ReceiverTestCase):
     def put(self, port: int) -> None:
         """Receive what was printed on a port."""
-        piece, = pieces.split(b'printed there', port=port)
+        piece, = console_history.split(b'printed there', port=port)
         self.assertTrue(self.receiver.add(support.admin(), self.server.uuid, piece))
 
     def test_history_of_a_port_is_put_into_its_log(self) -> None:

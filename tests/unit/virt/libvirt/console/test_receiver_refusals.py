@@ -8,7 +8,7 @@ from typing import Any
 
 import ddt
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import receiver
 from tests.fixtures import clock
 from tests.unit import support
@@ -24,7 +24,7 @@ class RefusalTestCase(moving.ReceiverTestCase):
         """
         server = values.pop('instance_uuid', self.server.uuid)
         with self.assert_raises(ValueError) as caught:
-            self.receiver.add(support.admin(), server, pieces.Piece(**{
+            self.receiver.add(support.admin(), server, console_history.Piece(**{
                 'transfer': str(uuid.uuid4()), 'number': 0, 'total': 1, 'data': b'piece',
                 **values}))
         self.assertEqual(b'', files.read(self.log))

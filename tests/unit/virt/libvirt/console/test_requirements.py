@@ -39,17 +39,17 @@ class TestLogRequirements(base.ConsoleTestCase):
     def test_versions_and_retention_are_logged_where_nothing_is_missing(self) -> None:
         self.configure('#\n')
         self.assertEqual([
-            (logging.INFO, 'libvirt 9.0.0 can have consoles logged by virtlogd'),
-            (logging.INFO, 'QEMU 7.2.0 can have consoles logged by virtlogd'),
+            (logging.INFO, 'libvirt 9.0.0 can log consoles through virtlogd'),
+            (logging.INFO, 'QEMU 7.2.0 can log consoles through virtlogd'),
             (logging.INFO,
              'virtlogd keeps 2097152 bytes and 3 older files of each console log')],
             self.log_requirements())
 
     @ddt.data(
         (1_003_002, 2_007_000,
-         'libvirt 1.3.2 cannot have consoles logged by virtlogd; it takes 1.3.3'),
+         'libvirt 1.3.2 cannot log consoles through virtlogd; 1.3.3 or newer is required'),
         (1_003_003, 2_006_099,
-         'QEMU 2.6.99 cannot have consoles logged by virtlogd; it takes 2.7.0'))
+         'QEMU 2.6.99 cannot log consoles through virtlogd; 2.7.0 or newer is required'))
     @ddt.unpack
     def test_version_that_is_too_old_is_an_error(
             self, libvirt: int, qemu: int, error: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 import ddt
 from nova.virt.libvirt import utils as libvirt_utils
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import consoles, privileged, receiver, sender
 from tests.fixtures import libvirt
 from tests.unit import support
@@ -32,7 +32,7 @@ class TestSend(moving.SenderTestCase):
         self.assertEqual([], self.warnings_about(self.server))
 
     def test_as_much_as_configured_is_sent_in_pieces(self) -> None:
-        size = pieces.SIZE * 2 + 7
+        size = console_history.SIZE * 2 + 7
         self.conf.set_override('console_history_bytes', size, 'nova_ext')
         files.make(self.log, files.text(0, 900_000), files.text(0, 900_000))
         self.send()

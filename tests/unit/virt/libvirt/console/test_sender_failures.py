@@ -17,7 +17,7 @@ class TestTimeLimit(moving.SenderTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.patch(sender, 'TIME', 0.1)
+        self.patch(sender, 'TIMEOUT', 0.1)
         self.over = threading.Event()
         self.addCleanup(self.over.set)
 

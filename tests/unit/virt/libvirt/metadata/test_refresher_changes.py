@@ -96,7 +96,7 @@ class TestFollowing(base.RefresherTestCase):
             self.records.boot_from_volume(self.server, OTHER)
             yield 0
 
-        self.patch(refresher, 'FOLLOW', delays())
+        self.patch(refresher, 'FOLLOW_UP_DELAYS', delays())
         self.refresher._follow(self.server)
         self.assertEqual([OTHER, OTHER], [metadata.nova_attributes('root')['uuid']
                                           for metadata in self.read_metadata()])
@@ -112,7 +112,7 @@ class TestFollowing(base.RefresherTestCase):
         self.assertNotEqual(threading.get_ident(), thread)
 
     def test_deleted_server_is_no_longer_followed(self) -> None:
-        self.patch(refresher, 'FOLLOW', (0, 0, 0))
+        self.patch(refresher, 'FOLLOW_UP_DELAYS', (0, 0, 0))
         self.records.servers.clear()
         self.refresher._follow(self.server)
         self.assertEqual({'instance': 1}, self.records.reads)

@@ -28,7 +28,7 @@ WAYS: dict[str, Callable[[base.RefresherTestCase], object]] = {
 class TestRaces(base.RefresherTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.patch(refresher, 'FOLLOW', (0,))
+        self.patch(refresher, 'FOLLOW_UP_DELAYS', (0,))
         self.server.display_name = 'before'
         self.refresher.refresh(self.server.uuid)
         self.refreshes: list[concurrent.futures.Future[Any]] = []
@@ -72,7 +72,7 @@ class TestRaces(base.RefresherTestCase):
 
 class TestTurns(base.RefresherTestCase):
     def test_wait_for_another_refresh_is_bounded(self) -> None:
-        self.patch(refresher, 'TURN', 0.01)
+        self.patch(refresher, 'LOCK_TIMEOUT', 0.01)
         with self.refresher._current(self.server.uuid):
             with self.assert_raises(TimeoutError, 'another refresh of it has not ended'):
                 self.refresher.refresh(self.server.uuid)
@@ -80,7 +80,7 @@ class TestTurns(base.RefresherTestCase):
         self.assertIs(True, self.refresher.refresh(self.server.uuid))
 
     def test_failure_ends_a_refresh(self) -> None:
-        self.patch(refresher, 'TURN', 0.01)
+        self.patch(refresher, 'LOCK_TIMEOUT', 0.01)
         self.queries.errors[self.server.uuid] = ValueError('whatever')
         for _ in range(2):
             with self.assert_raises(ValueError, 'whatever'):

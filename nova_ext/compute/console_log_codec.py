@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from nova_ext.virt import capabilities
 
 #: Bytes of a part at most, as the text of one message: brokers and their clients hold a message in
@@ -16,7 +16,7 @@ MAX_BYTES = 1024 * 1024
 
 def encode(part: capabilities.LogPart) -> dict[str, Any]:
     """A part as it is sent."""
-    return {**part._asdict(), 'data': pieces.pack(part.data)}
+    return {**part._asdict(), 'data': console_history.pack(part.data)}
 
 
 def decode(answer: dict[str, Any]) -> capabilities.LogPart:
@@ -26,7 +26,7 @@ def decode(answer: dict[str, Any]) -> capabilities.LogPart:
     """
     try:
         return capabilities.LogPart(
-            pieces.unpack(answer['data'], MAX_BYTES + 3), int(answer['start']),
+            console_history.unpack(answer['data'], MAX_BYTES + 3), int(answer['start']),
             int(answer['next']), int(answer['oldest']))
     except (LookupError, TypeError) as error:
         raise ValueError(f'the part of the log cannot be read: {error}') from error

@@ -14,11 +14,10 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from nova_ext.virt import port_numbers
+
 #: Bytes of a piece before it is compressed; only the last may have fewer.
 SIZE = 512 * 1024
-
-#: The numbers of the serial ports that a guest may have, as many as QEMU gives it.
-PORTS = range(4)
 
 #: Stands for the offset of bytes that have none.
 NOWHERE = -1
@@ -110,17 +109,7 @@ def decode(
     :raises ValueError: it cannot be read, or has more than :data:`SIZE` bytes
     """
     return Piece(str(uuid.UUID(transfer)), number, total, unpack(data, SIZE),
-                 _decode_spans(spans), check_port(port))
-
-
-def check_port(port: int) -> int:
-    """The number of a serial port, if it is one.
-
-    :raises ValueError: it is none
-    """
-    if port not in PORTS:
-        raise ValueError(f'{port!r} is no serial port; they are {PORTS[0]} to {PORTS[-1]}')
-    return int(port)
+                 _decode_spans(spans), port_numbers.check(port))
 
 
 def _decode_spans(spans: Iterable[Iterable[int]]) -> tuple[Span, ...]:

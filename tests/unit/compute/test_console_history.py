@@ -14,7 +14,7 @@ import ddt
 import hypothesis
 from hypothesis import strategies
 
-from nova_ext.compute import pieces
+from nova_ext.compute import console_history
 from tests.unit import base
 
 TRANSFER = str(uuid.uuid4())
@@ -29,20 +29,20 @@ def pack(text: bytes) -> str:
 class TestSplit(base.TestCase):
     @ddt.data(1, 9, 10, 11, 20, 21)
     def test_pieces_put_together_are_the_history(self, length: int) -> None:
-        self.patch(pieces, 'SIZE', 10)
+        self.patch(console_history, 'SIZE', 10)
         history = bytes(range(length))
-        split = pieces.split(history)
+        split = console_history.split(history)
         self.assertEqual(history, b''.join(piece.data for piece in split))
         self.assertEqual(list(range(len(split))), [piece.number for piece in split])
         self.assertEqual({len(split)}, {piece.total for piece in split})
-        self.assertEqual(len(split), pieces.count(length))
+        self.assertEqual(len(split), console_history.count(length))
         self.assertTrue(all(len(piece.data) == 10 for piece in split[:-1]))
 
     def test_nothing_has_no_pieces(self) -> None:
-        self.assertEqual(([], 0), (pieces.split(b''), pieces.count(0)))
+        self.assertEqual(([], 0), (console_history.split(b''), console_history.count(0)))
 
     def test_histories_differ_in_their_transfer(self) -> None:
-        (one,), (other,) = pieces.split(b'a'), pieces.split(b'a')
+        (one,), (other,) = console_history.split(b'a'), console_history.split(b'a')
         self.assertNotEqual(one.transfer, other.transfer)
         self.assertTrue(uuid.UUID(one.transfer))
 
@@ -55,18 +55,19 @@ class TestDecode(base.TestCase):
         :param arguments: those that differ from a good piece's
         """
         with self.assert_raises(ValueError) as caught:
-            pieces.decode(**{'transfer': TRANSFER, 'number': 0, 'total': 1,
+            console_history.decode(**{'transfer': TRANSFER, 'number': 0, 'total': 1,
                              'data': pack(b'piece'), **arguments})
         return str(caught.exception)
 
     @hypothesis.given(strategies.binary(max_size=1000), strategies.integers(0, 9))
     def test_pieces_survive_the_message_bus(self, text: bytes, number: int) -> None:
-        piece = pieces.Piece(TRANSFER, number, 10, text)
-        self.assertEqual(piece, pieces.decode(**json.loads(json.dumps(pieces.encode(piece)))))
+        piece = console_history.Piece(TRANSFER, number, 10, text)
+        sent = json.dumps(console_history.encode(piece))
+        self.assertEqual(piece, console_history.decode(**json.loads(sent)))
 
     def test_the_largest_piece_is_read(self) -> None:
-        text = b'x' * pieces.SIZE
-        self.assertEqual(text, pieces.decode(TRANSFER, 0, 1, pack(text)).data)
+        text = b'x' * console_history.SIZE
+        self.assertEqual(text, console_history.decode(TRANSFER, 0, 1, pack(text)).data)
 
     @ddt.data(
         '*', 'YQ', 'YQ==', '', pack(b'piece')[:-8], None, 7,
@@ -85,11 +86,11 @@ class TestDecode(base.TestCase):
 
     def test_transfer_has_one_form(self) -> None:
         self.assertEqual(
-            TRANSFER, pieces.decode(TRANSFER.upper(), 0, 1, pack(b'piece')).transfer)
+            TRANSFER, console_history.decode(TRANSFER.upper(), 0, 1, pack(b'piece')).transfer)
 
     def test_too_long_piece_is_refused(self) -> None:
-        self.assertIn(f'longer than {pieces.SIZE} bytes',
-                      self.refusal(data=pack(b'x' * (pieces.SIZE + 1))))
+        self.assertIn(f'longer than {console_history.SIZE} bytes',
+                      self.refusal(data=pack(b'x' * (console_history.SIZE + 1))))
 
     def test_decompression_bomb_does_not_fill_the_memory(self) -> None:
         bomb = pack(bytes(32 * 1024 * 1024))
@@ -97,7 +98,7 @@ class TestDecode(base.TestCase):
         self.addCleanup(tracemalloc.stop)
         self.assertIn('longer than', self.refusal(data=bomb))
         _, peak = tracemalloc.get_traced_memory()
-        self.assertLess(peak, 8 * pieces.SIZE)
+        self.assertLess(peak, 8 * console_history.SIZE)
 
     @hypothesis.settings(max_examples=50)
     @hypothesis.given(
@@ -105,8 +106,8 @@ class TestDecode(base.TestCase):
         | strategies.binary().map(lambda data: base64.b64encode(data).decode()))
     def test_any_text_is_decoded_or_raises_value_error(self, data: str) -> None:
         try:
-            piece = pieces.decode(TRANSFER, 0, 1, data)
+            piece = console_history.decode(TRANSFER, 0, 1, data)
         except ValueError as error:
             self.assertTrue(str(error))
         else:
-            self.assertLessEqual(len(piece.data), pieces.SIZE)
+            self.assertLessEqual(len(piece.data), console_history.SIZE)
