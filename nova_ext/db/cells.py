@@ -5,7 +5,9 @@ Nova's scatter_gather_cells would do, were it not for its bounds: it waits 60 se
 requests to a cell that hangs use up the threads with which it asks the healthy ones.
 
 A cell that has not answered in time is asked again when it has answered, or once every
-:data:`RETRY_INTERVAL`: what keeps it silent may be one connection that was lost.
+:data:`RETRY_INTERVAL`: what keeps it silent may be one connection that was lost. An error is an
+answer if it comes at once, as from a host that refuses connections. After one that has taken long,
+as from a host that drops packets, everybody would wait again.
 """
 
 from __future__ import annotations
@@ -68,16 +70,19 @@ class Cells:
         self._lock = threading.Lock()
         self._known: dict[str, _Cell] = {}
 
-    def ask(self, context: Any, question: Callable[[Any], T]) -> Answers[T]:
+    def ask(
+            self, context: Any, question: Callable[[Any], T],
+            only: str | None = None) -> Answers[T]:
         """Ask every cell the same, at the same time.
 
         :param context: nova.context.RequestContext
         :param question: takes a context targeted at a cell; runs in a thread
+        :param only: the UUID of the cell to ask, instead of all
         """
         nova_context.load_cells()
         deadline = time.monotonic() + self._timeout
-        asked = [(cell, self._start(context, cell, question))
-                 for cell in nova_context.CELLS if not cell.is_cell0()]
+        asked = [(cell, self._start(context, cell, question)) for cell in nova_context.CELLS
+                 if not cell.is_cell0() and only in (None, cell.uuid)]
         answers: Answers[T] = Answers()
         for cell, future in asked:
             try:
@@ -101,7 +106,8 @@ class Cells:
                 return question(targeted)
 
         future = background.start(f'cell-{cell.uuid}', ask_here)
-        future.add_done_callback(functools.partial(self._note_answer, cell.uuid))
+        future.add_done_callback(
+            functools.partial(self._note_answer, cell.uuid, time.monotonic()))
         return future
 
     def _result(
@@ -144,9 +150,15 @@ class Cells:
                 cell.overdue.add(future)
                 cell.retry_at = time.monotonic() + RETRY_INTERVAL
 
-    def _note_answer(self, uuid: str, future: concurrent.futures.Future[Any]) -> None:
-        """Remember that a cell has answered, in time or not."""
+    def _note_answer(
+            self, uuid: str, began: float, future: concurrent.futures.Future[Any]) -> None:
+        """Remember that a question to a cell has ended, in time or not.
+
+        :param began: monotonic time at which it was asked
+        """
+        now = time.monotonic()
+        is_answered = future.exception() is None or now - began < self._timeout / 2
         with self._lock:
             cell = self._known[uuid]
             cell.overdue.discard(future)
-            cell.retry_at = None
+            cell.retry_at = None if is_answered else now + RETRY_INTERVAL

@@ -117,9 +117,8 @@ class HostDiagnosticsController(base.Controller):
         if 'host_status' in request.query:
             wanted, down = self._with_status(context, wanted, request.query['host_status'])
         limit, marker = self._limit(request), self._marker(request)
-        answers = self._cells.ask(context, lambda targeted: (
-            placed_servers.get_page(targeted, wanted, limit + 1, marker)
-            if cell in (None, targeted.cell_uuid) else []))
+        answers = self._cells.ask(context, lambda targeted: placed_servers.get_page(
+            targeted, wanted, limit + 1, marker), only=cell)
         found = sorted((server for of_cell in answers.values.values() for server in of_cell),
                        key=lambda server: str(server.uuid))
         servers = found[:limit]

@@ -114,3 +114,30 @@ class TestSharedCells(base.CellsTestCase):
         for _ in range(2):
             self.assertEqual('connection refused', str(self.cells.ask('admin', fail).error))
             self.set_retry_interval(3600)
+
+    def test_error_that_took_long_is_no_answer(self) -> None:
+        """A connection to a host that drops packets fails when everybody has stopped waiting."""
+        failed = threading.Event()
+
+        def fail_late(context: str) -> str:
+            self.wait_in_cell1(context, failed)
+            if context.endswith('cell1'):
+                raise ConnectionError('timed out')
+            return context
+
+        self.set_retry_interval(3600)
+        self.assert_down(['cell1'], self.cells.ask('admin', fail_late))
+        failed.set()
+        self.assert_eventually(lambda: not self.cells._known['uuid-of-cell1'].overdue)
+        for _ in range(3):
+            self.assert_down(['cell1'], self.cells.ask('admin', self.hang_in_cell1))
+        self.assertEqual(1, len(self.hung))
+
+    def test_question_to_one_cell_says_nothing_of_the_others(self) -> None:
+        self.set_retry_interval(3600)
+        self.assert_down(['cell1'], self.cells.ask('admin', self.hang_in_cell1))
+        answers = self.cells.ask('admin', lambda context: context, only='uuid-of-cell2')
+        self.assertEqual({'uuid-of-cell2': 'admin at cell2'}, answers.values)
+        self.assert_down([], answers)
+        self.assert_down(['cell1'], self.cells.ask('admin', self.hang_in_cell1))
+        self.assertEqual(1, len(self.hung))

@@ -16,7 +16,14 @@ from oslo_log import log as logging
 from nova_ext import exception, findings
 from nova_ext.virt import failures, port_numbers
 from nova_ext.virt.libvirt import queries
-from nova_ext.virt.libvirt.console import config, places, privileged, requirements, virtlogd
+from nova_ext.virt.libvirt.console import (
+    config,
+    disk,
+    places,
+    privileged,
+    requirements,
+    virtlogd,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +46,8 @@ class Consoles:
         """
         #: Of what goes on beside Nova's operations.
         self.failures = failures.Failures(failures.CONSOLE_LOG)
+        #: Where they are logged.
+        self.disk = disk.Disk()
         self._queries = host_queries
         self._conf = conf
         #: Where Nova logs the console of a nova.objects.Instance.
@@ -110,18 +119,18 @@ class Consoles:
         """
         path = self.get_current_log_paths(instance)[0]
         try:
-            tail = privileged.read_log(path, limit)
+            tail = self.disk.call(instance.uuid, lambda: privileged.read_log(path, limit))
         except FileNotFoundError:
             if instance.task_state in _MOVING:
                 raise nova_exception.ConsoleNotAvailable(
                     self.explain_missing(instance)) from None
             LOG.info('There is no console log %s', path, instance=instance)
             return b''
-        except OSError as error:
+        except (OSError, exception.NotResponding) as error:
             LOG.warning('The console log %s cannot be read: %s', path, error, instance=instance)
             raise nova_exception.ConsoleNotAvailable(
                 f'The console log of server {instance.uuid} cannot be read on its host: '
-                f'{error.strerror or error}.') from error
+                f'{getattr(error, "strerror", None) or error}.') from error
         if tail.older:
             LOG.debug('%d older bytes of the console log are not returned', tail.older,
                       instance=instance)

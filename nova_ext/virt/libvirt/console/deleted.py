@@ -11,19 +11,11 @@ from nova import exception as nova_exception
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.concurrency import bounded, patience
 from nova_ext.virt import capabilities, failures
 from nova_ext.virt.best_effort import best_effort
 from nova_ext.virt.libvirt.console import consoles, leftovers, places, privileged
 
 LOG = logging.getLogger(__name__)
-
-#: Seconds to wait for the disk with the logs, of whoever reads one; of a deletion for all ports of
-#: its server, and once more for what is too much by then.
-_TIMEOUT = 4.0
-
-#: How many may wait for long where the disk is silent.
-_LONG_WAITS = 4
 
 #: Seconds between two looks at what was kept long enough.
 _INTERVAL = 60.0
@@ -46,10 +38,6 @@ class DeletedLogs:
         self._conf = conf
         self._consoles = host_consoles
         self._others = of_others
-        self._calls = bounded.BoundedCalls(bounded.Bounds(
-            'the disk with the console logs of deleted servers', _TIMEOUT,
-            # Each that hangs holds a thread of the daemon, of which Nova needs some.
-            max(1, privileged.threads() // 4), patience.Patience(_LONG_WAITS)))
         #: Why logs could not be deleted, as far as it was logged.
         self._failed: dict[str, str] = {}
 
@@ -84,10 +72,10 @@ class DeletedLogs:
                 and leftovers.is_deleted(instance) and instance.host == self._conf.host):
             return
         paths = sorted(self._consoles.get_current_log_paths(instance).items())
-        if self._calls.start(_uuid(instance), lambda: self._keep_all(instance, paths)).result():
+        if self._consoles.disk.call(_uuid(instance), lambda: self._keep_all(instance, paths)):
             with best_effort('Failed to delete old console logs of deleted servers before the '
                              'next pass', instance):
-                self._calls.start(self._directory, self.remove_old).result()
+                self._consoles.disk.call(self._directory, self.remove_old)
 
     def _keep_all(self, instance: Any, paths: Iterable[tuple[int, str]]) -> bool:
         """Keep the logs of serial ports, each if it can be; return whether anything is kept.
@@ -153,8 +141,8 @@ class DeletedLogs:
             return self._others.read_console_log(instance, start, limit, port)
         server = _uuid(instance)
         try:
-            return self._calls.start(server, lambda: privileged.read_kept_log(
-                self._directory, server, port, self._seconds, start, limit)).result()
+            return self._consoles.disk.call(server, lambda: privileged.read_kept_log(
+                self._directory, server, port, self._seconds, start, limit))
         except FileNotFoundError:
             raise nova_exception.ConsoleNotAvailable(
                 f'The console log of deleted server {server} is not, or no longer, kept on its '

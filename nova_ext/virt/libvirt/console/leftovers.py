@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from nova.compute import task_states, vm_states
 from oslo_config import cfg
@@ -13,6 +14,8 @@ from nova_ext.virt import failures, port_numbers
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
+
+T = TypeVar('T')
 
 
 class Leftovers:
@@ -57,7 +60,7 @@ class Leftovers:
         if not self._consoles.is_elsewhere(path, instance):
             return
         try:
-            kept = privileged.set_log_aside(path)
+            kept = self._call(instance, lambda: privileged.set_log_aside(path))
         except Exception as error:  # Nova goes on all the same
             self._consoles.failures.note(failures.CONSOLE_LOG)
             _warn(path, instance, error)
@@ -70,19 +73,19 @@ class Leftovers:
         if not self._consoles.is_elsewhere(path, instance):
             return
         try:
-            privileged.remove_log(path, aside)
+            self._call(instance, lambda: privileged.remove_log(path, aside))
         except Exception as error:  # Nova goes on all the same
             _warn(path, instance, error)
 
     def note_sent(self, path: str, instance: Any, *, sent: bool) -> None:
         """Remember whether a log has arrived where its server went, until the server stays there.
 
-        :param sent: as for :meth:`leave`
+        :param sent: as for :meth:`discard_or_keep`
         """
         if not self._consoles.is_elsewhere(path, instance):
             return
         try:
-            privileged.mark_log_sent(path, sent)
+            self._call(instance, lambda: privileged.mark_log_sent(path, sent))
         except Exception as error:  # it is kept then
             LOG.warning('Failed to record that the console log %s has arrived on the server\'s '
                         'new host: %s: %s', path, type(error).__name__, error,
@@ -92,11 +95,15 @@ class Leftovers:
         """Give up the log of a server that will not come back, by what was noted of it."""
         try:
             sent = (self._consoles.is_elsewhere(path, instance)
-                    and privileged.is_log_sent(path))
+                    and self._call(instance, lambda: privileged.is_log_sent(path)))
         except Exception as error:
             _warn(path, instance, error)
         else:
             self.discard_or_keep(path, instance, sent=sent)
+
+    def _call(self, instance: Any, function: Callable[[], T]) -> T:
+        """Call something that the disk may not answer."""
+        return self._consoles.disk.call(instance.uuid, function)
 
 
 def is_deleted(instance: Any) -> bool:

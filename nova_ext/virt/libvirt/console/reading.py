@@ -9,19 +9,11 @@ import libvirt
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
-from nova_ext.concurrency import bounded, patience
 from nova_ext.virt import capabilities, failures
 from nova_ext.virt.libvirt import queries
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
-
-#: Seconds to wait for the disk with the logs, which may be another host's.
-_TIMEOUT = 4.0
-
-#: Reads in flight at most, and those among them that may wait for long where the disk is silent.
-_LIMIT = 16
-_LONG_WAITS = 4
 
 #: Seconds between two looks at all logs. What is gone before a look was never counted.
 NOTE_INTERVAL = 10.0
@@ -44,10 +36,6 @@ class Reader:
         """
         self._queries = host_queries
         self._consoles = its_consoles
-        self._calls = bounded.BoundedCalls(bounded.Bounds(
-            'the disk with the console log', _TIMEOUT,
-            # Each that hangs holds a thread of the daemon, of which Nova needs some.
-            max(1, min(_LIMIT, privileged.threads() // 2)), patience.Patience(_LONG_WAITS)))
         #: Why the offsets of logs could not be kept, as far as it was logged.
         self._failed: dict[str, str] = {}
 
@@ -71,8 +59,8 @@ class Reader:
             raise nova_exception.ConsoleNotAvailable(
                 f'Server {instance.uuid} has no serial port {port} that is logged on its host.')
         try:
-            return self._calls.start(instance.uuid, lambda: privileged.read_part_of_log(
-                path, start, limit)).result()
+            return self._consoles.disk.call(instance.uuid, lambda: privileged.read_part_of_log(
+                path, start, limit))
         except FileNotFoundError:
             raise nova_exception.ConsoleNotAvailable(
                 self._consoles.explain_missing(instance)) from None

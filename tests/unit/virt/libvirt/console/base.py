@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from nova.console import serial
 
-from nova_ext.virt.libvirt.console import consoles, logrotate, virtlogd, visibility
+from nova_ext.virt.libvirt.console import consoles, disk, logrotate, virtlogd, visibility
 from tests.fixtures import configuration, database, libvirt, privsep, rpc
 from tests.unit import base, support
 from tests.unit.virt.libvirt.console import domains, peers
@@ -94,6 +94,11 @@ class HostTestCase(ConsoleTestCase):
         self.patch(serial, 'ALLOCATED_PORTS', self.ports)
         self.consoles = consoles.Consoles(
             libvirt.make_queries(), self.conf, nova_log_path)
+
+    def set_disk_timeout(self, seconds: float) -> None:
+        """Have nobody wait longer for the disk with the logs."""
+        self.patch(disk, 'TIMEOUT', seconds)
+        self.consoles.disk = disk.Disk()
 
     def make_server(self, **values: Any) -> Any:
         """Add a server on this host to Nova's database, and make its directory.

@@ -14,7 +14,7 @@ import ddt
 from nova import exception as nova_exception
 
 from nova_ext import exception
-from nova_ext.virt.libvirt.console import archive, deleted, privileged
+from nova_ext.virt.libvirt.console import archive, privileged
 from tests.unit.virt.libvirt.console import archives
 from tests.unit.virt.libvirt.console import virtlogd_files as files
 
@@ -135,11 +135,10 @@ class TestKeep(archives.DeletedTestCase):
     def test_hanging_disk_is_not_waited_for(self) -> None:
         over = threading.Event()
         self.addCleanup(over.set)
-        self.patch(deleted, '_TIMEOUT', 0.2)
+        self.set_disk_timeout(0.2)
         self.patch(privileged, 'keep_log', lambda *_: over.wait(20))
-        self.deleted = self.make_deleted()
         began = time.monotonic()
-        with self.assert_raises(exception.NotResponding, 'the console logs of deleted servers'):
+        with self.assert_raises(exception.NotResponding, 'the disk with the console logs'):
             self.delete()
         self.assertLess(time.monotonic() - began, 5)
 
@@ -149,8 +148,7 @@ class TestKeep(archives.DeletedTestCase):
             return archive.Kept(0, 0)
 
         self.add_port()
-        self.patch(deleted, '_TIMEOUT', 1.0)
+        self.set_disk_timeout(1.0)
         self.patch(privileged, 'keep_log', keep_slowly)
-        self.deleted = self.make_deleted()
         with self.assert_raises(exception.NotResponding, 'within 1 s'):
             self.delete()

@@ -106,17 +106,15 @@ class TestRead(ReadingTestCase):
     def test_hanging_disk_is_not_waited_for(self) -> None:
         over = threading.Event()
         self.addCleanup(over.set)
-        self.patch(reading, '_TIMEOUT', 0.2)
+        self.set_disk_timeout(0.2)
         self.patch(privileged, 'read_part_of_log', lambda *_: over.wait(20))
-        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
         began = time.monotonic()
         for _ in range(3):
-            with self.assert_raises(exception.NotResponding, 'the disk with the console log'):
+            with self.assert_raises(exception.NotResponding, 'the disk with the console logs'):
                 self.read()
         self.assertLess(time.monotonic() - began, 5)
 
-
-    def test_hanging_disk_leaves_half_of_the_privileged_daemon_to_nova(self) -> None:
+    def test_hanging_disk_leaves_threads_of_the_privileged_daemon_to_nova(self) -> None:
         over = threading.Event()
         self.addCleanup(over.set)
         reads: list[str] = []
@@ -125,15 +123,15 @@ class TestRead(ReadingTestCase):
             reads.append(path)
             over.wait(20)
 
-        self.patch(reading, '_TIMEOUT', 0.2)
         self.patch(privileged, 'read_part_of_log', hang)
-        self.conf.set_override('thread_pool_size', 4, 'nova_sys_admin')
-        self.reader = reading.Reader(libvirt.make_queries(), self.consoles)
-        for _ in range(4):
+        self.conf.set_override('thread_pool_size', 8, 'nova_sys_admin')
+        self.set_disk_timeout(0.2)
+        for _ in range(5):
             self.server = self.make_server()
             with self.assert_raises(exception.NotResponding):
                 self.read()
-        self.assertEqual(2, len(reads))
+        # Each of two passes may hold one more.
+        self.assertEqual(3, len(reads))
 
 
 class TestNoteAll(ReadingTestCase):
