@@ -16,6 +16,10 @@ from nova_ext.concurrency import background, limiter
 #: better error of the two comes first.
 _GRACE = 1.0
 
+#: Seconds that a host has to have had to be called silent, or half of the usual bound. One that is
+#: asked near the end of a list's time may be as healthy as the others.
+_ENOUGH = 2.0
+
 #: Calls in flight over the message bus of one cell. Without its broker each is stuck until the
 #: broker is back, whatever timeout oslo.messaging is given.
 _IN_FLIGHT = 32
@@ -36,6 +40,8 @@ class Caller:
     def __init__(self, timeout: float) -> None:
         """Take the seconds to wait for one answer."""
         self._timeout = timeout
+        #: Seconds with which it is worth asking.
+        self._enough = min(_ENOUGH, timeout / 2)
 
     def _call(
             self, router: Any, context: Any, host: str, version: str, method: str,
@@ -66,7 +72,8 @@ class Caller:
             raise exception.ComputeHostUnavailable(
                 host, 'nova-compute cannot reach its hypervisor') from error
         except messaging.MessagingTimeout as error:
-            raise exception.ComputeHostSilent(
+            raise (exception.ComputeHostSilent if timeout >= self._enough
+                   else exception.ComputeHostUnavailable)(
                 host, f'nova-compute did not answer within {round(timeout, 1):g} s') from error
         except messaging.MessageDeliveryFailure as error:
             raise exception.ComputeHostUnavailable(

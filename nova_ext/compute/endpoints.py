@@ -4,8 +4,7 @@
 They share the namespace and the version of :mod:`nova_ext.compute.rpcapi`; oslo.messaging looks
 for a method in one after another, and refuses what none of a host's endpoints has.
 
-What a method raises on purpose is declared as expected: oslo.messaging would write a traceback
-into nova-compute's log for anything else, as often as it is asked.
+What a method raises on purpose is declared as expected: else oslo.messaging logs a traceback.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nova_ext.objects import diagnostics
@@ -25,12 +25,6 @@ class HostReport(NamedTuple):
     servers: Answers
     #: As :meth:`nova_ext.virt.failures.Failures.counts` has them; empty where none are counted.
     failures: dict[str, int]
-
-
-def split(uuids: Sequence[str]) -> Iterator[list[str]]:
-    """Servers' UUIDs in as many parts as messages are needed."""
-    for start in range(0, len(uuids), MAX_SERVERS):
-        yield list(uuids[start:start + MAX_SERVERS])
 
 
 def encode(

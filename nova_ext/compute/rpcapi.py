@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from nova.compute import rpcapi as nova_rpcapi
 from nova.objects import base as nova_base
 from oslo_log import log as logging
 
+from nova_ext import exception
 from nova_ext.compute import calling, console, host_diagnostics
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.nova_compat import compute
@@ -108,26 +110,37 @@ class ComputeAPI(console.ConsoleCalls):
         """What is known about servers of a host now, and what has failed there.
 
         :param context: nova.context.RequestContext, targeted at the host's cell
-        :param uuids: the servers'
+        :param uuids: the servers'; with none it tells what has failed alone
         :param deadline: monotonic time at which nobody waits any longer
-        :returns: without the servers that the host does not tell about; None: it has nothing that
+        :returns: the first servers, as many as it told about in time; None: it has nothing that
             tells about many servers
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
         call = (context.cell_uuid, host, 'get_host_diagnostics')
         found = host_diagnostics.HostReport({}, {})
-        for part in host_diagnostics.split(uuids):
-            answer = None if call in self._refused else self._call(
-                self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,
-                calls=calling.FOR_LISTS, instance_uuids=part,
-                object_version=diagnostics.Diagnostics.VERSION)
+        left = list(uuids)
+        while True:
+            part = left[:host_diagnostics.MAX_SERVERS]
+            try:
+                answer = None if call in self._refused else self._call(
+                    self._router, context, host, '1.3', 'get_host_diagnostics', deadline=deadline,
+                    calls=calling.FOR_LISTS, instance_uuids=part,
+                    object_version=diagnostics.Diagnostics.VERSION)
+            except exception.ComputeHostUnavailable as error:
+                if not found.servers:
+                    raise
+                LOG.info('Compute host %s has told about %d of %d servers in time: %s', host,
+                         len(found.servers), len(uuids), error)
+                return found
             if answer is None:
                 self._refused.add(call)
                 return None
             told = host_diagnostics.decode(answer)
             found.servers.update(told.servers)
             found.failures.update(told.failures)
-        return found
+            left = [uuid for uuid in left if uuid not in told.servers]
+            if not left or not told.servers or deadline - time.monotonic() < self._enough:
+                return found
 
     def _get_stock_diagnostics(self, context: Any, instance: Any) -> diagnostics.Diagnostics:
         try:

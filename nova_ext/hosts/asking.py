@@ -5,22 +5,21 @@ from __future__ import annotations
 
 import collections
 import functools
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent import futures
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from nova import context as nova_context
 from oslo_log import log as logging
 
 from nova_ext import exception
-from nova_ext.compute import host_diagnostics, rpcapi
+from nova_ext.compute import rpcapi
 from nova_ext.concurrency import background
 from nova_ext.concurrency.expiring import ExpiringSet
 from nova_ext.db.record import Record
 from nova_ext.hosts import reachability
-from nova_ext.virt import capabilities
+from nova_ext.hosts.answers import Answers, HostKey, key
 
 LOG = logging.getLogger(__name__)
 
@@ -37,50 +36,14 @@ _GRACE = 1.5
 #: Why a host cannot tell about many servers at once.
 _TOO_OLD = 'it runs without nova-ext, or with a version that cannot tell about many servers'
 
-#: The UUID of a cell, and a host there.
-HostKey = tuple[str, str]
 
+class _Host(NamedTuple):
+    """A host to be asked."""
 
-class Answers:
-    """What hosts have told about servers, as it comes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._is_closed = False
-        #: What each host has told, by the server's UUID.
-        self._told: dict[HostKey, host_diagnostics.HostReport] = {}
-        #: Why hosts have told nothing.
-        self.missing: dict[HostKey, str] = {}
-
-    def tell(self, host: HostKey, found: host_diagnostics.HostReport) -> None:
-        """Take what a host has told; when it comes too late it is nothing."""
-        with self._lock:
-            if not self._is_closed:
-                self._told[host] = found
-
-    def miss(self, host: HostKey, reason: str) -> None:
-        """Take why a host has told nothing."""
-        with self._lock:
-            if not self._is_closed:
-                self.missing[host] = reason
-
-    def close(self, hosts: Iterable[HostKey], reason: str) -> None:
-        """Take no more; those of some hosts that have told nothing yet are missing."""
-        with self._lock:
-            self._is_closed = True
-            for host in hosts:
-                if host not in self._told:
-                    self.missing.setdefault(host, reason)
-
-    def of(self, server: Record) -> Optional[capabilities.Found]:
-        """What was told about a server; None: its host is missing."""
-        told = self._told.get(key(server))
-        return None if told is None else told.servers.get(server.uuid)
-
-    def failures(self, server: Record) -> dict[str, int]:
-        """How often the host of a server has failed at what; empty: it has not told."""
-        told = self._told.get(key(server))
-        return {} if told is None else told.failures
+    #: Of it, or of a server there.
+    record: Record
+    #: The servers to be asked about.
+    uuids: list[str]
 
 
 class HostQuestions:
@@ -98,7 +61,8 @@ class HostQuestions:
         self._silent = ExpiringSet(SILENT_HOST_TTL)
 
     def ask(
-            self, context: Any, servers: Iterable[Record], *, insist: bool = False) -> Answers:
+            self, context: Any, servers: Iterable[Record],
+            only: Optional[Record] = None) -> Answers:
         """Ask the hosts of some servers about them.
 
         Hosts that are known to be down, and those that were silent a short time ago, are missing
@@ -106,27 +70,31 @@ class HostQuestions:
 
         :param context: nova.context.RequestContext
         :param servers: as :func:`nova_ext.db.placed_servers.get_page` reads them
-        :param insist: whether to ask those too that were silent a short time ago
+        :param only: the host that they are all on, with ``host``, ``host_key``, ``service`` and
+            ``cell`` as they have it: it is asked though it was silent a short time ago, or has
+            no server
         """
         deadline = time.monotonic() + self._timeout
         answers = Answers()
-        by_host: dict[HostKey, list[Record]] = {}
+        by_host: dict[HostKey, _Host] = {}
+        if only is not None:
+            by_host[key(only)] = _Host(only, [])
         for server in servers:
-            by_host.setdefault(key(server), []).append(server)
-        asked = {host: of_host for host, of_host in by_host.items()
-                 if self._may_ask(host, of_host[0], answers, insist=insist)}
-        waiting: dict[str, collections.deque[list[Record]]] = {}
-        for (cell, _), of_host in asked.items():
-            waiting.setdefault(cell, collections.deque()).append(of_host)
+            by_host.setdefault(key(server), _Host(server, [])).uuids.append(server.uuid)
+        asked = {known: host for known, host in by_host.items()
+                 if self._may_ask(host.record, answers, insist=only is not None)}
+        waiting: dict[str, collections.deque[_Host]] = {}
+        for (cell, _), host in asked.items():
+            waiting.setdefault(cell, collections.deque()).append(host)
         cells = {cell.uuid: cell for cell in nova_context.CELLS}
 
         def work(cell: str) -> None:
             while waiting[cell]:
                 try:
-                    of_host = waiting[cell].popleft()
+                    host = waiting[cell].popleft()
                 except IndexError:  # another thread has taken the last
                     return
-                self._ask_host(context, cells[cell], of_host, deadline, answers)
+                self._ask_host(context, cells[cell], host, deadline, answers)
 
         workers = [background.start('hosts', functools.partial(work, cell))
                    for cell, of_cell in waiting.items()
@@ -138,13 +106,11 @@ class HostQuestions:
         return answers
 
     def _may_ask(
-            self, host: HostKey, server: Record, answers: Answers, *, insist: bool) -> bool:
-        """Whether to ask a host; if not, it is missing.
-
-        :param server: one of its servers
-        """
+            self, record: Record, answers: Answers, *, insist: bool) -> bool:
+        """Whether to ask a host; if not, it is missing."""
+        host = key(record)
         try:
-            self._reachable.check_service(server.host, server.service)
+            self._reachable.check_service(record.host, record.service)
         except exception.ComputeHostUnavailable as error:
             answers.miss(host, error.reason)
             return False
@@ -156,18 +122,16 @@ class HostQuestions:
         return True
 
     def _ask_host(
-            self, context: Any, cell: Any, servers: Sequence[Record], deadline: float,
+            self, context: Any, cell: Any, asked: _Host, deadline: float,
             answers: Answers) -> None:
         """Ask one host.
 
         :param cell: its nova.objects.CellMapping
-        :param servers: on it
         """
-        host, name = key(servers[0]), servers[0].host
+        host, name = key(asked.record), asked.record.host
         try:
             with nova_context.target_cell(context, cell) as targeted:
-                found = self._rpc.get_host_diagnostics(
-                    targeted, name, [server.uuid for server in servers], deadline)
+                found = self._rpc.get_host_diagnostics(targeted, name, asked.uuids, deadline)
         except exception.ComputeHostSilent as error:
             self._silent.add(host)
             answers.miss(host, error.reason)
@@ -182,8 +146,3 @@ class HostQuestions:
                 answers.miss(host, _TOO_OLD)
             else:
                 answers.tell(host, found)
-
-
-def key(server: Record) -> HostKey:
-    """The host of a server."""
-    return server.cell, server.host_key

@@ -26,8 +26,7 @@ class CpuDiagnostics(base.NovaExtObject):
     fields = {
         #: Number of the vCPU, from 0.
         'id': fields.IntegerField(nullable=True),
-        #: CPU time in nanoseconds that the vCPU's thread has used in the guest's present QEMU
-        #: process.
+        #: CPU time in nanoseconds that the vCPU's thread has used in the present QEMU process.
         'time': fields.IntegerField(nullable=True),
         #: Percent (0 to 100) of one host CPU over the last sampling window.
         'utilisation': fields.IntegerField(nullable=True),

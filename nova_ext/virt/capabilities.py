@@ -50,6 +50,7 @@ class HostDiagnostics(Protocol):
         Within a bound that does not depend on how many of them hang.
 
         :param uuids: of servers that may be on this host
+        :returns: at least the first of them; for the rest there was no time
         :raises nova.exception.HypervisorUnavailable: the hypervisor cannot be asked
         """
 

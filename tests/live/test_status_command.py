@@ -64,7 +64,7 @@ def test_missing_driver_is_a_warning_and_missing_filter_an_error(
         'Set it to nova_ext.LibvirtDriver: nova-ext-setup enable compute')
     status, checks = upgrade_check(cloud, plugin_host, 'nova-api-stock/nova.conf')
     assert status == 2
-    assert 'has no filter of nova-ext' in checks['Filter of the API']['details']
+    assert 'has no nova-ext filter' in checks['Filter of the API']['details']
 
 
 def test_stopped_virtlogd_is_an_error(cloud: state.State, plugin_host: ComputeHost) -> None:

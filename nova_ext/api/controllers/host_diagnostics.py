@@ -21,7 +21,7 @@ from nova_ext.api.views import host_diagnostics as view
 from nova_ext.compute import rpcapi
 from nova_ext.db import cells, ids, instance_mappings, placed_servers
 from nova_ext.db.record import Record
-from nova_ext.hosts import asking
+from nova_ext.hosts import answers, asking
 from nova_ext.hosts.status import HostStates, HostStatus
 from nova_ext.nova_compat import api as nova_api
 from nova_ext.policies import host_diagnostics as policies
@@ -78,7 +78,7 @@ class HostDiagnosticsController(base.Controller):
             hosts=[str(hypervisor.host)],
             node=(str(hypervisor.hypervisor_hostname)
                   if hypervisor.hypervisor_type == BARE_METAL else None))
-        page = self._page(request, wanted, cell=hypervisor.cell)
+        page = self._page(request, wanted, hypervisor)
         if page.down:
             raise exc.HTTPServiceUnavailable(
                 explanation=f'The servers of hypervisor {request.path["hypervisor_id"]} are in a '
@@ -106,33 +106,34 @@ class HostDiagnosticsController(base.Controller):
             failures=page.failures, missing=page.missing, down=page.down)
 
     def _page(
-            self, request: base.Request, wanted: placed_servers.Wanted, *,
-            cell: Optional[str] = None) -> Page:
-        """The servers that the query asks for.
+            self, request: base.Request, wanted: placed_servers.Wanted,
+            hypervisor: Optional[Record] = None) -> Page:
+        """The servers that the query asks for, fewer where there is no time for all of them.
 
-        :param cell: only those in the cell of this UUID, whose host is asked in any case
+        :param hypervisor: only those on it; its host is asked in any case
         """
         context = request.context
+        cell = None if hypervisor is None else hypervisor.cell
         down: list[Any] = []
         if 'host_status' in request.query:
             wanted, down = self._with_status(context, wanted, request.query['host_status'])
         limit, marker = self._limit(request), self._marker(request)
-        answers = self._cells.ask(context, lambda targeted: placed_servers.get_page(
+        pages = self._cells.ask(context, lambda targeted: placed_servers.get_page(
             targeted, wanted, limit + 1, marker), only=cell)
-        found = sorted((server for of_cell in answers.values.values() for server in of_cell),
+        found = sorted((server for of_cell in pages.values.values() for server in of_cell),
                        key=lambda server: str(server.uuid))
-        servers = found[:limit]
-        told = self._questions.ask(context, servers, insist=cell is not None)
+        told = self._questions.ask(context, found[:limit], hypervisor)
+        servers = told.first(found[:limit])
         entries = ((server, told.of(server)) for server in servers)
+        hosts = [*servers, *([] if hypervisor is None else [hypervisor])]
         return Page(
             entries=[view.entry(server, one, request.has) for server, one in entries if one],
-            marker=servers[-1].uuid if len(found) > limit else None,
-            failures={server.host: told.failures(server) for server in servers
-                      if told.failures(server)},
-            missing={server.host: told.missing[asking.key(server)] for server in servers
-                     if asking.key(server) in told.missing},
+            marker=servers[-1].uuid if len(found) > len(servers) else None,
+            failures={one.host: told.failures(one) for one in hosts if told.failures(one)},
+            missing={one.host: told.missing[answers.key(one)] for one in hosts
+                     if answers.key(one) in told.missing},
             down=down_cells.name_all(
-                one for one in (*down, *answers.down) if cell in (None, one.uuid)))
+                one for one in (*down, *pages.down) if cell in (None, one.uuid)))
 
     def _with_status(
             self, context: Any, wanted: placed_servers.Wanted, values: Iterable[str],

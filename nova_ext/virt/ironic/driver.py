@@ -34,8 +34,7 @@ class IronicMixin(_NovaDriver):  # type: ignore[misc]
             baremetal.Ironic(ironic.Connection(self, timeout)), timeout)
         compute.add_endpoints(virtapi, endpoints.make(capabilities.Capabilities(
             diagnostics=self._nova_ext, host_diagnostics=one_by_one.OneByOne(
-                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT,
-                seconds=timeout))))
+                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT))))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

@@ -33,8 +33,7 @@ class VMwareMixin(_NovaDriver):  # type: ignore[misc]
             vcenter.Vcenter(vmware.Session(self)), nova_conf.CONF.nova_ext.vmware_timeout)
         compute.add_endpoints(virtapi, endpoints.make(capabilities.Capabilities(
             diagnostics=self._nova_ext, host_diagnostics=one_by_one.OneByOne(
-                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT,
-                seconds=nova_conf.CONF.nova_ext.vmware_timeout))))
+                self._nova_ext, diagnostics.DRIVER, at_once=collector.LIMIT))))
 
     def init_host(self, *args: Any, **kwargs: Any) -> None:
         """Say that the host is served once everything has begun."""

@@ -122,7 +122,7 @@ class TestFollower(base.TestCase):
 
         log.events = [drop]
         self.assertEqual('kept', log.follow(0))
-        self.assertIn('not kept any more', log.told[0])
+        self.assertIn('no longer available', log.told[0])
 
     def test_pauses_grow_while_nothing_is_printed(self) -> None:
         log = Log()

@@ -33,7 +33,7 @@ class TestRefusals(SetupTestCase):
         ('fake.FakeDriver', 'nova-ext has no driver in the place of compute_driver = '
                             f'fake.FakeDriver, which {COMPUTE_CONF} has.'),
         (None, f'None of /etc/nova/nova.conf, {COMPUTE_CONF} has a compute_driver: is this a '
-               'compute host? Use --config-file to change it anyway.'))
+               'compute host? Use --config-file to set it anyway.'))
     @ddt.unpack
     def test_other_driver_is_refused(self, value: str | None, why: str) -> None:
         self.host.write(COMPUTE_CONF, f'[DEFAULT]\ncompute_driver = {value}\n' if value else '')

@@ -83,8 +83,8 @@ class TestNova(StatusTestCase):
     def test_untested_release_is_a_warning(self) -> None:
         self.patch(importlib.metadata, 'version', lambda _: '99.0.0')
         self.assertEqual(
-            'Nova 99.0.0 is not among the releases that nova-ext was tried with (26 to 34). Look '
-            'for another nova-ext', self.assert_worst(WARNING, NOVA))
+            'Nova 99.0.0 is not among the releases that nova-ext was tried with (26 to 34). Use '
+            'a nova-ext that supports this Nova', self.assert_worst(WARNING, NOVA))
 
     def test_internal_of_nova_that_is_gone_fails(self) -> None:
         self.patch(nova_check, 'differences',

@@ -63,6 +63,9 @@ class Plugin:
         self.calls: list[Any] = []
         self.error: Optional[Exception] = None
         self.complete = True
+        #: Servers that it has time for in a message, and what it raises after the first.
+        self.most = 1000
+        self.last: Optional[Exception] = None
         #: The version of each diagnostics that were asked for.
         self.versions: list[str] = []
 
@@ -99,8 +102,11 @@ class Plugin:
         return ANSWER
 
     def collect_many(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
+        if self.last is not None and self.calls:
+            raise self.last
         self._note(list(uuids))
-        return {uuid: capabilities.Found(responding=True, diagnostics=ANSWER) for uuid in uuids}
+        return {uuid: capabilities.Found(responding=True, diagnostics=ANSWER)
+                for uuid in list(uuids)[:self.most]}
 
 
 class FirstPluginEndpoint:

@@ -67,8 +67,31 @@ class TestHostDiagnostics(base.RpcApiTestCase):
         with self.assert_raises(exception.ComputeHostUnavailable, threads.REASON):
             self.ask(make_uuids(1))
 
-    def test_no_servers_are_no_call(self) -> None:
-        self.assertEqual(({}, {}), self.ask([]))
+    def test_host_is_asked_what_has_failed_though_there_is_no_server(self) -> None:
+        self.start_host(self.nova, self.plugin)
+        self.assertEqual(({}, base.FAILURES), self.ask([]))
+        self.assertEqual([[]], self.plugin.calls)
+
+    def test_host_is_asked_for_the_rest_while_there_is_time(self) -> None:
+        self.plugin.most = 2
+        self.start_host(self.nova, self.plugin)
+        uuids = make_uuids(5)
+        self.assertEqual(uuids, list(self.ask_servers(uuids)))
+        self.assertEqual([uuids, uuids[2:], uuids[4:]], self.plugin.calls)
+
+    def test_what_a_host_has_told_is_kept_when_it_tells_no_more(self) -> None:
+        self.plugin.most = 2
+        self.plugin.last = nova_exception.HypervisorUnavailable()
+        self.start_host(self.nova, self.plugin)
+        uuids = make_uuids(5)
+        self.assertEqual(uuids[:2], list(self.ask_servers(uuids)))
+
+    def test_host_that_has_had_little_time_is_not_called_silent(self) -> None:
+        for seconds, expected in ((0.05, False), (5.0, True)):
+            with self.assert_raises(exception.ComputeHostUnavailable) as caught:
+                self.ask(make_uuids(1), seconds=seconds)
+            self.assertEqual(
+                expected, isinstance(caught.exception, exception.ComputeHostSilent), str(seconds))
 
     @ddt.data((), (base.FirstPluginEndpoint,), (base.make_diagnostics_endpoint,))
     def test_host_without_support_is_not_called_again_for_a_while(

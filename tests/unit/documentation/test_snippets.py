@@ -46,7 +46,7 @@ class TestProblems(base.TestCase):
         ('[nova_extra]\na = 1\n', 'NoSuch'),
         ('[DEFAULT]\ncompute_drive = x\n', '[DEFAULT] compute_drive: NoSuchOptError'),
         (GOOD.replace('keystonecontext nova_ext', 'nova_ext keystonecontext'), 'Move it there'),
-        (GOOD.replace('egg:nova-ext', 'egg:nova_extra'), 'no filter of nova-ext'))
+        (GOOD.replace('egg:nova-ext', 'egg:nova_extra'), 'no nova-ext filter'))
     @ddt.unpack
     def test_problem_of_invalid_snippet_is_named(self, text: str, problem: str) -> None:
         self.assertIn(problem, ' '.join(self.find_problems(text)))

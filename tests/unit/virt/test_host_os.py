@@ -87,7 +87,7 @@ class TestIdentify(base.TestCase):
     def test_file_of_an_image_says_nothing_of_the_host(self) -> None:
         self.assertIsNone(self.identify(contained=True))
         [message] = self.logs.messages(logger='nova_ext')
-        self.assertIn('Mount the /etc/os-release of the host here', message)
+        self.assertIn("Mount the host's /etc/os-release into the container", message)
 
     def test_file_that_the_manager_of_containers_shows_counts(self) -> None:
         self.write('run', 'ubuntu')

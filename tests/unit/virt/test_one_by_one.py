@@ -51,7 +51,7 @@ class TestOneByOne(base.TestCase):
         support.instance()
         self.single = Single()
         self.uuids = [str(number) * 8 + '-6a1f-4ac6-a4c8-6d8b32a3d1b1' for number in range(10)]
-        self.many = one_by_one.OneByOne(self.single, 'x', at_once=3, seconds=5)
+        self.many = one_by_one.OneByOne(self.single, 'x', at_once=3)
 
     def test_every_server_is_asked_about_once(self) -> None:
         self.single.seconds = 0.01
@@ -68,10 +68,11 @@ class TestOneByOne(base.TestCase):
         self.assertEqual(self.uuids, list(self.many.collect_many(self.uuids)))
         self.assertEqual(self.uuids, self.single.asked)
 
-    def test_server_of_which_nothing_is_known_does_not_respond(self) -> None:
+    def test_server_whose_state_is_not_known_responds(self) -> None:
+        """As a node in maintenance, about which ironic has answered."""
         self.single.state = None
         found = self.many.collect_many(self.uuids[:1])
-        self.assertFalse(found[self.uuids[0]].responding)
+        self.assertTrue(found[self.uuids[0]].responding)
 
     def test_server_that_cannot_be_read_is_left_out(self) -> None:
         gone, odd, *others = self.uuids
@@ -84,25 +85,33 @@ class TestOneByOne(base.TestCase):
         self.assertEqual((False, None), (found[odd].responding, found[odd].diagnostics.state))
         self.assertIn("Failed to read diagnostics: KeyError('odd')", self.logs.text)
 
-    def test_servers_are_left_out_when_time_is_up(self) -> None:
+    def test_first_servers_are_told_about_when_time_is_up(self) -> None:
         self.single.seconds = 0.2
-        many = one_by_one.OneByOne(self.single, 'x', at_once=3, seconds=0.3)
-        found = many.collect_many(self.uuids)
-        responding = [uuid for uuid, one in found.items() if one.responding]
-        self.assertEqual(sorted(self.single.asked), sorted(responding))
-        self.assertLess(len(responding), len(self.uuids))
-        self.assertEqual(
-            {'x'}, {one.diagnostics.driver for one in found.values()})
-        self.assertIn('there was no time to ask', self.logs.text)
+        self.patch(one_by_one, 'BEGIN_WITHIN', 0.3)
+        found = self.many.collect_many(self.uuids)
+        self.assertEqual(self.uuids[:len(found)], list(found))
+        self.assertEqual(sorted(self.single.asked), sorted(found))
+        self.assertLess(len(found), len(self.uuids))
+        self.assertTrue(all(one.responding for one in found.values()))
 
     def test_unavailable_hypervisor_is_not_asked_about_the_others(self) -> None:
         self.single.answers = 0
         with self.assert_raises(nova_exception.HypervisorUnavailable):
             self.many.collect_many(self.uuids)
-        self.assertLessEqual(len(self.single.asked), 3)
+        self.assertLessEqual(len(self.single.asked), 5)
+
+    def test_server_that_hangs_keeps_none_of_the_others_from_being_told_about(self) -> None:
+        stuck = self.uuids[0], self.uuids[4]
+        self.single.errors = {uuid: nova_exception.HypervisorUnavailable() for uuid in stuck}
+        found = self.many.collect_many(self.uuids)
+        self.assertEqual(self.uuids, list(found))
+        self.assertEqual(
+            list(stuck), [uuid for uuid, one in found.items() if not one.responding])
+        self.assertEqual({'x'}, {one.diagnostics.driver for one in found.values()})
 
     def test_answers_are_kept_when_the_hypervisor_becomes_unavailable(self) -> None:
         self.single.answers = 4
-        many = one_by_one.OneByOne(self.single, 'x', at_once=1, seconds=5)
+        many = one_by_one.OneByOne(self.single, 'x', at_once=1)
         found = many.collect_many(self.uuids)
         self.assertEqual(4, sum(one.responding for one in found.values()))
+        self.assertEqual(self.uuids[:5], list(found))

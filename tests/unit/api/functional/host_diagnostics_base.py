@@ -27,18 +27,23 @@ class Host:
     hung: set[str] = dataclasses.field(default_factory=set)
     error: Optional[Exception] = None
     failures: dict[str, int] = dataclasses.field(default_factory=dict)
+    #: Servers that it has time for in a message.
+    most: int = 1000
+    #: What it raises of one message after the other.
+    errors_later: list[Optional[Exception]] = dataclasses.field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         return self.failures
 
     def collect_many(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
         self.asked.append(list(uuids))
-        if self.error is not None:
-            raise self.error
+        error = self.errors_later.pop(0) if self.errors_later else self.error
+        if error is not None:
+            raise error
         return {uid: capabilities.Found(
             responding=uid not in self.hung,
             diagnostics=diagnostics.Diagnostics(state='running', driver='libvirt', num_cpus=1))
-            for uid in uuids}
+            for uid in list(uuids)[:self.most]}
 
 
 class HostDiagnosticsTestCase(base.TestCase):

@@ -146,7 +146,7 @@ class TestErrors(DeletedTestCase):
 
     def test_host_without_it_has_none_by_offset(self) -> None:
         self.start(object())
-        self.assertIn('has no nova-ext 1.2', self.read_error(self.ask(), 404))
+        self.assertIn('runs no nova-ext that serves', self.read_error(self.ask(), 404))
 
     def test_server_that_is_not_deleted_is_not_read_by_the_rule_for_those(self) -> None:
         """It came into its cell between two looks."""

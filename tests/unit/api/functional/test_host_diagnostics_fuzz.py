@@ -8,6 +8,7 @@ import urllib.parse
 import hypothesis
 from hypothesis import strategies as st
 
+from nova_ext.compute import endpoints
 from nova_ext.hosts.status import HostStatus
 from tests.unit.api.functional import host_diagnostics_base as base
 
@@ -29,6 +30,7 @@ class TestFuzz(base.HostDiagnosticsTestCase):
         host = self.start_host()
         self.cloud.add_server(host.name)
         node = self.cloud.add_hypervisor('other')
+        self.answer('other', endpoints.HostDiagnosticsEndpoint(host, host))
         self.paths = [base.LIST, f'/os-hypervisors/{node}/diagnostics']
 
     @hypothesis.settings(

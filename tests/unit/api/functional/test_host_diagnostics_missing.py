@@ -36,13 +36,38 @@ class TestMissingHosts(base.HostDiagnosticsTestCase):
         up, mute = self.start_host(), self.add_host()
         for host in (up, mute):
             self.cloud.add_server(host.name)
-        for expected, bound in (('did not answer within 1 s', 4), ('is not waited for', 0.9)):
+        for expected, bound in (
+                ('did not answer within 1 s', 4), ('lists do not ask it again', 0.9)):
             began = time.monotonic()
             body = self.get_json(base.LIST, base.VERSION)
             self.assertLess(time.monotonic() - began, bound)
             self.assertEqual([up.name], [one['host'] for one in body['diagnostics']])
             self.assertEqual({mute.name}, set(body['missing_hosts']))
             self.assertIn(expected, body['missing_hosts'][mute.name])
+
+    def test_page_ends_before_the_first_server_that_there_was_no_time_for(self) -> None:
+        slow, quick = self.start_host(), self.start_host()
+        slow.most, slow.errors_later = 1, [None, nova_exception.HypervisorUnavailable()]
+        servers = sorted(
+            (self.cloud.add_server(host.name), host.name)
+            for host in (slow, quick) for _ in range(4))
+        body = self.get_json(base.LIST, base.VERSION)
+        found = [one['server_id'] for one in body['diagnostics']]
+        of_slow = [uuid for uuid, host in servers if host == slow.name]
+        self.assertEqual([uuid for uuid, _ in servers if uuid < of_slow[1]], found)
+        self.assertNotIn('missing_hosts', body)
+        self.assertIn(f'marker={found[-1]}', body['diagnostics_links'][0]['href'])
+        slow.most = 1000
+        self.assertEqual([uuid for uuid, _ in servers if uuid >= of_slow[1]],
+                         self.list_ids(f'?marker={found[-1]}'))
+
+    def test_host_that_leaves_out_its_first_server_is_missing(self) -> None:
+        host = self.start_host()
+        host.most = 0
+        self.cloud.add_server(host.name)
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertEqual(([], {host.name: 'it did not tell about all of its servers'}),
+                         (body['diagnostics'], body['missing_hosts']))
 
     def test_hosts_are_waited_for_at_the_same_time(self) -> None:
         mute = [self.add_host() for _ in range(asking.AT_ONCE)]

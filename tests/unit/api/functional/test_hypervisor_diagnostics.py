@@ -8,6 +8,7 @@ import urllib.parse
 from typing import Any
 
 import ddt
+from nova import exception as nova_exception
 
 from tests.unit.api.functional import host_diagnostics_base as base
 
@@ -83,9 +84,29 @@ class TestShow(base.HostDiagnosticsTestCase):
         self.assertEqual(
             {'limit': ['2'], 'marker': [servers[1]]}, urllib.parse.parse_qs(parts.query))
 
-    def test_host_without_servers_is_not_asked(self) -> None:
+    def test_host_without_servers_is_asked_what_has_failed(self) -> None:
+        host = self.start_host()
+        host.failures = {'console_log': 2}
+        body = self.get_json(self.path(host.name), base.VERSION)
+        self.assertEqual(([], {host.name: {'console_log': 2}}),
+                         (body['diagnostics'], body['host_failures']))
+        self.assertEqual([[]], host.asked)
+
+    def test_host_without_servers_that_is_down_is_unavailable(self) -> None:
         host = self.add_host(forced_down=True)
-        self.assertEqual([], self.list_ids(path=self.path(host.name)))
+        self.assertIn('forced it down', self.read_error(self.path(host.name), 503))
+
+    def test_page_ends_where_there_was_no_more_time(self) -> None:
+        host = self.start_host()
+        host.most = 2
+        servers = sorted(self.cloud.add_server(host.name) for _ in range(5))
+        host.errors_later = [None, nova_exception.HypervisorUnavailable()]
+        path = self.path(host.name)
+        body = self.get_json(path, base.VERSION)
+        self.assertEqual(servers[:2], [one['server_id'] for one in body['diagnostics']])
+        parts = urllib.parse.urlsplit(body['diagnostics_links'][0]['href'])
+        self.assertEqual({'marker': [servers[1]]}, urllib.parse.parse_qs(parts.query))
+        self.assertEqual(servers[2:], self.list_ids(f'?{parts.query}', path))
 
     @ddt.data(({'forced_down': True}, 'an operator has forced it down.'),
               ({'silent': True}, 'nova-compute was last seen up'))

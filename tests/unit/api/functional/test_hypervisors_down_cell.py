@@ -67,8 +67,8 @@ class TestHypervisorsWithDownCell(base.HypervisorsTestCase):
             response = self.get(path, VERSION_1_1)
             self.assertEqual(503, response.status_int)
             self.assertEqual(
-                'These cells are not responding: cell1. This API is configured to make no list '
-                'without them.', response.json_body['serviceUnavailable']['message'])
+                'These cells are not responding: cell1. This API is configured not to return '
+                'lists without them.', response.json_body['serviceUnavailable']['message'])
 
     def test_number_that_another_hypervisor_may_have_is_unavailable(self) -> None:
         """Only with the cell up it is known to be the first of two."""

@@ -40,7 +40,7 @@ class TestApi(base.TestCase):
         self.host.make_debian()
         [(level, text)] = self.check()
         self.assertEqual(logging.ERROR, level)
-        self.assertIn('has no filter of nova-ext', text)
+        self.assertIn('has no nova-ext filter', text)
 
     def test_paste_file_of_a_compute_host_is_read_by_nobody(self) -> None:
         self.host.make_debian('nova-compute')
