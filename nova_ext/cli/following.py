@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Optional, TextIO
+from typing import NamedTuple, Optional, TextIO
 
 from nova_ext.cli import client, exceptions, log_text
 
-#: Bytes of an answer at most, and how many of the newest are asked for in search of some lines.
+#: Bytes of an answer at most, and how many of the newest are searched for some lines at first.
 LIMIT = 1024 * 1024
 _SEARCHED = (64 * 1024, LIMIT)
 
@@ -30,6 +30,16 @@ _DELETED = 'The server has been deleted.'
 
 #: Takes an offset and a limit, and returns the API's answer.
 Ask = Callable[[int, int], client.Body]
+
+
+class _Last(NamedTuple):
+    """The last lines of a part of the log."""
+
+    text: str
+    #: The offset behind them.
+    next: int
+    #: Whether there are as many as were asked for, or all that are kept.
+    is_enough: bool
 
 
 class Follower:
@@ -102,35 +112,35 @@ class Follower:
 
     def _print_last(self, lines: int) -> Optional[int]:
         """Print the last lines; return the offset behind them, or None if that was all."""
-        if not lines:
-            found = self._ask(_BEYOND, 1)
+        found = self._ask(_BEYOND, 1)
+        if found is None or not lines:
             return None if found is None else int(found['next'])
-        end = 0
-        for size in _SEARCHED:
-            found = self._ask(-size, LIMIT)
-            if found is None:
-                return None
-            if found['text'].count('\n') > lines or found['start'] <= found['oldest']:
-                self._write(log_text.newest_lines(found['text'], lines))
-                return int(found['next'])
-            end = int(found['next'])
-        return self._print_last_of_all(lines, end)
+        end = int(found['next'])  # what is printed meanwhile is not waited for
+        for size in (*_SEARCHED, end):
+            last = self._read(max(0, end - size), end, lines)
+            if last is None or last.is_enough:
+                break
+        if last is None:
+            return None
+        self._write(last.text)
+        return last.next
 
-    def _print_last_of_all(self, lines: int, end: int) -> Optional[int]:
-        """Print the last of more lines than one answer has.
-
-        :param end: where the log ended; what is printed meanwhile is not waited for
-        """
-        text, place = '', 0
-        while True:
+    def _read(self, start: int, end: int, lines: int) -> Optional[_Last]:
+        """The last lines between two offsets; None: the server has been deleted."""
+        text, place, is_enough = '', start, False
+        while place < end:
+            # One answer has what is together. Behind what is missing there may be more.
             found = self._ask(place, LIMIT)
             if found is None:
                 return None
-            place = int(found['next'])
-            text = log_text.newest_lines(text + found['text'], lines)
-            if not found['text'] or place >= end:
-                self._write(text)
-                return place
+            if place == start:
+                is_enough = found['start'] <= found['oldest']
+            place, text = int(found['next']), text + found['text']
+            is_enough = is_enough or text.count('\n') > lines
+            text = log_text.newest_lines(text, lines)
+            if not found['text']:
+                break
+        return _Last(text, place, is_enough or start == 0)
 
     def _ask(self, start: int, limit: int) -> Optional[client.Body]:
         """An answer, as soon as there is one; None: that was all.

@@ -24,11 +24,14 @@ _ENOUGH = 2.0
 #: broker is back, whatever timeout oslo.messaging is given.
 _IN_FLIGHT = 32
 
+#: Those of them to one host: others do not wait for one that hangs.
+_TO_ONE_HOST = 8
+
 #: Those of requests about one server.
-FOR_ONE = limiter.CallLimiter(_IN_FLIGHT)
+FOR_ONE = limiter.CallLimiter(_IN_FLIGHT, _TO_ONE_HOST)
 
 #: Those of lists, of which each asks many hosts: what is about one server does not wait with them.
-FOR_LISTS = limiter.CallLimiter(_IN_FLIGHT)
+FOR_LISTS = limiter.CallLimiter(_IN_FLIGHT, _TO_ONE_HOST)
 
 #: How a host without the plugin refuses. Over a message bus the class is lost and its name stays.
 _REFUSALS = ('UnsupportedVersion', 'NoSuchMethod')
@@ -61,7 +64,7 @@ class Caller:
             return client.call(context, method, **arguments)
 
         try:
-            return (calls or FOR_ONE).call(context.cell_uuid, timeout + _GRACE, call)
+            return (calls or FOR_ONE).call(context.cell_uuid, timeout + _GRACE, call, host)
         except (messaging.UnsupportedVersion, messaging.NoSuchMethod):
             return None
         except messaging.RemoteError as error:
@@ -82,7 +85,7 @@ class Caller:
             raise exception.ComputeHostUnavailable(host, str(error)) from error
         except TimeoutError as error:
             raise exception.ComputeHostUnavailable(
-                host, f'the message bus did not take the message: {error}') from error
+                host, f'there was no answer over the message bus: {error}') from error
 
     def _remaining(self, host: str, deadline: Optional[float]) -> float:
         """Seconds in which a host may be asked.

@@ -25,6 +25,9 @@ NOWHERE = -1
 #: The greatest offset: numbers beyond are not the same in every JSON.
 MAX_OFFSET = 2 ** 53
 
+#: A history has no more pieces than the greatest that ``[nova_ext] console_history_bytes`` allows.
+MAX_PIECES = 32
+
 #: A history has no more spans than that, or is sent without.
 MAX_SPANS = 1000
 

@@ -34,6 +34,7 @@ class Log:
         self.told: list[str] = []
         #: Bytes of an answer at most.
         self.page = 1 << 30
+        self.hole = 1 << 30  # the offset of a byte that is missing
 
     def ask(self, start: int, limit: int) -> dict[str, Any]:
         self.requests.append((start, limit))
@@ -41,7 +42,9 @@ class Log:
             raise self.error
         end = len(self.text)
         start = min(end, max(self.oldest, start if start >= 0 else end + start))
-        text = self.text[start:start + min(limit, self.page)]
+        start += start == self.hole
+        stop = start + min(limit, self.page)
+        text = self.text[start:min(stop, self.hole) if start < self.hole else stop]
         return {'text': text, 'start': start, 'next': start + len(text), 'oldest': self.oldest}
 
     def wait(self, seconds: float) -> bool:
@@ -93,6 +96,13 @@ class TestLastLines(base.TestCase):
 
         log.ask = ask_and_print  # type: ignore[method-assign]
         self.assertEqual(30_000, log.follow(30_000).count('\n'))
+
+    @ddt.data(3, 100, 2000, 20_000)
+    def test_last_lines_are_those_behind_what_is_missing(self, hole: int) -> None:
+        log = Log(''.join(f'{number:06d} {"x" * 60}\n' for number in range(1000)))
+        log.hole = hole
+        self.assertEqual(log.text[-680:], log.follow(10))
+        self.assertEqual([], log.told)
 
     def test_empty_log_is_followed(self) -> None:
         log = Log()

@@ -96,7 +96,7 @@ class TestErrorsFromAnotherProcess(base.RpcApiTestCase):
             raise remote
 
         self.patch(messaging.RPCClient, 'call', refuse)
-        self.patch(calling.FOR_ONE, 'call', lambda cell, seconds, function: refuse())
+        self.patch(calling.FOR_ONE, 'call', lambda cell, seconds, function, host: refuse())
         with self.assert_raises(expected) as caught:
             call(self)  # type: ignore[arg-type]
         if expected is not nova_exception.InstanceNotFound:  # shown by its own format_message()

@@ -64,3 +64,16 @@ class TestCallLimiter(base.TestCase):
                 with self.assert_raises(background.NoThread):
                     self.limiter.call('a', 5, lambda: 7)
         self.assertEqual(7, self.limiter.call('a', 5, lambda: 7))
+
+    def test_part_that_hangs_keeps_no_other_part_waiting(self) -> None:
+        calls = limiter.CallLimiter(3, 2)
+        for _ in range(2):
+            with self.assert_raises(TimeoutError, 'no answer within 0.02 s'):
+                calls.call('cell', 0.02, self.hang, 'host1')
+        with self.assert_raises(TimeoutError, '2 earlier calls are still not answered'):
+            calls.call('cell', 0.02, self.hang, 'host1')
+        self.assertEqual(7, calls.call('cell', 5, lambda: 7, 'host2'))
+        with self.assert_raises(TimeoutError, 'no answer within 0.02 s'):
+            calls.call('cell', 0.02, self.hang, 'host2')
+        with self.assert_raises(TimeoutError, '3 earlier calls are still not answered'):
+            calls.call('cell', 0.02, self.hang, 'host2')

@@ -152,8 +152,8 @@ def _read(counted: Log, start: int, limit: int) -> capabilities.LogPart:
     if not data and run[1] < end:  # it was the rest of a character
         return _read(counted, run[1], limit)
     count = utf8.whole(data, limit)
-    if start + len(data) == run[1] < end and len(data) <= limit:  # nothing of the rest is kept
-        count = len(data)
+    if start + len(data) == run[1] < end and (len(data) <= limit or not count):
+        count = len(data)  # nothing of the rest is kept
     return capabilities.LogPart(data[:count], start, start + count, oldest)
 
 

@@ -55,12 +55,14 @@ class Transfer:
         self.server = server
         self.texts = texts
         self.uuid = str(uuid.uuid4())
+        #: Where they were in the log that they come from.
+        self.spans: tuple[console_history.Span, ...] = ()
 
     def send(self, *numbers: int) -> list[bool]:
         """Send the pieces with these numbers, or all of them, and return the replies."""
         return [
             self.to.add(support.admin(), self.server.uuid, console_history.Piece(
-                self.uuid, number, len(self.texts), self.texts[number]))
+                self.uuid, number, len(self.texts), self.texts[number], self.spans))
             for number in numbers or range(len(self.texts))]
 
 

@@ -38,6 +38,21 @@ class TestAdd(moving.ReceiverTestCase):
         self.assertEqual([False, True], transfer.send())
         self.assertEqual(b'o' * 5 + b'n' * console_history.SIZE, files.read(self.log))
 
+    def test_history_of_a_host_that_sends_more_is_cut_and_counted(self) -> None:
+        size = console_history.SIZE
+        self.conf.set_override('console_history_bytes', size + 5, 'nova_ext')
+        texts = [letter * size for letter in (b'a', b'b', b'c')] + [b'the end']
+        kept: list[Any] = []
+        self.patch(privileged, 'insert_as_oldest_log',
+                   lambda path, data, backups, spans: kept.append((data, list(spans))))
+        transfer = self.transfer(*texts)
+        end = 100 + 3 * size + 7
+        transfer.spans = console_history.Span(100, end - 100), console_history.Span(end, 0)
+        self.assertEqual([False] * 3 + [True], transfer.send())
+        [(data, spans)] = kept
+        self.assertEqual(b''.join(texts)[-size - 5:], data)
+        self.assertEqual([(end - size - 5, size + 5), (end, 0)], [tuple(one) for one in spans])
+
     def test_late_pieces_do_not_restore_a_deleted_log(self) -> None:
         transfer = self.transfer(b'one,', b'two')
         transfer.send()

@@ -62,11 +62,11 @@ class TestServer(RefusalTestCase):
 
 @ddt.ddt
 class TestPiece(RefusalTestCase):
-    @ddt.data((0, 3), (2, 3), (2, 2), (1, 1), (-1, 1), (0, 0), (0, -1), (10**9, 10**9 + 1))
+    @ddt.data((0, 33), (32, 33), (2, 2), (1, 1), (-1, 1), (0, 0), (0, -1), (10**9, 10**9 + 1))
     @ddt.unpack
     def test_piece_beyond_the_limit_is_refused(self, number: int, total: int) -> None:
         self.assertEqual(
-            f'piece {number} of {total}; this host takes at most 2',
+            f'piece {number} of {total}; this host takes at most 32',
             self.refusal(number=number, total=total))
 
     def test_any_piece_is_refused_when_history_is_disabled(self) -> None:
