@@ -15,8 +15,10 @@ class NotServed(ClientError):
     """The cloud has no nova-ext, or not the operation, or not the version."""
 
 
-class NoSuchServer(ClientError):
-    """No server that the person may see is meant, or several are."""
+class _NotOne(ClientError):
+    """None of a kind that the person may see is meant, or several are."""
+
+    _KIND: str
 
     def __init__(self, name_or_id: str, number: int) -> None:
         """Say which.
@@ -24,21 +26,20 @@ class NoSuchServer(ClientError):
         :param number: how many have the name
         """
         super().__init__(
-            f"More than one server is called '{name_or_id}': say which by its ID." if number
-            else f"There is no server with the name or ID '{name_or_id}'.")
+            f"More than one {self._KIND} is called '{name_or_id}': say which by its ID." if number
+            else f"There is no {self._KIND} with the name or ID '{name_or_id}'.")
 
 
-class NoSuchHypervisor(ClientError):
+class NoSuchServer(_NotOne):
+    """No server is meant, or several are."""
+
+    _KIND = 'server'
+
+
+class NoSuchHypervisor(_NotOne):
     """No hypervisor is meant, or several are."""
 
-    def __init__(self, name_or_id: str, number: int) -> None:
-        """Say which.
-
-        :param number: how many have the name
-        """
-        super().__init__(
-            f"More than one hypervisor is called '{name_or_id}': say which by its ID." if number
-            else f"There is no hypervisor with the name or ID '{name_or_id}'.")
+    _KIND = 'hypervisor'
 
 
 class Refused(ClientError):

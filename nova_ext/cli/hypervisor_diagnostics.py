@@ -9,9 +9,8 @@ from typing import Any
 
 from osc_lib.command import command
 
-from nova_ext.cli import client, columns, exceptions, osc
+from nova_ext.cli import client, columns, exceptions, host_figures, osc
 from nova_ext.cli.watch import command as watch
-from nova_ext.cli.watch import host_figures
 
 #: Each column: its heading, what it shows of a server, how.
 _COLUMNS: tuple[tuple[str, Callable[[host_figures.Line], Any], type[columns.Figure]], ...] = (

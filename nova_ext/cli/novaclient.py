@@ -20,10 +20,10 @@ from nova_ext.cli import (
     columns,
     devices,
     following,
+    host_figures,
     maintenance,
     units,
 )
-from nova_ext.cli.watch import host_figures
 
 
 @utils.arg('server', metavar='<server>', help='Name or ID of server.')

@@ -10,6 +10,9 @@ from collections.abc import Callable
 #: Seconds that anybody may wait, and longer than that while others are answered.
 BRIEFLY = 0.5
 
+#: Threads that may wait for long for one hypervisor. nova-compute's RPC server has 64.
+LONG_WAITS = 16
+
 
 class Patience:
     """Lets only a few threads wait for long when nothing is answered.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from nova_ext.api.views import maintenance as maintenance_view
+from nova_ext.api.views import times
 from nova_ext.hosts.reason import Reason
 from nova_ext.hosts.status import HostState
 
@@ -35,6 +36,6 @@ def add_reason(server: dict[str, Any], reason: Optional[Reason]) -> None:
         'disabled_reason': reason.disabled_reason,
         'forced_down': reason.forced_down,
         'silent': reason.silent,
-        'last_seen_up': maintenance_view.time(reason.last_seen_up),
+        'last_seen_up': times.show(reason.last_seen_up),
     }
-    server['host_status_since'] = maintenance_view.time(reason.since if reason else None)
+    server['host_status_since'] = times.show(reason.since if reason else None)

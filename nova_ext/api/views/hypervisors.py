@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from nova_ext.api.views import maintenance as maintenance_view
+from nova_ext.api.views import times
 from nova_ext.db.record import Record
 from nova_ext.hosts import maintenance
 
@@ -41,7 +42,7 @@ def add(
     service = node.service
     hypervisor['forced_down'] = None if service is None else service.forced_down
     hypervisor['last_seen_up'] = (
-        None if service is None else maintenance_view.time(service.last_seen_up))
+        None if service is None else times.show(service.last_seen_up))
     hypervisor['maintenance'] = maintenance_view.show(window, with_reason=with_reason)
     hypervisor['missing_records'] = missing_records(node)
     if service is None:

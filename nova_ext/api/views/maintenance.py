@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Optional
 
+from nova_ext.api.views import times
 from nova_ext.hosts import maintenance
 
 
@@ -18,12 +18,5 @@ def show(
     """
     if window is None:
         return None
-    shown = {'start': time(window.start), 'end': time(window.end)}
+    shown = {'start': times.show(window.start), 'end': times.show(window.end)}
     return {**shown, 'reason': window.reason} if with_reason else shown
-
-
-def time(value: Optional[datetime.datetime]) -> Optional[str]:
-    """A time in UTC as ISO 8601, or null."""
-    # strftime leaves out the zeros that a year before 1000 begins with.
-    return None if value is None else (
-        value.replace(tzinfo=None).isoformat(timespec='seconds') + 'Z')

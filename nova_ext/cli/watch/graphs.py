@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small graphs as strings, and foreign text without control characters."""
+"""What the views have in common: small graphs, lines, text without control characters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Optional, TextIO
 
+from rich.console import Console
+from rich.text import Text
+
 #: Heights from nothing to full.
 BLOCKS = '▁▂▃▄▅▆▇█'
 ASCII = '_.:-=+*#'
+
+#: Lines that a message may take.
+MESSAGE_LINES = 3
 
 
 def glyphs(output: TextIO) -> str:
@@ -41,3 +47,13 @@ def plain(text: str) -> str:
     """A text of others without what a terminal would obey or stack on other characters."""
     return ''.join(character if character.isprintable() and not unicodedata.combining(character)
                    else '?' for character in text)
+
+
+def message(text: str, console: Console, width: int) -> list[Text]:
+    """A sentence in lines of that width, as many as it may take."""
+    return list(Text(text).wrap(console, width)[:MESSAGE_LINES])
+
+
+def line(text: str) -> Text:
+    """A line that ends where the screen does."""
+    return Text(text, no_wrap=True, overflow='crop')

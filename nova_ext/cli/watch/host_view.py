@@ -12,14 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from nova_ext.cli import units
+from nova_ext.cli.host_figures import Line, lines, total
 from nova_ext.cli.watch import graphs, loop
-from nova_ext.cli.watch.host_figures import Line, lines, total
 
 #: Fewest cells of a server's name.
 _NAME = 12
-
-#: Lines that a message may take.
-_SAID = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,8 +73,8 @@ class HostView:
         width, height = options.size
         found = lines(self.history.last, self.history.before, self.sort) if (
             self.history.last) else []
-        above = [_line(text) for text in self._head(found)[:max(1, height - 3)]]
-        said = Text(self.trouble or 'q or Ctrl-C to quit').wrap(console, width)[:_SAID]
+        above = [graphs.line(text) for text in self._head(found)[:max(1, height - 3)]]
+        said = graphs.message(self.trouble or 'q or Ctrl-C to quit', console, width)
         below: list[RenderableType] = [*said] if height > 8 or self.trouble else []
         below = below[:max(0, height - len(above))]
         free = max(0, height - len(above) - len(below))
@@ -123,7 +120,7 @@ class HostView:
                 Text(column.show(line)) for column in columns))
         yield table
         if len(shown) < len(found):
-            yield _line(f'... {len(found) - len(shown)} more: the terminal is too short')
+            yield graphs.line(f'... {len(found) - len(shown)} more: the terminal is too short')
 
 
 def _fitting(sort: str, room: int) -> Iterator[Column]:
@@ -135,8 +132,3 @@ def _fitting(sort: str, room: int) -> Iterator[Column]:
             break
         chosen.add(column.key)
     return (column for column in COLUMNS if column.key in chosen)
-
-
-def _line(text: str) -> Text:
-    """A line that ends where the screen does."""
-    return Text(text, no_wrap=True, overflow='crop')

@@ -22,9 +22,6 @@ _LABEL, _VALUE, _SCALE = 20, 12, 16
 #: Below this width names are shortened and the scale is left out.
 _NARROW = 60
 
-#: Lines that a message may take.
-_SAID = 3
-
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -54,17 +51,17 @@ class View:
         narrow = width < _NARROW
         label = _LABEL if not narrow else min(_LABEL, max(8, width - _VALUE - 10))
         room = max(0, width - label - _VALUE - 2 - (0 if narrow else _SCALE + 1))
-        above: list[RenderableType] = [_line(self._head())]
-        below: list[RenderableType] = [_line(self.trouble or '')]
-        if height >= len(self.history.keys()) + 5 + _SAID:
-            above += [_line(self._host()), _line('')]
-            said = Text(self.trouble or 'q or Ctrl-C to quit').wrap(console, width)[:_SAID]
-            below = [_line(''), _line(self._legend(room)), *said]
+        above: list[RenderableType] = [graphs.line(self._head())]
+        below: list[RenderableType] = [graphs.line(self.trouble or '')]
+        if height >= len(self.history.keys()) + 5 + graphs.MESSAGE_LINES:
+            above += [graphs.line(self._host()), graphs.line('')]
+            said = graphs.message(self.trouble or 'q or Ctrl-C to quit', console, width)
+            below = [graphs.line(''), graphs.line(self._legend(room)), *said]
         free = max(1, height - len(above) - len(below))
         rows = self._rows(room, narrow, free)
         table = self._table(rows if len(rows) <= free else rows[:free - 1], label, room, narrow)
         more = [] if len(rows) <= free else [
-            _line(f'... {len(rows) - free + 1} more: the terminal is too short')]
+            graphs.line(f'... {len(rows) - free + 1} more: the terminal is too short')]
         yield from (*above, *([table] if table.row_count else []), *more, *below)
 
     def _head(self) -> str:
@@ -140,11 +137,6 @@ class View:
         known = [value for value in now if value is not None]
         mean = sum(known) / len(known) if known else None
         return Row(f'all {len(keys)} vCPUs, mean', units.percent(mean), now, 100, 'of 100 %')
-
-
-def _line(text: str) -> Text:
-    """A line that ends where the screen does."""
-    return Text(text, no_wrap=True, overflow='crop')
 
 
 def _number(count: Optional[int], noun: str) -> str:

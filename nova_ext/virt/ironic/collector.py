@@ -21,10 +21,6 @@ T = TypeVar('T')
 #: Questions of each of the two kinds in flight. Those of the second kind come in pairs.
 LIMIT = 8
 
-#: Threads that may wait for long while nothing is answered. nova-compute's RPC server has 64.
-LONG_WAITS = 16
-
-
 #: What is asked for beside the node itself, and what is the case without it.
 _PARTS = {
     'ports': 'The NICs are unknown',
@@ -54,7 +50,7 @@ class Collector:
         :param timeout: seconds to wait for the node, and then for the rest
         """
         self._ironic = ironic
-        waiting = patience.Patience(LONG_WAITS)
+        waiting = patience.Patience(patience.LONG_WAITS)
         self._nodes = bounded.BoundedCalls(bounded.Bounds(
             'ironic', timeout, LIMIT, waiting, error=exception.HypervisorNotResponding))
         self._parts = bounded.BoundedCalls(bounded.Bounds(

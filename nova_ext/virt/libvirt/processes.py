@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 import time
 from typing import Optional
 
 from oslo_log import log as logging
+
+from nova_ext.virt.libvirt import procfs
 
 LOG = logging.getLogger(__name__)
 
@@ -18,12 +19,6 @@ _PID_FILES = pathlib.Path('/run/libvirt/qemu')
 
 #: Where a process's start is among the fields behind its command's name, in ticks since boot.
 _BEGAN = 19
-
-#: Of the clock in which that is told, per second.
-_TICKS = os.sysconf('SC_CLK_TCK')
-
-#: More bytes than the kernel writes into that file.
-_SIZE = 4096
 
 #: The states of a process that has ended, as in proc(5).
 _ENDED = ('Z', 'X')
@@ -129,18 +124,13 @@ class Processes:
 
 def _stat(process: pathlib.Path) -> list[str]:
     """The fields of proc_pid_stat(5) behind the command's name, from the state on."""
-    # Read at once: all guests' are read again and again.
-    file = os.open(f'{process}/stat', os.O_RDONLY)
-    try:
-        content = os.read(file, _SIZE).decode(errors='replace')
-    finally:
-        os.close(file)
-    # That may hold spaces and brackets: count from its end.
+    content = procfs.read(f'{process}/stat').decode(errors='replace')
+    # The name may hold spaces and brackets: count from its end.
     return content.rpartition(')')[2].split()
 
 
 def _process(directory: pathlib.Path, fields: list[str], *, took_over: bool) -> Process:
-    since_boot = int(fields[_BEGAN]) / _TICKS
+    since_boot = int(fields[_BEGAN]) / procfs.TICKS
     return Process(
         began=time.time() - (time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot),
         took_over=took_over, state=fields[0], directory=directory)

@@ -8,14 +8,15 @@ libvirtd serves only five requests of one client at a time. So Nova's connection
 There are six kinds of questions, by what may keep the answer from coming: libvirt itself; what
 libvirt does with one guest, or with any of many; the guest's QEMU; an agent in the guest; Open
 vSwitch. Each kind has slots of its own, so that none holds up another. However many guests hang,
-Nova keeps five of libvirtd's 20 workers, and of the 20 threads in which eventlet makes calls to
-libvirt.
+Nova keeps five of libvirtd's 20 workers, and of eventlet's 20 threads for calls to libvirt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Optional, TypeVar
+
+import libvirt
 
 from nova_ext import exception
 from nova_ext.concurrency import bounded, patience
@@ -24,8 +25,7 @@ from nova_ext.virt.libvirt import answering, connections, processes
 
 T = TypeVar('T')
 
-#: Asks about a guest, by a libvirt.virConnect that nobody else uses and the guest's
-#: libvirt.virDomain on it.
+#: Asks about a guest, by a libvirt.virConnect that nobody else uses and its virDomain there.
 Question = Callable[[Any, Any], T]
 
 #: Asks about many guests in a native thread, by a libvirt.virConnect that nobody else uses. It
@@ -50,9 +50,6 @@ AGENT_TIMEOUT = 0.25
 #: Questions in flight that need Open vSwitch's database.
 SWITCH_LIMIT = 1
 
-#: Threads that may wait for long while nothing is answered. nova-compute's RPC server has 64.
-LONG_WAITS = 16
-
 
 class Queries:
     """Asks the libvirt of one host."""
@@ -67,7 +64,7 @@ class Queries:
         self.timeout = timeout
         self._pool = connections.Pool(connect)
         #: How long threads may wait, for whatever of this libvirt.
-        self.patience = waiting = patience.Patience(LONG_WAITS)
+        self.patience = waiting = patience.Patience(patience.LONG_WAITS)
         self._libvirt, self._alive = (
             bounded.BoundedCalls(bounded.Bounds(
                 'libvirt', seconds, 1, waiting, error=exception.HypervisorNotResponding))
@@ -92,6 +89,15 @@ class Queries:
         """
         return self._libvirt.start('libvirt', lambda: self._pool.ask(
             lambda connection: question(connection.raw))).result()
+
+    def list_running(self) -> list[str]:
+        """The UUIDs of the guests that run.
+
+        :raises nova_ext.exception.HypervisorNotResponding: there is no answer
+        """
+        return self.ask_libvirt(lambda connection: [
+            domain.UUIDString() for domain in connection.listAllDomains(
+                libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
 
     def ask_about(self, uuid: str, question: Question[T]) -> T:
         """Ask about a guest what libvirt knows by itself.

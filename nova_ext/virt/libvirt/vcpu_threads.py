@@ -20,14 +20,11 @@ from typing import Optional, TypeVar
 
 from oslo_log import log as logging
 
-from nova_ext.virt.libvirt import processes
+from nova_ext.virt.libvirt import processes, procfs
 
 LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
-
-#: Of the clock in which the kernel tells CPU times, per second.
-_TICKS = os.sysconf('SC_CLK_TCK')
 
 #: What QEMU calls the thread of a vCPU: ``CPU 0/KVM``. One that emulates all of them is no one's.
 _NAME = re.compile(rb'CPU (\d+)/')
@@ -38,9 +35,6 @@ _WAIT = re.compile(rb'(?m)^(?:se\.statistics\.)?wait_sum\s*:\s*(\d+)\.(\d{6})$')
 
 #: The sysctl without which the scheduler keeps no statistics, in /proc.
 _SWITCH = 'sys/kernel/sched_schedstats'
-
-#: More than the kernel writes into any of these files.
-_SIZE = 2**16
 
 #: Guests whose threads are remembered.
 _REMEMBERED = 500
@@ -114,7 +108,7 @@ def _list(process: pathlib.Path) -> dict[int, str]:
     for name in os.listdir(process / 'task'):
         thread = f'{process}/task/{name}'
         with contextlib.suppress(FileNotFoundError):  # a worker's, which has ended
-            found = _NAME.match(_content(f'{thread}/comm'))
+            found = _NAME.match(procfs.read(f'{thread}/comm'))
             if found:
                 threads[int(found[1])] = thread
     return threads
@@ -137,34 +131,25 @@ def _cpu_times(process: pathlib.Path, threads: dict[int, str]) -> dict[int, int]
     """
     times = {}
     for number, thread in threads.items():
-        fields = _content(f'{thread}/stat').rpartition(b')')[2].split()
-        times[number] = 10**9 * (int(fields[11]) + int(fields[12])) // _TICKS
+        fields = procfs.read(f'{thread}/stat').rpartition(b')')[2].split()
+        times[number] = 10**9 * (int(fields[11]) + int(fields[12])) // procfs.TICKS
     return times
 
 
 def _is_counted(proc: pathlib.Path) -> bool:
     """Whether the scheduler keeps statistics."""
     try:
-        return _content(f'{proc}/{_SWITCH}').strip() == b'1'
+        return procfs.read(f'{proc}/{_SWITCH}').strip() == b'1'
     except FileNotFoundError:  # a kernel without CONFIG_SCHEDSTATS
         return False
 
 
 def _wait(thread: str) -> Optional[int]:
-    found = _WAIT.search(_content(f'{thread}/sched'))
+    found = _WAIT.search(procfs.read(f'{thread}/sched'))
     return int(found[1] + found[2]) if found else None
 
 
 def _delay(thread: str) -> Optional[int]:
-    _, delay, slices = _content(f'{thread}/schedstat').split()
+    _, delay, slices = procfs.read(f'{thread}/schedstat').split()
     # A kernel that was told not to count says 0 throughout, also for how often it has run.
     return int(delay) if int(slices) else None
-
-
-def _content(path: str) -> bytes:
-    """A file of /proc, read at once: each of many guests is asked about again and again."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(file, _SIZE)
-    finally:
-        os.close(file)

@@ -18,9 +18,6 @@ LOG = logging.getLogger(__name__)
 #: Questions of each of the two kinds in flight. Nova keeps ten connections to vCenter by default.
 LIMIT = 4
 
-#: Threads that may wait for long while nothing is answered. nova-compute's RPC server has 64.
-LONG_WAITS = 16
-
 #: What is asked about no server.
 _PREPARATION = 'counters'
 
@@ -47,7 +44,7 @@ class Collector:
         :param timeout: seconds to wait for the answer to each of two questions
         """
         self._vcenter = vcenter
-        waiting = patience.Patience(LONG_WAITS)
+        waiting = patience.Patience(patience.LONG_WAITS)
         self._inventory = bounded.BoundedCalls(bounded.Bounds(
             'vCenter', timeout, LIMIT, waiting, error=exception.HypervisorNotResponding))
         self._performance = bounded.BoundedCalls(bounded.Bounds(

@@ -10,7 +10,8 @@ import hypothesis
 from hypothesis import strategies
 from rich import cells, console, screen
 
-from nova_ext.cli.watch import host_figures, host_view, loop
+from nova_ext.cli import host_figures
+from nova_ext.cli.watch import host_view, loop
 from tests.unit import base
 from tests.unit.cli import answers
 from tests.unit.openmetrics import entries

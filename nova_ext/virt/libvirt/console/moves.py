@@ -18,6 +18,7 @@ from nova_ext.virt.libvirt.console import (
     history,
     leftovers,
     migrating,
+    places,
     privileged,
     receiver,
     sender,
@@ -151,7 +152,7 @@ class Moves:
         for path in paths.values():
             self._leftovers.note_sent(path, instance, sent=False)
         sent = self._sender.send(context, instance, move.dest_compute, {
-            port: receiver.resize_path(path, instance) for port, path in paths.items()})
+            port: places.resized_away(path, instance) for port, path in paths.items()})
         for port in sent:
             self._leftovers.note_sent(paths[port], instance, sent=True)
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
+
+from nova.virt.libvirt import utils as libvirt_utils
 
 from nova_ext.virt import port_numbers
 
@@ -51,3 +54,12 @@ def of_port(path: str, port: int) -> str:
     """
     number = port_numbers.check(port)
     return f'{path}-port{number}' if number else path
+
+
+def resized_away(path: str, instance: Any) -> str:
+    """Where a log lies while its server has been resized away and may come back."""
+    directory = libvirt_utils.get_instance_path(instance)
+    resized = f'{directory}_resize'
+    if os.path.dirname(path) == directory and os.path.isdir(resized):
+        return os.path.join(resized, os.path.basename(path))
+    return path

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import libvirt
 from nova import exception as nova_exception
 from oslo_log import log as logging
 
@@ -76,9 +75,7 @@ class Reader:
 
         :raises nova_ext.exception.NotResponding: the guests cannot be listed
         """
-        running = self._queries.ask_libvirt(lambda connection: [
-            domain.UUIDString() for domain in connection.listAllDomains(
-                libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        running = self._queries.list_running()
         # The disk, which may not answer, is looked at in the daemon alone.
         paths = {path: uuid for uuid in running
                  for path in self._consoles.get_possible_log_paths(_Guest(uuid))}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import os
 import threading
 import time
 import uuid as uuids
@@ -18,12 +17,11 @@ from typing import Any, NamedTuple
 
 from nova import exception as nova_exception
 from nova import objects
-from nova.virt.libvirt import utils as libvirt_utils
 from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.compute import console_history
-from nova_ext.virt.libvirt.console import consoles, privileged
+from nova_ext.virt.libvirt.console import consoles, places, privileged
 
 LOG = logging.getLogger(__name__)
 
@@ -133,7 +131,7 @@ class Receiver:
         path = (self._consoles.get_current_log_paths(instance).get(port)
                 or self._consoles.get_log_path(instance, port))
         if expected.returns:
-            privileged.append_to_log(resize_path(path, instance), history, spans)
+            privileged.append_to_log(places.resized_away(path, instance), history, spans)
             kept = True
         else:
             kept = privileged.insert_as_oldest_log(
@@ -162,12 +160,3 @@ class Receiver:
             raise ValueError(f'server {instance.uuid} is neither on {here} nor on its way to it')
         return _Expected(instance, returns=any(
             move.status == 'reverting' and move.source_compute == here for move in moves))
-
-
-def resize_path(path: str, instance: Any) -> str:
-    """Where a log lies while its server has been resized away and may come back."""
-    directory = libvirt_utils.get_instance_path(instance)
-    resized = f'{directory}_resize'
-    if os.path.dirname(path) == directory and os.path.isdir(resized):
-        return os.path.join(resized, os.path.basename(path))
-    return path

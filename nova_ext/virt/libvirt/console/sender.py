@@ -29,16 +29,16 @@ class Sender:
     """Sends histories, none of which may fail a migration or hold it up for long."""
 
     def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
-                 receiver: receiver.Receiver, counts: failures.Failures) -> None:
+                 own_receiver: receiver.Receiver, counts: failures.Failures) -> None:
         """Know the host.
 
         :param client: asks other hosts
-        :param receiver: this host's own, for servers that are resized on their host
+        :param own_receiver: this host's, for servers that are resized on their host
         :param counts: of what fails here
         """
         self._conf = conf
         self._rpc = client
-        self._receiver = receiver
+        self._receiver = own_receiver
         self._failures = counts
 
     def send(

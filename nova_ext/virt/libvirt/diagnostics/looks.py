@@ -100,9 +100,7 @@ class Looks:
 
     def list_running(self) -> list[str]:
         """The UUIDs of the guests that run."""
-        running = self._queries.ask_libvirt(lambda connection: [
-            domain.UUIDString() for domain in connection.listAllDomains(
-                libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)])
+        running = self._queries.list_running()
         with self._lock:
             for uuid in self._seen.keys() - set(running):
                 del self._seen[uuid]

@@ -42,7 +42,8 @@ class Refresher:
 
     def __init__(
             self, conf: cfg.ConfigOpts, host_queries: queries.Queries,
-            start_times: start_times.StartTimes, nova_block: Callable[[Any, Any], Any]) -> None:
+            guest_start_times: start_times.StartTimes,
+            nova_block: Callable[[Any, Any], Any]) -> None:
         """Know the host.
 
         :param host_queries: makes libvirt calls about a guest, each within a bound
@@ -51,7 +52,7 @@ class Refresher:
         """
         self.failures = failures.Failures(failures.METADATA)
         self._conf = conf
-        self._writer = writer.Writer(host_queries, start_times)
+        self._writer = writer.Writer(host_queries, guest_start_times)
         self._nova_block = nova_block
         #: What guests have that the records do not say yet.
         self.pending = records.PendingChanges()

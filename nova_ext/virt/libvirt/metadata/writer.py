@@ -36,13 +36,14 @@ class Content:
 class Writer:
     """Compares and writes the metadata of the domains of one host."""
 
-    def __init__(self, host_queries: queries.Queries, start_times: start_times.StartTimes) -> None:
+    def __init__(self, host_queries: queries.Queries,
+                 guest_start_times: start_times.StartTimes) -> None:
         """Know the host.
 
         :param host_queries: makes libvirt calls about a guest, each within a bound
         """
         self._queries = host_queries
-        self._start_times = start_times
+        self._start_times = guest_start_times
 
     def is_right(self, uuid: str, content: Content) -> bool:
         """Whether nothing has to be written. libvirt finds that out without the guest's QEMU.

@@ -8,7 +8,7 @@ from pathlib import Path
 import ddt
 
 from nova_ext.compute import console_history
-from nova_ext.virt.libvirt.console import receiver
+from nova_ext.virt.libvirt.console import places
 from tests.unit import support
 from tests.unit.virt.libvirt.console import base, domains, moving
 from tests.unit.virt.libvirt.console import virtlogd_files as files
@@ -26,7 +26,7 @@ class TestParked(base.HostTestCase):
         server = support.instance()
         if has_parked:
             (self.instances / f'{server.uuid}_resize').mkdir()
-        path = receiver.resize_path(str(self.directory / log.format(server.uuid)), server)
+        path = places.resized_away(str(self.directory / log.format(server.uuid)), server)
         self.assertEqual(self.directory / expected.format(server.uuid), Path(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ddt
 
+from nova_ext.concurrency import patience
 from nova_ext.virt.libvirt import queries
 from tests.unit.virt.libvirt.diagnostics import bulk_base
 from tests.unit.virt.libvirt.hanging_base import AT_ONCE, MOST_HANGING, SLACK
@@ -96,7 +97,7 @@ class TestWaitingForAnotherRequest(bulk_base.BulkTestCase):
 
     def test_no_more_threads_wait_for_long_than_may(self) -> None:
         waiting = self.collector.bulk._sources.queries.patience
-        for _ in range(queries.LONG_WAITS):
+        for _ in range(patience.LONG_WAITS):
             self.assertTrue(waiting._long_waits.acquire(blocking=False))
         waiting._answered -= 60
         with self.collector.bulk._turn:  # which hangs
