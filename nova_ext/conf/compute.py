@@ -32,9 +32,9 @@ Related options:
         default=10.0,
         min=1.0,
         help="""
-How often nova-compute notes the CPU times and network counters of the host's guests.
-Utilisation and rates are averages from such a note to the moment of the request. Taking the
-notes needs no answer from any guest's QEMU. Read by nova-compute.
+How often nova-compute samples the CPU times and network counters of the host's guests.
+Utilisation and rates are averages from such a sample to the moment of the request. Taking the
+samples needs no answer from any guest's QEMU. Read by nova-compute.
 
 Possible values:
 
