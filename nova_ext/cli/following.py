@@ -101,10 +101,7 @@ class Follower:
         return int(answer['next'])
 
     def _print_end(self, place: int) -> None:
-        """Print what a deleted server printed last, as far as that is kept.
-
-        :param place: where it begins
-        """
+        """Print what a deleted server printed from an offset on, as far as that is kept."""
         answer = self._ask(place, LIMIT)
         if answer is not None:
             self._print(answer, place)
@@ -199,6 +196,4 @@ def make_follower(
             nova_ext.negotiate(client.CONSOLE_LOG),
             {'start': start, 'limit': limit, 'port': port})
 
-    return Follower(
-        ask, is_deleted,
-        lambda text: log_text.write(output, text), tell, wait)
+    return Follower(ask, is_deleted, lambda text: log_text.write(output, text), tell, wait)

@@ -41,7 +41,8 @@ class TestFollow(base.CommandTestCase):
 
     def serve(self, *answers: tuple[int, Any]) -> None:
         """Have the API answer so, and then say that the server is not there."""
-        self.api.answers[PATH] = [*answers, *DELETED * 9]
+        end = answers[0][1]['next']  # where the log ends at first
+        self.api.answers[PATH] = [part('', end), *answers, *DELETED * 9]
         self.api.answers['/servers'] = [
             (200, {'servers': [{'id': '7', 'name': 'web1'}]}), *[(200, {'servers': []})] * 9]
 
@@ -50,8 +51,8 @@ class TestFollow(base.CommandTestCase):
         self.assertEqual('\x1b[1mbooté\r\nlogin: '.encode(), self.follow())
         self.assertEqual('The server has been deleted.\n', self.app.stderr.getvalue())
         asked = [request.query for request in self.api.requests if request.path == PATH]
-        self.assertEqual([('-65536', '1048576'), ('12', '1048576')],
-                         [(query['start'][0], query['limit'][0]) for query in asked[:2]])
+        self.assertEqual([('0', '1048576'), ('12', '1048576')],
+                         [(query['start'][0], query['limit'][0]) for query in asked[1:3]])
 
     @ddt.data(b'<html>Down for maintenance</html>', b'', b'[7]', b'7')
     def test_answer_of_something_else_is_none_of_the_api(self, content: bytes) -> None:
@@ -60,7 +61,8 @@ class TestFollow(base.CommandTestCase):
         self.assert_matches('is not the API. Waiting for it.', self.app.stderr.getvalue())
 
     def test_only_what_is_new_is_printed_with_0_lines(self) -> None:
-        self.serve(part('', 9), part('new', 9))
+        self.serve(part('new', 9))
+        self.api.answers[PATH][0] = part('', 9)
         self.assertEqual(b'new', self.follow('--lines', '0'))
 
     @ddt.data('-1', 'many')
