@@ -97,7 +97,7 @@ Possible values:
 
 Related options:
 
-* ``[nova_ext] rpc_timeout`` must be longer than twice that.
+* ``[nova_ext] rpc_timeout`` must be more than a second longer than twice that.
 """,
     ),
 ]

@@ -90,9 +90,9 @@ which all hosts have to answer; those that have not are named in ``missing_hosts
 
 Possible values:
 
-* Seconds, 1 or more. Keep it above ``libvirt_timeout``, twice ``vmware_timeout`` and twice
-  ``ironic_timeout``, so that a guest, a vCenter or an ironic that hangs can be distinguished from
-  a host that hangs.
+* Seconds, 1 or more. Keep it above ``libvirt_timeout``, and more than a second above twice
+  ``vmware_timeout`` and twice ``ironic_timeout``, so that a guest, a vCenter or an ironic that
+  hangs can be distinguished from a host that hangs.
 
 Related options:
 
