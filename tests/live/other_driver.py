@@ -43,6 +43,45 @@ def assert_hanging_is_answered(
         'GET', path, nova_ext='1.0').status_code == 200)
 
 
+def assert_many_are_told_about(
+        api: Api, server: Guest, guest: Guest, driver: str,
+        hanging: contextlib.AbstractContextManager[None], seconds: float) -> None:
+    """Assert that lists of diagnostics have servers of all hosts, and those of a counterpart alone.
+
+    :param server: on the host with the counterpart
+    :param guest: on one of libvirt's
+    :param driver: the counterpart's, as diagnostics name it
+    :param hanging: has the counterpart hang
+    :param seconds: that the counterpart has for an answer
+    """
+    shown = api.get(f'/servers/{server.id}')['server']
+    host = shown['OS-EXT-SRV-ATTR:host']
+    [hypervisor] = [
+        one for one in api.get('/os-hypervisors/detail', nova_ext='1.2')['hypervisors']
+        if one['hypervisor_hostname'] == shown['OS-EXT-SRV-ATTR:hypervisor_hostname']]
+    alone = f'/os-hypervisors/{hypervisor["id"]}/diagnostics'
+    single = api.diagnostics(server.id, '1.2')
+    for path, others in ((alone, set()), ('/nova-ext/diagnostics', {guest.id})):
+        body = api.get(path, nova_ext='1.2')
+        found = {one['server_id']: one for one in body['diagnostics']}
+        assert {server.id, *others} <= set(found)
+        assert 'missing_hosts' not in body
+        entry = found[server.id]
+        assert (entry['driver'], entry['host'], entry['responding']) == (driver, host, True)
+        for name in ('state', 'num_cpus', 'num_nics', 'num_disks', 'config_drive'):
+            assert entry[name] == single[name], name
+        assert entry['memory_details']['maximum'] == single['memory_details']['maximum']
+    with hanging:
+        taken, answer = timed(lambda: api.request('GET', alone, nova_ext='1.2'))
+        assert answer.status_code == 503, answer.text
+        assert taken < 2 * seconds + SLACK
+        body = api.get('/nova-ext/diagnostics', nova_ext='1.2')
+        assert guest.id in {one['server_id'] for one in body['diagnostics']}
+        assert 'cannot reach its hypervisor' in body['missing_hosts'][host]
+    wait_for('it is asked again', lambda: api.request(
+        'GET', alone, nova_ext='1.2').status_code == 200)
+
+
 def assert_host_status_is_up(api: Api, *servers: Guest) -> None:
     """Assert that servers are listed once each, and shown, on hosts that are up."""
     listed = api.get('/servers/detail?host_status=UP&all_tenants=1', nova_ext='1.1')['servers']

@@ -40,6 +40,12 @@ def test_ironic_that_hangs_is_503_and_other_hosts_answer(
         api, server, guest, ironic_api_stopped(), IRONIC_TIMEOUT)
 
 
+def test_lists_of_diagnostics_have_the_servers_of_all_hosts(
+        api: Api, server: Guest, guest: Guest) -> None:
+    other_driver.assert_many_are_told_about(
+        api, server, guest, 'ironic', ironic_api_stopped(), IRONIC_TIMEOUT)
+
+
 def test_host_status_is_told_for_servers_of_all_hosts(
         api: Api, server: Guest, guest: Guest) -> None:
     other_driver.assert_host_status_is_up(api, server, guest)

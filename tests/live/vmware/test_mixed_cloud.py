@@ -29,6 +29,12 @@ def test_vcenter_that_hangs_is_503_and_other_hosts_answer(
         api, server, guest, vcenter.hanging(), VMWARE_TIMEOUT)
 
 
+def test_lists_of_diagnostics_have_the_servers_of_all_hosts(
+        api: Api, server: Guest, guest: Guest, vcenter: Vcenter) -> None:
+    other_driver.assert_many_are_told_about(
+        api, server, guest, 'vmwareapi', vcenter.hanging(), VMWARE_TIMEOUT)
+
+
 @pytest.mark.parametrize('compute', ['2.53', '2.87', '2.90'])
 def test_hypervisors_of_all_hosts_are_listed(
         api: Api, cloud: state.State, vmware_host: ComputeHost, compute: str) -> None:
