@@ -46,7 +46,7 @@ def assert_hanging_is_answered(
 def assert_many_are_told_about(
         api: Api, server: Guest, guest: Guest, driver: str,
         hanging: contextlib.AbstractContextManager[None], seconds: float) -> None:
-    """Assert that lists of diagnostics have servers of all hosts, and those of a counterpart alone.
+    """Assert that lists of diagnostics have servers of all hosts, whatever one of them does.
 
     :param server: on the host with the counterpart
     :param guest: on one of libvirt's
