@@ -19,7 +19,8 @@ _SERIES = (pins.known_series()[-1], pins.known_series()[0])
 _ENVIRONMENTS: dict[str, Callable[[str], pathlib.Path]] = {
     'vmware': lambda series: venvs.vmware_venv(series, plugin=True),
     # The environment of the tests has what the newest needs.
-    'ironic': lambda series: venvs.test_venv() if series == settings.DEFAULT_NOVA
+    'ironic': lambda series: venvs.test_venv()
+    if series.partition('.')[0] == settings.DEFAULT_NOVA.partition('.')[0]
     else venvs.ironic_driver_venv(series, plugin=True),
 }
 
