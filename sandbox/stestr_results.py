@@ -3,6 +3,7 @@
 Runs with the Python of an environment that has stestr: `stestr_results.py WORKSPACE`.
 """
 
+import inspect
 import json
 import sys
 from typing import Any
@@ -25,8 +26,11 @@ def main(workspace: str) -> None:
 
     result = testtools.StreamToDict(note)
     result.startTestRun()
+    # Older ones want a type; the newest calls it deprecated.
+    wanted = inspect.signature(util.get_repo_open).parameters['repo_type']
+    kind = ['file'] if wanted.default is wanted.empty else []
     try:
-        util.get_repo_open(repo_url=workspace).get_latest_run().get_test().run(result)
+        util.get_repo_open(*kind, repo_url=workspace).get_latest_run().get_test().run(result)
     finally:
         result.stopTestRun()
     json.dump(found, sys.stdout)

@@ -43,6 +43,17 @@ class NovaExtClient(rest_client.RestClient):
                 if self._nova_ext == 'latest'
                 or APIVersionRequest(version) <= APIVersionRequest(self._nova_ext)][-1]
 
+    def refuse(self, path: str) -> tuple[int, str]:
+        """The status and the body of an answer that Tempest may have no exception for.
+
+        :param path: as for :meth:`read`
+        """
+        url, headers, body = self.auth_provider.auth_request(
+            'GET', path, self.get_headers(), None, self.filters)
+        response, content = self.raw_request(url, 'GET', headers=headers, body=body)
+        return int(response.status), (
+            content.decode() if isinstance(content, bytes) else str(content))
+
     def read(
             self, path: str, schema: dict[str, Any], **query: Any) -> rest_client.ResponseBody:
         """Get something and check the answer.
