@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 
-#: What is another one each time, and what stands for it: UUIDs, MAC addresses, the time of day.
+#: What is another one each time, and what stands for it: UUIDs, MAC addresses, network devices,
+#: the time of day.
 _IDENTITIES = {
     r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}': 'UUID',
     r'[0-9a-f]{2}(?::[0-9a-f]{2}){5}': 'MAC',
+    r'tap[0-9a-f]{8}-[0-9a-f]{2}': 'TAP',
     r'202\d-\d\d-\d\dT[\d:.]+Z': 'NOW',
 }
 
