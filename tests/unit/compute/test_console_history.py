@@ -15,6 +15,7 @@ import hypothesis
 from hypothesis import strategies
 
 from nova_ext.compute import console_history
+from nova_ext.conf import console
 from tests.unit import base
 
 TRANSFER = str(uuid.uuid4())
@@ -27,6 +28,11 @@ def pack(text: bytes) -> str:
 
 @ddt.ddt
 class TestSplit(base.TestCase):
+    def test_longest_history_that_can_be_configured_has_the_most_pieces(self) -> None:
+        [most] = [option.type.max for option in console.OPTS
+                  if option.name == 'console_history_bytes']
+        self.assertEqual(console_history.MAX_PIECES, console_history.count(most))
+
     @ddt.data(1, 9, 10, 11, 20, 21)
     def test_pieces_put_together_are_the_history(self, length: int) -> None:
         self.patch(console_history, 'SIZE', 10)

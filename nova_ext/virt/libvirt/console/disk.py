@@ -3,6 +3,9 @@
 
 What is done there is done in Nova's privsep daemon. It cannot be cancelled, and holds one of the
 daemon's threads, of which Nova needs some: so nobody waits for long, and few calls are in flight.
+
+What prepares a log for the start of its guest is not called here: given up and done later, it
+would change a log that virtlogd writes.
 """
 
 from __future__ import annotations

@@ -41,17 +41,17 @@ class TestAdd(moving.ReceiverTestCase):
     def test_history_of_a_host_that_sends_more_is_cut_and_counted(self) -> None:
         size = console_history.SIZE
         self.conf.set_override('console_history_bytes', size + 5, 'nova_ext')
-        texts = [letter * size for letter in (b'a', b'b', b'c')] + [b'the end']
+        texts = [b'a' * size, b'b' * size, b'c' * size, b'the end']
         kept: list[Any] = []
         self.patch(privileged, 'insert_as_oldest_log',
                    lambda path, data, backups, spans: kept.append((data, list(spans))))
         transfer = self.transfer(*texts)
-        end = 100 + 3 * size + 7
-        transfer.spans = console_history.Span(100, end - 100), console_history.Span(end, 0)
-        self.assertEqual([False] * 3 + [True], transfer.send())
-        [(data, spans)] = kept
-        self.assertEqual(b''.join(texts)[-size - 5:], data)
-        self.assertEqual([(end - size - 5, size + 5), (end, 0)], [tuple(one) for one in spans])
+        transfer.spans = console_history.Span(0, end := 3 * size + 7), console_history.Span(end, 0)
+        self.assertEqual([False], transfer.send(0))
+        self.assertEqual([{0: b''}], [one.pieces for one in self.receiver._coming.values()])
+        self.assertEqual([False] * 2 + [True], transfer.send(1, 2, 3))
+        self.assertEqual([(b''.join(texts)[-size - 5:], [(end - size - 5, size + 5), (end, 0)])],
+                         kept)
 
     def test_late_pieces_do_not_restore_a_deleted_log(self) -> None:
         transfer = self.transfer(b'one,', b'two')
