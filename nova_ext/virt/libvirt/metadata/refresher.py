@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from nova import exception as nova_exception
 from nova.compute import task_states
-from oslo_concurrency import lockutils
 from oslo_config import cfg
 from oslo_log import log as logging
 
@@ -18,16 +16,12 @@ from nova_ext import exception
 from nova_ext.concurrency import background
 from nova_ext.virt import failures
 from nova_ext.virt.libvirt import queries, start_times
-from nova_ext.virt.libvirt.metadata import block, element, records, writer
+from nova_ext.virt.libvirt.metadata import block, element, records, turns, writer
 
 LOG = logging.getLogger(__name__)
 
 #: Seconds between the refreshes of a server about which Nova is going to record something.
 FOLLOW_UP_DELAYS = (1, 2, 5, 10, 30)
-
-#: Seconds to wait for the end of another refresh of the same server.
-LOCK_TIMEOUT = 10.0
-
 
 #: A server that is deleted meanwhile is no failure.
 _counted = failures.counted(failures.METADATA, ignored=(nova_exception.InstanceNotFound,))
@@ -57,7 +51,7 @@ class Refresher:
         #: What guests have that the records do not say yet.
         self.pending = records.PendingChanges()
         self._records = records.Records(self.pending)
-        self._turns = lockutils.Semaphores()
+        self._turns = turns.Turns(conf, self._records)
 
     # When a domain's configuration is made.
 
@@ -84,7 +78,7 @@ class Refresher:
         :returns: whether anything had
         :raises Exception: it could not be written
         """
-        with self._current(uuid) as record:
+        with self._turns.take(uuid) as record:
             written = self._writer.write(uuid, self._content(record))
         if records.is_unshelved(record.instance):
             self.follow(record.instance)
@@ -100,14 +94,16 @@ class Refresher:
         :returns: whether anything had
         :raises Exception: it could not be written
         """
-        with self._current(uuid) as record:
+        with self._turns.take(uuid) as record:
             if record.instance.host != self._conf.host:
                 LOG.debug('Domain metadata is not refreshed: the server is on another host',
                           instance=record.instance)
                 return False
-            return self._writer.write(
-                uuid, self._content(record),
-                unless_busy=record.instance.task_state == task_states.MIGRATING)
+            with self._turns.unless_overtaken(record):
+                return self._writer.write(
+                    uuid, self._content(record),
+                    unless_busy=record.instance.task_state == task_states.MIGRATING)
+        return False
 
     def follow(self, instance: Any) -> None:
         """Refresh a few times in the background what Nova is going to record next.
@@ -158,28 +154,11 @@ class Refresher:
         :returns: whether anything had
         """
         uuid = found.instance.uuid
-        if not self._is_idle(found) or self._writer.is_right(uuid, self._content(found)):
+        if not self._turns.is_idle(found) or self._writer.is_right(uuid, self._content(found)):
             return False
-        with self._current(uuid) as record:
-            return self._is_idle(record) and self._writer.write(uuid, self._content(record))
-
-    def _is_idle(self, record: records.Record) -> bool:
-        return bool(record.instance.task_state is None
-                    and record.instance.host == self._conf.host)
-
-    @contextlib.contextmanager
-    def _current(self, uuid: str) -> Iterator[records.Record]:
-        """A server's record, to write what it says before anybody else reads it.
-
-        :raises TimeoutError: another refresh of the server does not end
-        """
-        turn = self._turns.get(uuid)
-        if not turn.acquire(timeout=LOCK_TIMEOUT):
-            raise TimeoutError(f'another refresh of it has not ended within {LOCK_TIMEOUT:g} s')
-        try:
-            yield self._records.read(uuid)
-        finally:
-            turn.release()
+        with self._turns.take(uuid) as record, self._turns.unless_overtaken(record):
+            return self._turns.is_idle(record) and self._writer.write(uuid, self._content(record))
+        return False
 
     def _content(self, record: records.Record) -> writer.Content:
         nova = self._nova_block(record.instance, list(record.vifs))

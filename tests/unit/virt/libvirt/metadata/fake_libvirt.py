@@ -23,6 +23,8 @@ class Queries:
         self.calls: Counter[tuple[str, str]] = Counter()
         #: By server, the error that setMetadata raises.
         self.errors: dict[str, Exception] = {}
+        #: Called before it does.
+        self.before_error: Callable[[], object] = lambda: None
         #: The servers whose guests migrate; libvirt's test driver knows of no such job.
         self.migrating: set[str] = set()
         #: Whether libvirt does not answer at all.
@@ -56,6 +58,7 @@ class _Domain:
     def __getattr__(self, name: str) -> Any:
         self._queries.calls[name, self._uuid] += 1
         if name == 'setMetadata' and self._uuid in self._queries.errors:
+            self._queries.before_error()
             raise self._queries.errors[self._uuid]
         return getattr(self._domain, name)
 

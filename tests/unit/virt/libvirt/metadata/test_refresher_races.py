@@ -5,15 +5,21 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import datetime
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Optional
 
 import ddt
+import libvirt
 
 from nova_ext import exception
 from nova_ext.concurrency import background
-from nova_ext.virt.libvirt.metadata import refresher
-from tests.unit.virt.libvirt.metadata import base
+from nova_ext.virt.libvirt.metadata import refresher, turns
+from tests.fixtures import libvirt as libvirt_fixtures
+from tests.unit.virt.libvirt.metadata import base, fakes
+
+LATER = fakes.CREATED + datetime.timedelta(seconds=1)
 
 #: Every way of refreshing a server.
 WAYS: dict[str, Callable[[base.RefresherTestCase], object]] = {
@@ -70,17 +76,70 @@ class TestRaces(base.RefresherTestCase):
         self.assert_changed()
 
 
+@ddt.ddt
+class TestOvertaken(base.RefresherTestCase):
+    """Nova begins something after the record was read, and libvirt refuses what it says."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.logs.set_level(logging.DEBUG)
+        self.patch(refresher, 'FOLLOW_UP_DELAYS', (0,))
+        self.server.updated_at = fakes.CREATED
+        self.fail_after(lambda: None)
+
+    def fail_after(self, change: Callable[[], object], error: Optional[Exception] = None) -> None:
+        """Have a change made before setMetadata fails."""
+        self.queries.errors[self.server.uuid] = error or libvirt_fixtures.libvirt_error(
+            libvirt.VIR_ERR_OPERATION_INVALID)
+        self.queries.before_error = change
+
+    def assert_counted(self, expected: int) -> None:
+        self.assertEqual({'metadata': expected}, self.refresher.failures.counts())
+        self.assertEqual(expected, len(self.logs.messages(logging.WARNING)))
+
+    @ddt.data(*((way, changes) for way in ('following', 'pass') for changes in (
+        {'task_state': 'rebooting'}, {'host': 'host2'}, {'updated_at': LATER})))
+    @ddt.unpack
+    def test_error_is_no_failure(self, way: str, changes: dict[str, Any]) -> None:
+        self.fail_after(lambda: self.server.update(changes))
+        WAYS[way](self)
+        self.assert_counted(0)
+        self.assertIn('not refreshed, for an operation has begun', self.logs.text)
+
+    @ddt.data('following', 'pass')
+    def test_error_without_an_operation_is_a_failure(self, way: str) -> None:
+        WAYS[way](self)
+        self.assert_counted(1)
+
+    def test_renamed_server_that_is_rebooted_is_not_said_to_be_refreshed(self) -> None:
+        self.fail_after(lambda: self.server.update({'task_state': 'rebooting'}))
+        self.assertIs(False, self.refresher.refresh_local(self.server.uuid))
+        self.assert_counted(0)
+
+    def test_server_that_is_deleted_is_no_failure(self) -> None:
+        self.fail_after(self.records.servers.clear)
+        for way in ('following', 'pass'):
+            WAYS[way](self)
+        self.assert_counted(0)
+
+    def test_silent_libvirt_is_a_failure_whatever_nova_does(self) -> None:
+        self.fail_after(lambda: self.server.update({'task_state': 'rebooting'}),
+                        exception.HypervisorNotResponding('no answer'))
+        with self.assert_raises(exception.HypervisorNotResponding):
+            self.refresher.refresh_local(self.server.uuid)
+
+
 class TestTurns(base.RefresherTestCase):
     def test_wait_for_another_refresh_is_bounded(self) -> None:
-        self.patch(refresher, 'LOCK_TIMEOUT', 0.01)
-        with self.refresher._current(self.server.uuid):
+        self.patch(turns, 'LOCK_TIMEOUT', 0.01)
+        with self.refresher._turns.take(self.server.uuid):
             with self.assert_raises(TimeoutError, 'another refresh of it has not ended'):
                 self.refresher.refresh(self.server.uuid)
             self.assertIs(True, self.refresher.refresh(self.add_server().uuid))
         self.assertIs(True, self.refresher.refresh(self.server.uuid))
 
     def test_failure_ends_a_refresh(self) -> None:
-        self.patch(refresher, 'LOCK_TIMEOUT', 0.01)
+        self.patch(turns, 'LOCK_TIMEOUT', 0.01)
         self.queries.errors[self.server.uuid] = ValueError('whatever')
         for _ in range(2):
             with self.assert_raises(ValueError, 'whatever'):
@@ -90,7 +149,7 @@ class TestTurns(base.RefresherTestCase):
         for _ in range(3):
             self.refresher.refresh(self.add_server().uuid)
         self.refresher.refresh_all()
-        self.assertEqual(0, len(self.refresher._turns))
+        self.assertEqual(0, len(self.refresher._turns._locks))
 
 
 class LateQueries:
