@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Utilisation and rates: the difference between two looks at a guest's counters.
+"""Utilisation and rates: the difference between two readings of a guest's counters.
 
 A thread in nova-compute notes the counters of the running guests at regular intervals, without
-needing an answer from any guest. A request takes a third look and compares it with the latest
-note that is old enough. Where there is none yet, it waits one short window and looks again.
+needing an answer from any guest. A request takes a third reading and compares it with the latest
+note that is old enough. Where there is none yet, it waits one short window and reads again.
 """
 
 from __future__ import annotations
@@ -104,27 +104,27 @@ class Sampler:
         """End it, within one round."""
         self._rounds.stop()
 
-    def window(self, uuid: str, now: Sample, look: Callable[[], Sample]) -> Window:
+    def window(self, uuid: str, now: Sample, sample_again: Callable[[], Sample]) -> Window:
         """A window that ends now, or :data:`SHORTEST_WINDOW` seconds later.
 
         :param uuid: the guest
         :param now: a sample of it that was just taken
-        :param look: takes another one; called only when no note of the guest is of use
+        :param sample_again: takes another one; called only when no note of the guest is of use
         """
         first = self._reference(uuid, now)
         if first is not None:
             return Window(first, now)
         self._note(uuid, now)
         time.sleep(SHORTEST_WINDOW)
-        return _between(now, look())
+        return _between(now, sample_again())
 
     def windows(
             self, now: Mapping[str, Sample],
-            look: Callable[[Collection[str]], Mapping[str, Sample]]) -> dict[str, Window]:
+            sample_again: Callable[[Collection[str]], Mapping[str, Sample]]) -> dict[str, Window]:
         """As :meth:`window`, of many guests, which wait together if any has to.
 
         :param now: a sample of each guest that was just taken, by UUID
-        :param look: takes others, of some of the guests; it may leave out any
+        :param sample_again: takes others, of some of the guests; it may leave out any
         """
         found = {uuid: Window(self._reference(uuid, sample) or sample, sample)
                  for uuid, sample in now.items()}
@@ -134,7 +134,7 @@ class Sampler:
         for uuid in fresh:
             self._note(uuid, now[uuid])
         time.sleep(SHORTEST_WINDOW)
-        for uuid, last in look(fresh).items():
+        for uuid, last in sample_again(fresh).items():
             found[uuid] = _between(now[uuid], last)
         return found
 

@@ -11,7 +11,7 @@ from tempest.lib import decorators, exceptions
 from tempest.lib.common.utils import data_utils
 
 from nova_ext.tempest_plugin.tests import servers
-from nova_ext.tempest_plugin.tests.looks import Look
+from nova_ext.tempest_plugin.tests.observations import Observation
 
 CONF = config.CONF
 
@@ -117,14 +117,14 @@ class DiagnosticsTest(servers.ServersTest):
 
     @_NEEDS_DRIVER
     @decorators.idempotent_id('e0c466d4-b0f0-4e0e-9543-a126142d5be2')
-    def test_two_looks(self) -> None:
+    def test_two_observations(self) -> None:
         """No counter goes back, and the guest's clock goes as ours does."""
-        looks = [Look.at(self.client, self.server_id)]
+        observed = [Observation.at(self.client, self.server_id)]
         time.sleep(2)
-        looks.append(Look.at(self.client, self.server_id))
-        first, second = (look.found for look in looks)
-        self.assertTrue(looks[1].uptime_went_on(looks[0]), looks)
-        self.assertTrue(looks[1].started_after(self.before), looks)
+        observed.append(Observation.at(self.client, self.server_id))
+        first, second = (one.found for one in observed)
+        self.assertTrue(observed[1].uptime_went_on(observed[0]), observed)
+        self.assertTrue(observed[1].started_after(self.before), observed)
         for kind, counters in (('cpu_details', ['time']),
                                ('nic_details', ['rx_octets', 'tx_octets']),
                                ('disk_details', ['read_bytes', 'write_bytes'])):

@@ -8,7 +8,7 @@ from tempest import config
 from tempest.lib import decorators
 
 from nova_ext.tempest_plugin.tests import consoles, domains
-from nova_ext.tempest_plugin.tests.looks import Look
+from nova_ext.tempest_plugin.tests.observations import Observation
 
 CONF = config.CONF
 
@@ -46,9 +46,9 @@ class LiveMigrationTest(consoles.ConsolesTest):
     def test_uptime(self) -> None:
         """It goes on: the guest was started where it came from."""
         client = self.os_admin.nova_ext_v1.DiagnosticsClient(nova_ext=self.highest)
-        before = Look.at(client, self.server_id)
+        before = Observation.at(client, self.server_id)
         self._migrate()
-        after = Look.at(client, self.server_id)
+        after = Observation.at(client, self.server_id)
         self.assertEqual('running', after.found['state'])
         self.assertTrue(after.uptime_went_on(before), (before, after))
 

@@ -10,7 +10,7 @@ from tempest import config
 from tempest.lib import decorators
 
 from nova_ext.tempest_plugin.tests import servers
-from nova_ext.tempest_plugin.tests.looks import Look
+from nova_ext.tempest_plugin.tests.observations import Observation
 
 CONF = config.CONF
 
@@ -28,22 +28,22 @@ class PowerStatesTest(servers.ServersTest):
         cls.client = cls.os_admin.nova_ext_v1.DiagnosticsClient(nova_ext=cls.highest)
         cls.server_id = cls.create_server()
 
-    def _look(self) -> Look:
-        return Look.at(self.client, self.server_id)
+    def _observe(self) -> Observation:
+        return Observation.at(self.client, self.server_id)
 
     def _see_new_start(self, since: float) -> None:
         """The guest runs and was started no earlier than then."""
-        look = self._look()
-        self.assertEqual('running', look.found['state'])
-        self.assertTrue(look.started_after(since), look)
+        observed = self._observe()
+        self.assertEqual('running', observed.found['state'])
+        self.assertTrue(observed.started_after(since), observed)
 
     @decorators.idempotent_id('b5b2c1c7-b364-4ba4-ae7f-cf6bbefb4242')
     def test_stop_and_start(self) -> None:
         """While it is off there is no uptime, then a new one. Its devices are shown throughout."""
         self.addCleanup(self.wait_for, self.server_id, 'ACTIVE')
-        before = self._look().found
+        before = self._observe().found
         self.stop(self.server_id)
-        found = self._look().found
+        found = self._observe().found
         self.assertEqual('shutdown', found['state'])
         self.assertIsNone(found['uptime'])
         for name in ('num_cpus', 'num_nics', 'num_disks', 'config_drive', 'hypervisor_os'):
@@ -58,7 +58,7 @@ class PowerStatesTest(servers.ServersTest):
         """It is a new start."""
         time.sleep(3)
         since = time.monotonic()
-        self.assertFalse(self._look().started_after(since))
+        self.assertFalse(self._observe().started_after(since))
         self.reboot(self.server_id)
         self._see_new_start(since)
 
@@ -67,14 +67,14 @@ class PowerStatesTest(servers.ServersTest):
     @decorators.idempotent_id('a1c67ae5-7fcd-4360-b96f-4162730dc253')
     def test_pause(self) -> None:
         """Paused, it goes on being up and uses no CPU."""
-        before = self._look()
+        before = self._observe()
         self.servers.pause_server(self.server_id)
         self.wait_for(self.server_id, 'PAUSED')
         self.addCleanup(self.wait_for, self.server_id, 'ACTIVE')
         self.addCleanup(self.servers.unpause_server, self.server_id)
-        first = self._look()
+        first = self._observe()
         time.sleep(2)
-        second = self._look()
+        second = self._observe()
         self.assertEqual('paused', first.found['state'])
         self.assertTrue(second.uptime_went_on(before), (before, second))
         used = [after['time'] - before['time'] for before, after in zip(
@@ -86,12 +86,12 @@ class PowerStatesTest(servers.ServersTest):
     @decorators.idempotent_id('96a3bbc0-ab00-47ff-b9f4-99c61f8c7b29')
     def test_suspend(self) -> None:
         """Saved to disk it is suspended; resumed, it is the guest that was started before."""
-        before = self._look()
+        before = self._observe()
         self.servers.suspend_server(self.server_id)
         self.wait_for(self.server_id, 'SUSPENDED')
-        self.assertEqual('suspended', self._look().found['state'])
+        self.assertEqual('suspended', self._observe().found['state'])
         self.servers.resume_server(self.server_id)
         self.wait_for(self.server_id, 'ACTIVE')
-        after = self._look()
+        after = self._observe()
         self.assertEqual('running', after.found['state'])
         self.assertTrue(after.uptime_went_on(before), (before, after))

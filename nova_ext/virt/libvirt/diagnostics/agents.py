@@ -27,7 +27,7 @@ from nova_ext import exception
 from nova_ext.concurrency import bounded
 from nova_ext.nova_compat import libvirt as nova_libvirt
 from nova_ext.virt.libvirt import queries
-from nova_ext.virt.libvirt.diagnostics import looks
+from nova_ext.virt.libvirt.diagnostics import readings
 
 LOG = logging.getLogger(__name__)
 
@@ -71,16 +71,16 @@ class GuestAgents:
         self._lock = threading.Lock()
         self._notes: dict[str, _Note] = {}
 
-    def begin(self, uuid: str, look: looks.Look) -> Callable[[], Optional[bool]]:
+    def begin(self, uuid: str, reading: readings.Reading) -> Callable[[], Optional[bool]]:
         """Begin to find out whether a guest's agent answers.
 
-        :param look: one at the guest
+        :param reading: of the guest
         :returns: waits for the answer, within the bound; None: it is not known, or the guest has
             no channel for an agent or does not run
         """
-        description = look.described.domain
+        description = reading.described.domain
         # A guest that is paused answers nothing, whatever is in it.
-        if description.agent is None or look.state[0] != libvirt.VIR_DOMAIN_RUNNING:
+        if description.agent is None or reading.state[0] != libvirt.VIR_DOMAIN_RUNNING:
             return lambda: None
         if not description.agent:
             return lambda: False

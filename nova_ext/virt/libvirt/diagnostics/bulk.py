@@ -22,13 +22,13 @@ from nova_ext.virt import capabilities, sampling
 from nova_ext.virt.libvirt import processes, queries, start_times, vcpu_threads
 from nova_ext.virt.libvirt.diagnostics import (
     bulk_questions,
+    bulk_reader,
     domain,
     domain_stats,
     fields,
     identities,
-    looks,
     memory,
-    overview,
+    readings,
 )
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Sources:
     """What a host's diagnostics are made of, which requests for one and for many guests share."""
 
     queries: queries.Queries
-    looks: looks.Looks
+    reader: readings.Reader
     memory: memory.MemoryReports
     processes: processes.Processes
     start_times: start_times.StartTimes
@@ -56,11 +56,11 @@ class BulkCollector:
         :param interval: seconds between two notes of the guests' counters
         """
         self._sources = sources
-        self._overview = overview.Overview(
-            sources.queries, sources.looks, sources.processes, sources.threads)
+        self._reader = bulk_reader.BulkReader(
+            sources.queries, sources.reader, sources.processes, sources.threads)
         self._turn = threading.Lock()
         #: Notes the guests' counters, also for requests for one guest.
-        self.sampler = sampling.Sampler(interval, self._overview.sample_running)
+        self.sampler = sampling.Sampler(interval, self._reader.sample_running)
 
     def collect_many(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
         """What is known about some servers' guests now.
@@ -85,48 +85,50 @@ class BulkCollector:
     def _collect(self, uuids: Collection[str]) -> dict[str, capabilities.Found]:
         # QEMUs are asked while libvirt is, about the guests as they were seen last.
         expected = {uuid: self._guest(uuid, description) for uuid in uuids
-                    if (description := self._sources.looks.expect(uuid)) is not None}
+                    if (description := self._sources.reader.expect(uuid)) is not None}
         question = bulk_questions.BulkQuestion(self._sources.queries, expected.values())
-        seen = self._overview.take(uuids)
+        seen = self._reader.read(uuids)
         guests = {uuid: expected[uuid] for uuid in self._as_expected(expected, seen)}
-        others = {uuid: self._guest(uuid, look.described.domain) for uuid, look in seen.items()
-                  if look is not None and uuid not in guests and not look.run.has_ended}
+        others = {uuid: self._guest(uuid, reading.described.domain)
+                  for uuid, reading in seen.items()
+                  if reading is not None and uuid not in guests and not reading.run.has_ended}
         question_to_others = bulk_questions.BulkQuestion(self._sources.queries, others.values())
         answers_of = ((question, frozenset(guests)), (question_to_others, frozenset(others)))
         guests.update(others)
 
-        def look_again(fresh: Collection[str]) -> dict[str, sampling.Sample]:
-            again = {uuid: look for uuid, look in self._overview.take(fresh).items() if look}
+        def sample_again(fresh: Collection[str]) -> dict[str, sampling.Sample]:
+            again = {uuid: reading for uuid, reading in self._reader.read(fresh).items()
+                     if reading}
             seen.update(again)
-            return {uuid: look.sample for uuid, look in again.items()}
+            return {uuid: reading.sample for uuid, reading in again.items()}
 
         windows = self.sampler.windows(
-            {uuid: look.sample for uuid, look in seen.items() if look and uuid in guests},
-            look_again)
+            {uuid: reading.sample for uuid, reading in seen.items() if reading and uuid in guests},
+            sample_again)
         answers = {uuid: answer for asked, these in answers_of
                    for uuid, answer in asked.answers(these).items() if uuid in these}
         found: dict[str, capabilities.Found] = {}
         for uuid in uuids:
-            look = seen.get(uuid)
-            if look is None:  # libvirt has no such guest, or does not tell about it
+            reading = seen.get(uuid)
+            if reading is None:  # libvirt has no such guest, or does not tell about it
                 has_none = uuid in seen
                 found[uuid] = capabilities.Found(
                     responding=has_none, diagnostics=_unknown('pending' if has_none else None))
             else:
                 found[uuid] = self._make(
-                    look, windows.get(uuid), guests.get(uuid), answers.get(uuid))
+                    reading, windows.get(uuid), guests.get(uuid), answers.get(uuid))
         return found
 
     @staticmethod
     def _as_expected(
             expected: Mapping[str, bulk_questions.Guest],
-            seen: Mapping[str, Optional[looks.Look]]) -> Iterator[str]:
+            seen: Mapping[str, Optional[readings.Reading]]) -> Iterator[str]:
         """The guests that run as it was expected, with the same disks."""
         for uuid, guest in expected.items():
-            look = seen.get(uuid)
-            if look is not None and not look.run.has_ended and (
+            reading = seen.get(uuid)
+            if reading is not None and not reading.run.has_ended and (
                     guest.domain.id, guest.domain.disks) == (
-                    look.described.domain.id, look.described.domain.disks):
+                    reading.described.domain.id, reading.described.domain.disks):
                 yield uuid
 
     def _guest(self, uuid: str, description: domain.Domain) -> bulk_questions.Guest:
@@ -137,25 +139,25 @@ class BulkCollector:
             balloon=self._sources.memory.is_due(uuid, description.id) or not description.disks)
 
     def _make(
-            self, look: looks.Look, window: Optional[sampling.Window],
+            self, reading: readings.Reading, window: Optional[sampling.Window],
             guest: Optional[bulk_questions.Guest], answer: Optional[domain_stats.Statistics],
     ) -> capabilities.Found:
         """What is known about a guest.
 
-        :param look: the last one at it
+        :param reading: the last one of it
         :param window: None: it does not run
         :param guest: as its QEMU was asked; None: it did not run then
         :param answer: None: its QEMU did not answer
         """
-        description = look.described.domain
-        found = fields.of_look(
-            look, window or sampling.Window(look.sample, look.sample),
+        description = reading.described.domain
+        found = fields.of_reading(
+            reading, window or sampling.Window(reading.sample, reading.sample),
             identities.find_ports(description, None), light)
         found.hypervisor_os = self._sources.get_hypervisor_os()
         is_same_run = guest is not None and guest.domain.id == description.id
         if guest is not None and is_same_run:
             found.uptime = self._sources.start_times.uptime(
-                guest.process, look.described.xml, look.run)
+                guest.process, reading.described.xml, reading.run)
             fields.add_waits(found.cpu_details, self._sources.threads.read(
                 guest.process, {cpu.id for cpu in found.cpu_details}))
             if answer is not None:

@@ -24,9 +24,9 @@ from nova_ext.virt.libvirt.diagnostics import (
     fields,
     identities,
     legacy,
-    looks,
     memory,
     questions,
+    readings,
 )
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Collector:
         #: Asks the host's libvirt, whatever about.
         self.queries = queries.Queries(
             lambda: nova_libvirt.connect(host), conf.nova_ext.libvirt_timeout)
-        self._looks = looks.Looks(self.queries)
+        self._reader = readings.Reader(self.queries)
         self._memory = memory.MemoryReports()
         self._agents = agents.GuestAgents(
             self.queries, are_asked=conf.nova_ext.ask_guest_agents)
@@ -60,7 +60,7 @@ class Collector:
         self._threads = vcpu_threads.VcpuThreads()
         #: Tells about many guests at once.
         self.bulk = bulk.BulkCollector(bulk.Sources(
-            self.queries, self._looks, self._memory, self._processes, self.start_times,
+            self.queries, self._reader, self._memory, self._processes, self.start_times,
             self._threads, lambda: self._hypervisor_os), conf.nova_ext.sample_interval)
         self.sampler = self.bulk.sampler
 
@@ -79,7 +79,7 @@ class Collector:
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         def find() -> diagnostics.Diagnostics:
-            with looks.requiring_domain(instance):
+            with readings.requiring_domain(instance):
                 return self._collect(instance, is_detailed=version != '1.0')
 
         return answers.collect(instance, fields.DRIVER, find, _UNREADABLE)
@@ -92,13 +92,14 @@ class Collector:
         :raises nova.exception.HypervisorUnavailable: libvirt does not answer
         """
         try:
-            with looks.requiring_domain(instance):
-                look = self._looks.take(instance.uuid)
+            with readings.requiring_domain(instance):
+                reading = self._reader.read(instance.uuid)
                 entries, problem = legacy.collect(
-                    look,
+                    reading,
                     self.queries.ask_about(instance.uuid, lambda _, domain: domain.maxMemory()),
                     lambda question: self.queries.ask_guest(
-                        instance.uuid, question, self._process(instance, look.described.domain)))
+                        instance.uuid, question,
+                        self._process(instance, reading.described.domain)))
         except exception.NotResponding as error:
             LOG.warning('Failed to read diagnostics: %s', error, instance=instance)
             raise nova_exception.HypervisorUnavailable() from error
@@ -124,32 +125,32 @@ class Collector:
         uuid = instance.uuid
         ask = functools.partial(self._ask_guest, instance, times=is_detailed)
         # libvirt and the guest's QEMU are asked at the same time.
-        coming = self._looks.begin(uuid)
-        asked = ask(self._looks.expect(uuid))
+        coming = self._reader.begin(uuid)
+        asked = ask(self._reader.expect(uuid))
         first = coming()
         if asked is None or asked.description != first.described.domain:
             asked = ask(first.described.domain)
         agent = self._agents.begin(uuid, first) if is_detailed else None
-        look, window = self._observe(uuid, first)
-        found = fields.of_look(
-            look, window,
-            identities.find_ports(look.described.domain, instance) if is_detailed else ())
+        reading, window = self._observe(uuid, first)
+        found = fields.of_reading(
+            reading, window,
+            identities.find_ports(reading.described.domain, instance) if is_detailed else ())
         found.hypervisor_os = self._hypervisor_os
         disks = used = found.uptime = None
-        run = look.run
+        run = reading.run
         if not run.has_ended:
             process = asked.process if asked is not None else None
             if process is None or not process.is_there():
-                process = self._process(instance, look.described.domain)
-            found.uptime = self.start_times.uptime(process, look.described.xml, run)
+                process = self._process(instance, reading.described.domain)
+            found.uptime = self.start_times.uptime(process, reading.described.xml, run)
             if is_detailed:
                 fields.add_waits(found.cpu_details, self._threads.read(
                     process, {cpu.id for cpu in found.cpu_details}))
             # What another run's QEMU answered says nothing about this one.
-            if asked is not None and asked.description.id == look.described.domain.id:
+            if asked is not None and asked.description.id == reading.described.domain.id:
                 disks, used = asked.answer()
                 found.guest_agent = agent() if agent else None
-        found.disk_details = fields.disks(look.described.domain, disks or {})
+        found.disk_details = fields.disks(reading.described.domain, disks or {})
         found.memory_details.used = used
         return found
 
@@ -167,21 +168,23 @@ class Collector:
             instance, description, self._process(instance, description), self.queries,
             self._memory, times=times)
 
-    def _observe(self, uuid: str, first: looks.Look) -> tuple[looks.Look, sampling.Window]:
-        """The last look at a guest, and the window that ends with it.
+    def _observe(
+            self, uuid: str, first: readings.Reading,
+    ) -> tuple[readings.Reading, sampling.Window]:
+        """The last reading of a guest, and the window that ends with it.
 
         The guest may have been ended or started since the one that was taken ``first``.
         """
         last = first
 
-        def look_again() -> sampling.Sample:
+        def sample_again() -> sampling.Sample:
             nonlocal last
-            last = self._looks.take(uuid)
+            last = self._reader.read(uuid)
             return last.sample
 
         if first.run.has_ended:
             return first, sampling.Window(first.sample, first.sample)
-        window = self.sampler.window(uuid, first.sample, look_again)
+        window = self.sampler.window(uuid, first.sample, sample_again)
         return last, window
 
     def _process(self, instance: Any, description: domain.Domain) -> Optional[processes.Process]:

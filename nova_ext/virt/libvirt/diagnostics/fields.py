@@ -12,7 +12,7 @@ import libvirt
 from nova_ext.objects import diagnostics
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import vcpu_threads
-from nova_ext.virt.libvirt.diagnostics import domain, domain_stats, identities, looks, reasons
+from nova_ext.virt.libvirt.diagnostics import domain, domain_stats, identities, readings, reasons
 from nova_ext.virt.libvirt.metadata import element
 
 DRIVER = 'libvirt'
@@ -42,22 +42,22 @@ _DISK_COUNTERS = {
     'write_time': 'wr.times', 'flush_requests': 'fl.reqs', 'flush_time': 'fl.times'}
 
 
-def of_look(
-        look: looks.Look, window: sampling.Window, ports: Sequence[Optional[element.Port]],
-        kinds: Any = diagnostics,
+def of_reading(
+        reading: readings.Reading, window: sampling.Window,
+        ports: Sequence[Optional[element.Port]], kinds: Any = diagnostics,
 ) -> diagnostics.Diagnostics:
-    """Everything that a look at a guest tells, without what is not known by libvirt alone.
+    """Everything that a reading of a guest tells, without what is not known by libvirt alone.
 
-    :param window: one that ends with the look
+    :param window: one that ends with the reading
     :param ports: the port that each NIC is; empty: it was not asked for
     :param kinds: a module of what to make: ``diagnostics`` or ``light`` of nova_ext.objects
     """
-    description = look.described.domain
+    description = reading.described.domain
     cpus = sorted(window.last.cpu_times) or description.cpus
-    word = state(*look.state, is_saved=look.is_saved)
+    word = state(*reading.state, is_saved=reading.is_saved)
     found: diagnostics.Diagnostics = kinds.Diagnostics(
         state=word,
-        state_reason=reasons.get_reason(*look.state, is_suspended=word == 'suspended'),
+        state_reason=reasons.get_reason(*reading.state, is_suspended=word == 'suspended'),
         driver=DRIVER,
         hypervisor=description.hypervisor,
         num_cpus=len(cpus),
@@ -123,7 +123,7 @@ def disks(
     """The disks of the domain.
 
     :param answer: ``block.*``, as far as it is known
-    :param kinds: as for :func:`of_look`
+    :param kinds: as for :func:`of_reading`
     """
     counters = domain_stats.devices(answer, 'block')
     return [

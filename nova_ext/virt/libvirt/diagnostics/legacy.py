@@ -16,7 +16,7 @@ import libvirt
 from nova_ext import exception
 from nova_ext.concurrency import bounded
 from nova_ext.virt.libvirt import queries
-from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt.diagnostics import domain_stats, readings
 
 _DISK_ENTRIES = ('read_req', 'read', 'write_req', 'write', 'errors')
 
@@ -30,7 +30,7 @@ _Entries = tuple[dict[str, int], dict[str, int]]
 
 
 def collect(
-        look: looks.Look, max_memory: int,
+        reading: readings.Reading, max_memory: int,
         ask: Callable[[queries.Question[_Entries]], bounded.Call[_Entries]],
 ) -> tuple[dict[str, int], Optional[Exception]]:
     """Everything that Nova's own driver would say, as far as the guest answers.
@@ -39,16 +39,16 @@ def collect(
     :param ask: begins to ask the guest's QEMU
     :returns: the entries (nanoseconds, counters, KiB), and why some are missing
     """
-    entries = {f'cpu{vcpu}_time': spent for vcpu, spent in look.sample.cpu_times.items()}
+    entries = {f'cpu{vcpu}_time': spent for vcpu, spent in reading.sample.cpu_times.items()}
     memory: dict[str, int] = {}
     problem: Optional[Exception] = None
     try:
         disk_entries, memory = ask(
-            lambda _, domain: _read(domain, look.described.domain.targets)).result()
+            lambda _, domain: _read(domain, reading.described.domain.targets)).result()
         entries.update(disk_entries)
     except (exception.NotResponding, libvirt.libvirtError) as error:
         problem = error
-    for device, counters in look.sample.nics.items():
+    for device, counters in reading.sample.nics.items():
         entries.update(
             (f'{device}_{entry}', counters[counter])
             for entry, counter in _NIC_ENTRIES.items() if counter in counters)

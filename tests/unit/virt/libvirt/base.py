@@ -11,13 +11,13 @@ from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import processes
 from nova_ext.virt.libvirt.diagnostics import (
+    bulk_reader,
+    bulk_readings,
     collector,
     domain,
     domain_stats,
-    glances,
-    looks,
     memory,
-    overview,
+    readings,
 )
 from tests.fixtures import clock, configuration, guest_processes, libvirt
 from tests.unit import base, support
@@ -57,7 +57,8 @@ class CollectorTestCase(GuestTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(glances, looks, memory, overview, sampling))
+        self.clock = self.useFixture(clock.Clock(
+            bulk_reader, bulk_readings, memory, readings, sampling))
         self.processes = self.useFixture(guest_processes.GuestProcesses())
         self.make_collector(monitor_timeout=5)
 

@@ -14,7 +14,13 @@ from nova_ext.concurrency import patience
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import processes, queries
-from nova_ext.virt.libvirt.diagnostics import collector, glances, looks, memory, overview
+from nova_ext.virt.libvirt.diagnostics import (
+    bulk_reader,
+    bulk_readings,
+    collector,
+    memory,
+    readings,
+)
 from tests.fixtures import clock, configuration, fake_libvirtd
 from tests.unit import base, support
 from tests.unit.concurrency import bounded_base
@@ -50,7 +56,8 @@ class HangingTestCase(base.TestCase):
         support.instance()  # the first one takes seconds
         self.libvirtd = self.useFixture(fake_libvirtd.FakeLibvirtd())
         self.conf = self.useFixture(configuration.Configuration()).conf
-        self.clock = self.useFixture(clock.Clock(glances, looks, memory, overview, sampling))
+        self.clock = self.useFixture(clock.Clock(
+            bulk_reader, bulk_readings, memory, readings, sampling))
         self.make_collector(libvirt_timeout=self.timeout)
 
     def make_collector(self, **options: Any) -> None:

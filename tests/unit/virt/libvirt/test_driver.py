@@ -18,7 +18,7 @@ from nova_ext.compute import endpoints
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt import driver
-from nova_ext.virt.libvirt.diagnostics import looks
+from nova_ext.virt.libvirt.diagnostics import readings
 from nova_ext.virt.libvirt.metadata import refresher
 from tests.fixtures import clock, configuration, libvirt, privsep, rpc
 from tests.unit import base, support
@@ -66,7 +66,7 @@ class DriverTestCase(libvirt_base.GuestTestCase):
         super().setUp()
         self.useFixture(rpc.Rpc(self.useFixture(configuration.Configuration()).conf))
         self.useFixture(privsep.PrivsepInProcess())
-        self.useFixture(clock.Clock(looks, sampling))
+        self.useFixture(clock.Clock(readings, sampling))
         self.patch(refresher.Refresher, 'refresh_all', lambda refresher: None)
         #: As much of nova-compute's manager as the driver uses.
         self.compute = types.SimpleNamespace(additional_endpoints=['nova'])

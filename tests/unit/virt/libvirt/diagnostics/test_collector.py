@@ -12,7 +12,7 @@ from nova import exception as nova_exception
 from nova_ext import exception
 from nova_ext.objects import diagnostics as objects
 from nova_ext.virt import host_os
-from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt.diagnostics import domain_stats, readings
 from nova_ext.virt.libvirt.metadata import element
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit import support
@@ -160,7 +160,7 @@ class TestErrors(base.CollectorTestCase):
         def fail(*arguments: Any) -> None:
             raise error
 
-        self.patch(looks.Looks, 'begin', fail)
+        self.patch(readings.Reader, 'begin', fail)
 
 
 class TestUnformatted(base.CollectorTestCase):

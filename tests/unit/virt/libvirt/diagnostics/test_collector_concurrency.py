@@ -13,7 +13,7 @@ import libvirt
 
 from nova_ext import exception
 from nova_ext.concurrency import bounded
-from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt.diagnostics import domain_stats, readings
 from nova_ext.virt.libvirt.diagnostics.domain import Disk
 from tests.fixtures import clock
 from tests.fixtures.libvirt import libvirt_error
@@ -31,7 +31,7 @@ class TestConcurrency(base.CollectorTestCase):
     def expect(self, **changes: Any) -> None:
         """Let the collector expect the guest, changed in some ways since it was seen last."""
         self.collect()
-        seen = self.collector._looks._seen
+        seen = self.collector._reader._seen
         seen[self.instance.uuid] = dataclasses.replace(seen[self.instance.uuid], **changes)
         self.monitor.memory_wanted.clear()
 
@@ -100,13 +100,13 @@ class TestConcurrency(base.CollectorTestCase):
         self.expect()
         self.domain.destroy()
         self.collect()
-        self.assertIsNone(self.collector._looks.expect(self.instance.uuid))
+        self.assertIsNone(self.collector._reader.expect(self.instance.uuid))
 
     def test_guest_that_is_gone_is_forgotten(self) -> None:
         self.expect()
         self.delete_guest()
         self.collector.sampler.sample_once()
-        self.assertIsNone(self.collector._looks.expect(self.instance.uuid))
+        self.assertIsNone(self.collector._reader.expect(self.instance.uuid))
 
     def test_answer_is_dropped_when_the_guest_is_deleted_meanwhile(self) -> None:
         def fail(*arguments: Any) -> None:
@@ -136,22 +136,22 @@ class TestSampling(base.CollectorTestCase):
     @ddt.data(libvirt_error(libvirt.VIR_ERR_NO_DOMAIN), exception.NotResponding('held'))
     def test_other_guests_are_sampled_when_one_fails(self, error: Exception) -> None:
         other = self.libvirt.define_guest().UUIDString()
-        real = looks.Looks.take
+        real = readings.Reader.read
 
-        def take(of_host: looks.Looks, uuid: str) -> looks.Look:
+        def read(of_host: readings.Reader, uuid: str) -> readings.Reading:
             if uuid == self.domain.UUIDString():
                 raise error
             return real(of_host, uuid)
 
-        self.patch(looks.Looks, 'take', take)
+        self.patch(readings.Reader, 'read', read)
         sampled = self.sample()
         self.assertIn(other, sampled)
         self.assertNotIn(self.domain.UUIDString(), sampled)
 
     def test_round_ends_when_libvirt_does_not_answer(self) -> None:
-        def take(of_host: looks.Looks, uuid: str) -> None:
+        def read(of_host: readings.Reader, uuid: str) -> None:
             raise exception.HypervisorNotResponding('silent')
 
-        self.patch(looks.Looks, 'take', take)
+        self.patch(readings.Reader, 'read', read)
         with self.assert_raises(exception.HypervisorNotResponding):
             self.sample()

@@ -13,7 +13,7 @@ import libvirt
 from nova_ext import exception
 from nova_ext.concurrency import bounded
 from nova_ext.virt.libvirt import queries
-from nova_ext.virt.libvirt.diagnostics import legacy, looks
+from nova_ext.virt.libvirt.diagnostics import legacy, readings
 from tests.fixtures.libvirt import libvirt_error
 from tests.unit.virt.libvirt import base
 
@@ -41,9 +41,9 @@ class TestCollect(base.GuestTestCase):
 
     def collect(self, ask: Any) -> tuple[dict[str, int], Any]:
         """Return the entries, and why some are missing."""
-        look = looks.Looks(self.queries).take(self.domain.UUIDString())
-        sample = dataclasses.replace(look.sample, nics=COUNTERS)
-        return legacy.collect(dataclasses.replace(look, sample=sample), 131072, ask)
+        reading = readings.Reader(self.queries).read(self.domain.UUIDString())
+        sample = dataclasses.replace(reading.sample, nics=COUNTERS)
+        return legacy.collect(dataclasses.replace(reading, sample=sample), 131072, ask)
 
     def test_responsive_guest_has_the_entries_of_novas_driver_in_its_order(self) -> None:
         entries, problem = self.collect(self.ask)

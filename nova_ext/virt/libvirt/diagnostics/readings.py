@@ -30,7 +30,7 @@ class Described:
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class Reading:
     """A guest at one moment."""
 
     described: Described
@@ -47,8 +47,8 @@ class Look:
         return start_times.Run(self.state, self.sample.cpu_times)
 
 
-class Looks:
-    """Looks at the guests of one host.
+class Reader:
+    """Reads the guests of one host.
 
     All methods raise :exc:`nova_ext.exception.HypervisorNotResponding` when libvirt does not
     answer at all, and :exc:`nova_ext.exception.NotResponding` when it does not about a guest.
@@ -62,19 +62,19 @@ class Looks:
         #: The domains of running guests, as they were last seen.
         self._seen: dict[str, domain_xml.Domain] = {}
 
-    def take(self, uuid: str) -> Look:
-        """Look at a guest.
+    def read(self, uuid: str) -> Reading:
+        """Read a guest.
 
         :raises libvirt.libvirtError: libvirt refuses, for example because there is no such guest
         """
         return self.begin(uuid)()
 
-    def begin(self, uuid: str) -> Callable[[], Look]:
-        """Begin to look at a guest.
+    def begin(self, uuid: str) -> Callable[[], Reading]:
+        """Begin to read a guest.
 
-        :returns: waits for the look; raises what :meth:`take` does
+        :returns: waits for the reading; raises what :meth:`read` does
         """
-        answer = self._queries.begin_about(uuid, _take)
+        answer = self._queries.begin_about(uuid, _read)
         return lambda: self.complete(uuid, answer())
 
     def expect(self, uuid: str) -> Optional[domain_xml.Domain]:
@@ -85,18 +85,18 @@ class Looks:
         with self._lock:
             return self._seen.get(uuid)
 
-    def complete(self, uuid: str, look: Look) -> Look:
+    def complete(self, uuid: str, reading: Reading) -> Reading:
         """Remember the guest's domain, and read what its switch has to say."""
-        description = look.described.domain
+        description = reading.described.domain
         with self._lock:
             if description.id:
                 self._seen[uuid] = description
             else:
                 self._seen.pop(uuid, None)
         if description.id:
-            look.sample.nics.update(self._vhost_user_nics.read(uuid, [
+            reading.sample.nics.update(self._vhost_user_nics.read(uuid, [
                 nic.device for nic in description.nics if nic.vhost_user and nic.device]))
-        return look
+        return reading
 
     def list_running(self) -> list[str]:
         """The UUIDs of the guests that run."""
@@ -121,12 +121,12 @@ def requiring_domain(instance: Any) -> Iterator[None]:
         raise nova_exception.InstanceNotFound(instance_id=instance.uuid) from error
 
 
-def _take(connection: Any, domain: Any) -> Look:
+def _read(connection: Any, domain: Any) -> Reading:
     xml = domain.XMLDesc(0)
     described = Described(xml, domain_xml.parse(xml))
     quick = domain_stats.quick(connection, domain, described.domain.nics)
     state = quick['state.state'], quick['state.reason']
-    return Look(
+    return Reading(
         described=described, state=state,
         is_saved=state[0] == libvirt.VIR_DOMAIN_SHUTOFF and is_saved(domain),
         sample=sampling.Sample(

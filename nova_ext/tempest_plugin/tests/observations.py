@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two looks at a server's diagnostics, and what must have passed between them."""
+"""Two observations of a server's diagnostics, and what must have passed between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROUNDING = 1
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class Observation:
     """What diagnostics said, and between which moments they were asked for."""
 
     found: Any
@@ -20,7 +20,7 @@ class Look:
     ended: float
 
     @classmethod
-    def at(cls, client: Any, server_id: str) -> Look:
+    def at(cls, client: Any, server_id: str) -> Observation:
         """Ask now.
 
         :param client: a DiagnosticsClient
@@ -29,7 +29,7 @@ class Look:
         found = client.show_diagnostics(server_id)
         return cls(found, began, time.monotonic())
 
-    def uptime_went_on(self, before: Look) -> bool:
+    def uptime_went_on(self, before: Observation) -> bool:
         """Whether the uptime has grown by the time that has passed since."""
         grown = self.found['uptime'] - before.found['uptime']
         return bool(

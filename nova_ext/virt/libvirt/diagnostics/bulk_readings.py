@@ -16,14 +16,14 @@ from lxml import etree
 
 from nova_ext.virt import sampling
 from nova_ext.virt.libvirt.diagnostics import domain as domain_xml
-from nova_ext.virt.libvirt.diagnostics import domain_stats, looks
+from nova_ext.virt.libvirt.diagnostics import domain_stats, readings
 
 
 @dataclasses.dataclass(frozen=True)
-class Glance:
+class PartialReading:
     """What libvirt says of a guest, but for its vCPUs."""
 
-    described: looks.Described
+    described: readings.Described
     #: (state, reason) in libvirt's numbers.
     state: tuple[int, int]
     nics: dict[str, dict[str, int]]
@@ -36,9 +36,9 @@ class Glance:
         """Whether the guest does not run."""
         return bool(self.state[0] == libvirt.VIR_DOMAIN_SHUTOFF)
 
-    def complete(self, cpu_times: dict[int, int]) -> looks.Look:
-        """A look at the guest, whose CPU times were read just now."""
-        return looks.Look(
+    def complete(self, cpu_times: dict[int, int]) -> readings.Reading:
+        """A reading of the guest, whose CPU times were read just now."""
+        return readings.Reading(
             described=self.described, state=self.state, is_saved=self.is_saved,
             sample=sampling.Sample(
                 taken=time.monotonic(), run=self.described.domain.id, cpu_times=cpu_times,
@@ -46,27 +46,28 @@ class Glance:
 
 
 def read(
-        connection: Any, uuids: Collection[str], which: int) -> dict[str, Optional[Glance]]:
-    """Look at some guests, in a native thread.
+        connection: Any, uuids: Collection[str], which: int,
+) -> dict[str, Optional[PartialReading]]:
+    """Read some guests, in a native thread.
 
-    :returns: None: libvirt has no such guest; those that need a single look are missing
+    :returns: None: libvirt has no such guest; those that have to be read singly are missing
     :raises libvirt.libvirtError: libvirt has no bulk statistics, or not of one of the guests
     """
     domains = {domain.UUIDString(): domain for domain in connection.listAllDomains(which)}
-    found: dict[str, Optional[Glance]] = {
+    found: dict[str, Optional[PartialReading]] = {
         uuid: None for uuid in uuids if uuid not in domains and not which}
-    described: dict[str, looks.Described] = {}
+    described: dict[str, readings.Described] = {}
     for uuid in uuids & domains.keys():
         try:
             xml = domains[uuid].XMLDesc(0)
-            described[uuid] = looks.Described(xml, domain_xml.parse(xml))
+            described[uuid] = readings.Described(xml, domain_xml.parse(xml))
         except (libvirt.libvirtError, ValueError, etree.LxmlError):
             continue  # it has just gone, perhaps, or nobody can read its XML
     quick, read = _read_quick(connection, domains, described)
     for uuid, statistics in quick.items():
-        glance = _glance(domains[uuid], described[uuid], statistics, read)
-        if glance is not None:
-            found[uuid] = glance
+        partial = _partial(domains[uuid], described[uuid], statistics, read)
+        if partial is not None:
+            found[uuid] = partial
     return found
 
 
@@ -84,7 +85,7 @@ def read_vcpus(connection: Any, uuids: Collection[str]) -> dict[str, dict[int, i
 
 
 def _read_quick(
-        connection: Any, domains: Mapping[str, Any], described: Mapping[str, looks.Described],
+        connection: Any, domains: Mapping[str, Any], described: Mapping[str, readings.Described],
 ) -> tuple[dict[str, domain_stats.Statistics], float]:
     """``state.*`` and ``net.*`` of the guests, and the monotonic time at which they were read.
 
@@ -105,10 +106,10 @@ def _read_quick(
     return quick, (began + time.monotonic()) / 2
 
 
-def _glance(
-        domain: Any, described: looks.Described, quick: domain_stats.Statistics, read: float,
-) -> Optional[Glance]:
-    """What libvirt says of one guest; None: it needs a single look.
+def _partial(
+        domain: Any, described: readings.Described, quick: domain_stats.Statistics, read: float,
+) -> Optional[PartialReading]:
+    """What libvirt says of one guest; None: it has to be read singly.
 
     :param quick: what was read of it in bulk
     :param read: when
@@ -122,7 +123,7 @@ def _glance(
     if is_off == bool(description.id) or (nics and not is_off and 'net.count' not in quick):
         return None  # it was started or ended meanwhile, or libvirt's driver has no such group
     try:
-        is_saved = is_off and looks.is_saved(domain)
+        is_saved = is_off and readings.is_saved(domain)
     except libvirt.libvirtError:
         return None
-    return Glance(described, state, domain_stats.devices(quick, 'net'), read, is_saved)
+    return PartialReading(described, state, domain_stats.devices(quick, 'net'), read, is_saved)
