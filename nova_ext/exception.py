@@ -32,6 +32,10 @@ class ComputeHostSilent(ComputeHostUnavailable):
     """A compute host that should be up did not answer in time."""
 
 
+class NoTimeForComputeHost(ComputeHostUnavailable):
+    """A request had no time left in which a compute host could be expected to answer."""
+
+
 class ComputeHostRefused(NovaExtError):
     """A compute host did not do what it was asked for."""
 

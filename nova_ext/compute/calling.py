@@ -54,6 +54,7 @@ class Caller:
 
         :param deadline: monotonic time, if that comes before the usual bound
         :param calls: among which this is one; None: :data:`FOR_ONE`
+        :raises nova_ext.exception.NoTimeForComputeHost: the deadline was too near for an answer
         :raises nova_ext.exception.ComputeHostUnavailable: no answer in time
         """
         timeout = self._remaining(host, deadline)
@@ -76,7 +77,7 @@ class Caller:
                 host, 'nova-compute cannot reach its hypervisor') from error
         except messaging.MessagingTimeout as error:
             raise (exception.ComputeHostSilent if timeout >= self._enough
-                   else exception.ComputeHostUnavailable)(
+                   else exception.NoTimeForComputeHost)(
                 host, f'nova-compute did not answer within {round(timeout, 1):g} s') from error
         except messaging.MessageDeliveryFailure as error:
             raise exception.ComputeHostUnavailable(
@@ -84,17 +85,18 @@ class Caller:
         except background.NoThread as error:
             raise exception.ComputeHostUnavailable(host, str(error)) from error
         except TimeoutError as error:
-            raise exception.ComputeHostUnavailable(
+            raise (exception.ComputeHostUnavailable if timeout >= self._enough
+                   else exception.NoTimeForComputeHost)(
                 host, f'there was no answer over the message bus: {error}') from error
 
     def _remaining(self, host: str, deadline: Optional[float]) -> float:
         """Seconds in which a host may be asked.
 
-        :raises nova_ext.exception.ComputeHostUnavailable: there are none
+        :raises nova_ext.exception.NoTimeForComputeHost: there are none
         """
         if deadline is None:
             return self._timeout
         seconds = min(self._timeout, deadline - time.monotonic())
         if seconds <= 0:
-            raise exception.ComputeHostUnavailable(host, 'there was no time left to ask it')
+            raise exception.NoTimeForComputeHost(host, 'there was no time left to ask it')
         return seconds

@@ -114,6 +114,7 @@ class ComputeAPI(console.ConsoleCalls):
         :param deadline: monotonic time at which nobody waits any longer
         :returns: the first servers, as many as it told about in time; None: it has nothing that
             tells about many servers
+        :raises nova_ext.exception.NoTimeForComputeHost: the deadline was too near for an answer
         :raises nova_ext.exception.ComputeHostUnavailable: the host did not answer in time
         """
         call = (context.cell_uuid, host, 'get_host_diagnostics')

@@ -25,6 +25,8 @@ class Answers:
         self._told: dict[HostKey, host_diagnostics.HostReport] = {}
         #: Why hosts have told nothing.
         self.missing: dict[HostKey, str] = {}
+        #: Why hosts were not asked, though they may be as healthy as the others.
+        self._postponed: dict[HostKey, str] = {}
 
     def tell(self, host: HostKey, found: host_diagnostics.HostReport) -> None:
         """Take what a host has told; when it comes too late it is nothing."""
@@ -38,12 +40,18 @@ class Answers:
             if not self._is_closed:
                 self.missing[host] = reason
 
+    def postpone(self, host: HostKey, reason: str) -> None:
+        """Take why there was no time to ask a host."""
+        with self._lock:
+            if not self._is_closed:
+                self._postponed[host] = reason
+
     def close(self, hosts: Iterable[HostKey], reason: str) -> None:
         """Take no more; those of some hosts that have told nothing yet are missing."""
         with self._lock:
             self._is_closed = True
             for host in hosts:
-                if host not in self._told:
+                if host not in self._told and host not in self._postponed:
                     self.missing.setdefault(host, reason)
 
     def of(self, server: Record) -> Optional[capabilities.Found]:
@@ -62,14 +70,21 @@ class Answers:
     def first(self, servers: Sequence[Record]) -> Sequence[Record]:
         """The servers up to the first that there was no time for, with those of missing hosts.
 
-        Each host has told about its first ones. One that has not is missing from now on.
+        As long as nothing was told of those before, its host is missing instead: a page of which
+        nothing was told would look like the last one, and the same host could be too late again.
         """
+        is_any_told = False
         for number, server in enumerate(servers):
-            if key(server) in self.missing or self.of(server) is not None:
+            host = key(server)
+            if host in self.missing:
                 continue
-            if number:
+            if self.of(server) is not None:
+                is_any_told = True
+            elif is_any_told:
                 return servers[:number]
-            self.missing[key(server)] = 'it did not tell about all of its servers'
+            else:
+                self.missing[host] = self._postponed.get(
+                    host, 'it did not tell about all of its servers')
         return servers
 
 

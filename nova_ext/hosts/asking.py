@@ -135,6 +135,8 @@ class HostQuestions:
         except exception.ComputeHostSilent as error:
             self._silent.add(host)
             answers.miss(host, error.reason)
+        except exception.NoTimeForComputeHost as error:
+            answers.postpone(host, error.reason)
         except exception.ComputeHostUnavailable as error:
             answers.miss(host, error.reason)
         except Exception as error:  # the others are told about all the same

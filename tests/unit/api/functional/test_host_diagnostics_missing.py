@@ -12,6 +12,8 @@ from nova_ext.hosts import asking
 from tests.fixtures import threads
 from tests.unit.api.functional import host_diagnostics_base as base
 
+TAIL = '6a1f-4ac6-a4c8-6d8b32a3d1b1'
+
 
 class TestMissingHosts(base.HostDiagnosticsTestCase):
     timeout = 1.0
@@ -61,6 +63,30 @@ class TestMissingHosts(base.HostDiagnosticsTestCase):
         self.assertEqual([uuid for uuid, _ in servers if uuid >= of_slow[1]],
                          self.list_ids(f'?marker={found[-1]}'))
 
+    def add_in_turn(self, *hosts: base.Host) -> list[str]:
+        """Add a server on each host, in the order of their UUIDs, and ask one host at a time."""
+        self.patch(asking, 'AT_ONCE', 1)
+        return [self.cloud.add_server(host.name, uuid=f'0000000{number}-{TAIL}')
+                for number, host in enumerate(hosts)]
+
+    def test_page_ends_before_a_host_that_there_was_no_time_to_ask(self) -> None:
+        first, mute, last = self.start_host(), self.add_host(), self.start_host()
+        servers = self.add_in_turn(first, mute, last)
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertEqual([servers[0]], [one['server_id'] for one in body['diagnostics']])
+        self.assertEqual({mute.name}, set(body['missing_hosts']))
+        self.assertEqual([], last.asked)
+        self.assertIn(f'marker={servers[1]}', body['diagnostics_links'][0]['href'])
+        self.assertEqual([servers[2]], self.list_ids(f'?marker={servers[1]}'))
+
+    def test_host_that_was_not_asked_is_missing_where_nothing_was_told_before(self) -> None:
+        mute, last = self.add_host(), self.start_host()
+        servers = self.add_in_turn(mute, last)
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertEqual([], body['diagnostics'])
+        self.assertEqual('there was no time left to ask it', body['missing_hosts'][last.name])
+        self.assertEqual([servers[1]], self.list_ids())  # the silent host is not waited for again
+
     def test_host_that_leaves_out_its_first_server_is_missing(self) -> None:
         host = self.start_host()
         host.most = 0
@@ -83,10 +109,10 @@ class TestMissingHosts(base.HostDiagnosticsTestCase):
         self.cloud.add_cell()
         for number in range(4):
             self.cloud.add_server(
-                self.add_host().name, uuid=f'0000000{number}-6a1f-4ac6-a4c8-6d8b32a3d1b1')
+                self.add_host().name, uuid=f'0000000{number}-{TAIL}')
         up = self.start_host('cell2')
         server = self.cloud.add_server(
-            up.name, cell='cell2', uuid='ffffffff-6a1f-4ac6-a4c8-6d8b32a3d1b1')
+            up.name, cell='cell2', uuid=f'ffffffff-{TAIL}')
         self.assertEqual([server], self.list_ids())
 
     def test_host_that_cannot_tell_about_many_servers_is_named(self) -> None:
