@@ -128,7 +128,8 @@ class HostDiagnosticsController(base.Controller):
         hosts = [*servers, *([] if hypervisor is None else [hypervisor])]
         return Page(
             entries=[view.entry(server, one, request.has) for server, one in entries if one],
-            marker=servers[-1].uuid if len(found) > len(servers) else None,
+            # Where a page may have no server at all, none can lead to another.
+            marker=servers[-1].uuid if servers and len(found) > len(servers) else None,
             failures={one.host: told.failures(one) for one in hosts if told.failures(one)},
             missing={one.host: told.missing[answers.key(one)] for one in hosts
                      if answers.key(one) in told.missing},

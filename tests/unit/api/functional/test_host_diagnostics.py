@@ -96,6 +96,13 @@ class TestList(base.HostDiagnosticsTestCase):
             f'Marker {UNKNOWN} could not be found.',
             self.read_error(f'{base.LIST}?marker={UNKNOWN}', 400))
 
+    def test_page_is_empty_where_nova_allows_no_server(self) -> None:
+        self.conf.set_override('max_limit', 0, 'api')
+        self.cloud.add_server(self.start_host().name)
+        body = self.get_json(base.LIST, base.VERSION)
+        self.assertEqual([], body['diagnostics'])
+        self.assertNotIn('diagnostics_links', body)
+
     def test_page_has_no_more_servers_than_nova_allows(self) -> None:
         self.conf.set_override('max_limit', 2, 'api')
         host = self.start_host()
