@@ -54,8 +54,8 @@ class CallLimiter:
         try:
             return future.result(max(0.0, deadline - time.monotonic()))
         except concurrent.futures.TimeoutError as error:
-            if future.done():  # the function's own
-                raise
+            if future.done():  # its own error, or its result came at the last moment
+                return future.result()
             raise TimeoutError(f'no answer within {timeout:g} s') from error
 
     def _has_place(self, key: Hashable, part: Hashable) -> bool:

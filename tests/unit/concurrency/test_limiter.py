@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import threading
 import time
+from typing import Optional
 
 from nova_ext.concurrency import background, limiter
 from tests.fixtures import threads
@@ -35,6 +37,18 @@ class TestCallLimiter(base.TestCase):
 
             with self.assert_raises(type(error), str(error)):
                 self.limiter.call('a', 5, fail)
+
+    def test_result_at_the_last_moment_is_returned(self) -> None:
+        """It comes after the wait has ended and before anybody asks whether it has come."""
+        class Late(concurrent.futures.Future[int]):
+            def result(self, timeout: Optional[float] = None) -> int:
+                if not self.done():
+                    self.set_result(7)
+                    raise concurrent.futures.TimeoutError
+                return super().result(timeout)
+
+        self.patch(background, 'start', lambda name, function: Late())
+        self.assertEqual(7, self.limiter.call('a', 5, lambda: 7))
 
     def test_call_that_hangs_is_given_up(self) -> None:
         began = time.monotonic()
