@@ -110,8 +110,8 @@ class Refresher:
         asked = time.monotonic()
         try:
             told = self._limiter.call(
-                host.name, self._settings.host_timeout, lambda: [
-                    asking.hypervisor_diagnostics(one) for one in host.hypervisor_ids])
+                host.name, self._settings.host_timeout,
+                lambda: self._ask(asking, host, asked + self._settings.host_timeout))
             entries = [entry for one in told for entry in one['diagnostics']]
             # Each hypervisor of a host that is no bare metal has all its servers.
             servers = len({entry['server_id'] for entry in entries})
@@ -124,6 +124,30 @@ class Refresher:
         else:
             if self._store.note_figures(host.name, figures):
                 LOG.info('Host %s can be read again', host.name)
+
+    def _ask(
+            self, asking: client.Client, host: hosts.Host, until: float) -> list[client.Body]:
+        """What is known of each hypervisor of a host, without those that were removed since.
+
+        :param until: monotonic time after which nobody waits any longer
+        :raises TimeoutError: there are more than can be asked until then
+        """
+        told: list[client.Body] = []
+        removed: exceptions.Refused | None = None
+        for one in host.hypervisor_ids:
+            if time.monotonic() > until:
+                raise TimeoutError(
+                    f'{len(told)} of {len(host.hypervisor_ids)} hypervisors were read in time')
+            try:
+                told.append(asking.hypervisor_diagnostics(one))
+            except exceptions.Refused as error:
+                if error.status != 404:
+                    raise
+                LOG.debug('Hypervisor %s of host %s is not read: %s', one, host.name, error)
+                removed = error
+        if removed is not None and not told:
+            raise removed
+        return told
 
     def _note_failure(self, name: str, reason: str, text: str) -> None:
         """Log it once, when it begins."""
