@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import argparse
-import time
+from collections.abc import Callable
 from typing import TextIO
 
 from osc_lib.cli import parseractions
@@ -46,22 +46,15 @@ class FollowServerConsoleLog(command.Command):
     def take_action(self, parsed_args: argparse.Namespace) -> None:
         """Follow the log."""
         # It needs what only POSIX has; the rest of the command does not.
-        from nova_ext.cli.watch import command as watch
-        from nova_ext.cli.watch import signals
+        from nova_ext.cli.watch.follow import follow
 
         output: TextIO = self.app.stdout
-        try:
+
+        def make_follower(wait: Callable[[float], bool]) -> following.Follower:
             nova_ext = osc.make_client(self, TIMEOUT)
             server = nova_ext.find_server(
                 parsed_args.server, all_projects=parsed_args.all_projects)
-            with signals.Signals(output) as waiting:
-                following.make_follower(
-                    nova_ext, server['id'], output, self.app.stderr,
-                    lambda seconds: waiting.wait(
-                        time.monotonic() + seconds) is not signals.Event.CLOSED,
-                    parsed_args.port,
-                ).run(parsed_args.lines)
-        except KeyboardInterrupt:
-            pass
-        except BrokenPipeError:
-            watch.forget(output)
+            return following.make_follower(
+                nova_ext, server['id'], output, self.app.stderr, wait, parsed_args.port)
+
+        follow(make_follower, parsed_args.lines, output)

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import time
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from keystoneauth1 import adapter as ksa_adapter
@@ -115,16 +113,16 @@ def do_ext_hypervisor_diagnostics(cs: Any, args: argparse.Namespace) -> None:
            help='The serial port, 0 to 3.')
 def do_ext_console_log_follow(cs: Any, args: argparse.Namespace) -> None:
     """Print what a server prints on its console, until Ctrl-C or until it is deleted."""
-    def wait(seconds: float) -> bool:
-        time.sleep(seconds)
-        return True
+    # It needs what only POSIX has; the rest of the commands does not.
+    from nova_ext.cli.watch.follow import follow
 
-    nova_ext = _client(cs)
-    with contextlib.suppress(KeyboardInterrupt):
-        following.make_follower(
+    def make_follower(wait: Callable[[float], bool]) -> following.Follower:
+        nova_ext = _client(cs)
+        return following.make_follower(
             nova_ext, nova_ext.find_server(args.server)['id'], sys.stdout, sys.stderr, wait,
-            args.port,
-        ).run(max(0, args.lines))
+            args.port)
+
+    follow(make_follower, max(0, args.lines), sys.stdout)
 
 
 def _client(cs: Any) -> client.Client:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -183,3 +184,16 @@ def test_novaclient_commands(openstack: OpenStackClient, api: Api, guest: Guest)
     listed = openstack.output('ext-host-status-list', '--host-status', 'UP', program='nova')
     assert guest.id in listed and '| UP ' in listed
     assert HOST in openstack.output('ext-hypervisor-status-list', '--state', 'up', program='nova')
+
+
+@pytest.mark.slow
+def test_novaclient_follows_as_long_as_somebody_reads(
+        openstack: OpenStackClient, guest: Guest) -> None:
+    command = openstack.command('ext-console-log-follow', _name(guest), program='nova')
+    with subprocess.Popen(command, env=openstack.environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None and following.stderr is not None
+        assert following.stdout.readline()
+        following.stdout.close()
+        assert following.wait(60) == 0
+        assert 'Error' not in following.stderr.read()

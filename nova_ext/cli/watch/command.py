@@ -8,10 +8,11 @@ import dataclasses
 import math
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Optional, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nova_ext.cli import client, exceptions, osc
 from nova_ext.cli.watch import loop
+from nova_ext.cli.watch.output import forget
 
 if TYPE_CHECKING:
     from nova_ext.cli.watch import screen
@@ -115,11 +116,3 @@ def _screen(output: TextIO, make_view: Callable[[str], screen.View]) -> loop.Sin
             "The view needs the Python package 'rich' (python3-rich in Debian): install it, or "
             'add -f json for lines of JSON.') from error
     return screen.Screen(output, make_view)
-
-
-def forget(output: Optional[TextIO]) -> None:
-    """Let what nobody reads any more go nowhere, and Python end without a word about it."""
-    if output is not None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, output.fileno())
-        os.close(nowhere)
