@@ -64,7 +64,11 @@ class Screen:
     def __enter__(self) -> Screen:
         """Take over the terminal."""
         self._signals.__enter__()
-        self._enter()
+        try:
+            self._enter()
+        except BaseException:  # Ctrl-C while the view is drawn for the first time, for example
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -116,9 +120,12 @@ class Screen:
         self._live.start(refresh=True)
 
     def _leave(self) -> None:
-        self._live.stop()
-        if self._keyboard is not None and self._modes is not None:
-            termios.tcsetattr(self._keyboard, termios.TCSAFLUSH, self._modes)
+        with signals.ignored(signal.SIGINT, signal.SIGTERM):
+            try:
+                self._live.stop()
+            finally:
+                if self._keyboard is not None and self._modes is not None:
+                    termios.tcsetattr(self._keyboard, termios.TCSAFLUSH, self._modes)
 
     def _note_suspension(self, *_: Any) -> None:
         """Ctrl-Z: obeyed where nothing is being written."""

@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Optional, TextIO
+
+
+@contextlib.contextmanager
+def ignored(*numbers: signal.Signals) -> Iterator[None]:
+    """Ignore some signals meanwhile, for what has to be done to its end."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Event(enum.Enum):

@@ -16,7 +16,8 @@ from tests.unit import base
 
 #: Shows an answer again and again, as the command does.
 PROGRAM = '''
-import sys
+import os, signal, sys
+from rich import live
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import loop, screen, view
 from tests.unit.cli import answers
@@ -25,6 +26,17 @@ def ask():
     if sys.argv[1] == 'trouble':
         raise exceptions.Refused(503, 'stack1 is down.')
     return answers.make_body()
+
+class Interrupted(view.View):
+    def __rich_console__(self, *arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        yield from super().__rich_console__(*arguments)
+
+if sys.argv[1] == 'drawing':
+    view.View = Interrupted
+if sys.argv[1] == 'leaving':
+    stop = live.Live.stop
+    live.Live.stop = lambda self: (os.kill(os.getpid(), signal.SIGINT), stop(self))
 
 with screen.Screen(sys.stdout, lambda heights: view.View('web1', 0.5, heights)) as sink:
     loop.run(ask, sink, 0.5)
@@ -64,6 +76,20 @@ class TestScreen(base.TestCase):
         self.assertEqual(terminal.modes_before, terminal.modes())
         self.assertTrue(terminal.received.startswith(ENTER))
         self.assertNotRegex(terminal.received, rb'\x1b\[[0-9;]*m')  # no colours
+
+    def test_terminal_is_as_it_was_after_ctrl_c_in_the_first_drawing(self) -> None:
+        terminal = self.start('drawing')
+        terminal.wait_exit(30)
+        self.assert_eventually(lambda: LEAVE in terminal.received, 20)
+        self.assertEqual(terminal.modes_before, terminal.modes())
+
+    def test_terminal_is_as_it_was_after_a_second_ctrl_c(self) -> None:
+        terminal = self.start('leaving')
+        terminal.wait_row('disk 0 written', 30)
+        terminal.type('\x03')
+        terminal.wait_exit(20)
+        self.assert_eventually(lambda: LEAVE in terminal.received, 20)
+        self.assertEqual(terminal.modes_before, terminal.modes())
 
     def test_view_follows_the_size_of_the_terminal(self) -> None:
         terminal = self.start(COLUMNS='200', LINES='60')
