@@ -76,7 +76,9 @@ class Client:
             'name': f'^{re.escape(name_or_id)}$', 'all_tenants': int(all_projects)})
         same = [server for server in found if server.get('name') == name_or_id]
         if len(same) != 1:
-            raise exceptions.NoSuchServer(name_or_id, len(same))
+            # Those in a cell that is down have no name.
+            nameless = any('name' not in server for server in found)
+            raise exceptions.NoSuchServer(name_or_id, len(same), () if nameless else None)
         return same[0]
 
     def servers(
@@ -120,7 +122,7 @@ class Client:
 
         :raises nova_ext.cli.exceptions.ClientError: there is none, or more than one
         """
-        found, _ = self.hypervisors({})
+        found, down = self.hypervisors({})
         for name in (lambda one: str(one['id']), lambda one: one['hypervisor_hostname'],
                      lambda one: (one.get('service') or {}).get('host')):
             same = [one for one in found if name(one) == name_or_id]
@@ -128,7 +130,7 @@ class Client:
                 return same[0]
             if same:
                 raise exceptions.NoSuchHypervisor(name_or_id, len(same))
-        raise exceptions.NoSuchHypervisor(name_or_id, 0)
+        raise exceptions.NoSuchHypervisor(name_or_id, 0, list(down.values()) or None)
 
     def hypervisor_diagnostics(self, hypervisor_id: object) -> Body:
         """What is known now about every server on the host of a hypervisor, and of its failures.

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Optional
+
 
 class ClientError(Exception):
     """Base of what the commands report."""
@@ -20,14 +23,22 @@ class _NotOne(ClientError):
 
     _KIND: str
 
-    def __init__(self, name_or_id: str, number: int) -> None:
+    def __init__(
+            self, name_or_id: str, number: int,
+            down_cells: Optional[Iterable[str]] = None) -> None:
         """Say which.
 
         :param number: how many have the name
+        :param down_cells: those that did not answer, as far as they have names; None: all did
         """
-        super().__init__(
-            f"More than one {self._KIND} is called '{name_or_id}': say which by its ID." if number
-            else f"There is no {self._KIND} with the name or ID '{name_or_id}'.")
+        if number:
+            text = f"More than one {self._KIND} is called '{name_or_id}': say which by its ID."
+        else:
+            text = f"There is no {self._KIND} with the name or ID '{name_or_id}'."
+            if down_cells is not None:
+                names = ', '.join(sorted(down_cells))
+                text += f' It may be in a cell that does not answer now{names and ": "}{names}.'
+        super().__init__(text)
 
 
 class NoSuchServer(_NotOne):

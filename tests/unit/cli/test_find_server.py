@@ -58,13 +58,20 @@ class TestFindServer(base.TestCase):
         self.answer_list([{**SERVER, 'name': name}])
         self.assertEqual(SERVER['id'], self.client.find_server(name)['id'])
 
-    @ddt.data([], [{'id': '8'}], [{'id': '8', 'name': 'web11'}])
+    @ddt.data([], [{'id': '8', 'name': 'web11'}])
     def test_missing_server_raises(self, found: list[dict[str, str]]) -> None:
-        """A server in a cell that is down has no name."""
         self.answer_list(found)
         with self.assert_raises(
                 exceptions.NoSuchServer,
                 r"^There is no server with the name or ID 'web1'\.$"):
+            self.client.find_server('web1')
+
+    def test_server_may_be_one_of_a_down_cell_which_have_no_names(self) -> None:
+        self.answer_list([{'id': '8'}, {'id': '9', 'name': 'web11'}])
+        with self.assert_raises(
+                exceptions.NoSuchServer,
+                r"^There is no server with the name or ID 'web1'\. It may be in a cell that does "
+                r'not answer now\.$'):
             self.client.find_server('web1')
 
     def test_ambiguous_name_raises_even_on_two_pages(self) -> None:

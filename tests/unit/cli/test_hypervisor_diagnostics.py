@@ -79,6 +79,14 @@ class TestHypervisorDiagnostics(base.CommandTestCase):
                 "^There is no hypervisor with the name or ID 'stack3'.$"):
             self.names('stack3')
 
+    def test_hypervisor_may_be_in_a_cell_that_is_down(self) -> None:
+        self.api.answers['/os-hypervisors/detail'] = [(200, {
+            'hypervisors': [make_hypervisor()], 'down_cells': {'c3': 'west', 'c2': 'east'}})]
+        with self.assert_raises(
+                exceptions.NoSuchHypervisor,
+                "'stack3'. It may be in a cell that does not answer now: east, west.$"):
+            self.names('stack3')
+
     def test_name_of_several_is_refused(self) -> None:
         self.api.answers['/os-hypervisors/detail'] = [
             (200, {'hypervisors': [make_hypervisor(), make_hypervisor(id='h3')]})]
