@@ -52,6 +52,8 @@ INTERNALS = (
              source=('self._destroy(instance)',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.unrescue', ('self', 'context', 'instance'),
              source=("'unrescue.xml'", 'self._destroy(instance)')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver._hard_reboot',
+             ('self', 'context', 'instance'), source=('self.destroy(',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._destroy', ('self', 'instance'), source=(
         'self._get_serial_ports_from_guest(guest)', 'serial_console.release_port(')),
     Internal('nova.virt.libvirt.driver', 'MAX_CONSOLE_BYTES'),

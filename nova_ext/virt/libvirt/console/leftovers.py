@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from nova.compute import task_states, vm_states
@@ -28,6 +30,25 @@ class Leftovers:
         """
         self._conf = conf
         self._consoles = host_consoles
+        #: The server that the present thread starts anew; others may delete it meanwhile.
+        self._restarted = threading.local()
+
+    @contextlib.contextmanager
+    def restarting(self, instance: Any) -> Iterator[None]:
+        """A guest is destroyed meanwhile so that it can be started anew here.
+
+        With ``[workarounds] ensure_libvirt_rbd_instance_dir_cleanup`` Nova deletes its files.
+        """
+        self._restarted.uuid = instance.uuid
+        try:
+            yield
+        finally:
+            self._restarted.uuid = None
+
+    def is_restarted(self, instance: Any) -> bool:
+        """Whether this thread starts a server anew, whose log goes on."""
+        uuid = getattr(self._restarted, 'uuid', None)
+        return uuid is not None and bool(uuid == instance.uuid)
 
     def delete_with_files(self, instance: Any) -> None:
         """Delete whatever this host has logged of a server whose files are deleted here.

@@ -49,6 +49,11 @@ class OperationsMixin(base.Overrides):
         self._nova_ext_refresh_metadata(instance)
         return result
 
+    def _hard_reboot(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> Any:
+        """Start a guest anew, for a reboot, a start or when its host has booted: its log stays."""
+        with self._nova_ext.leftovers.restarting(instance):
+            return super()._hard_reboot(context, instance, *args, **kwargs)
+
     def power_off(self, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Power a guest off."""
         super().power_off(instance, *args, **kwargs)
@@ -128,8 +133,11 @@ class OperationsMixin(base.Overrides):
     def delete_instance_files(self, instance: Any) -> Any:
         """Delete a server's files, its console log elsewhere among them.
 
-        That of a server that is deleted itself may be kept for a while.
+        That of a server that is deleted itself may be kept for a while; that of one that is only
+        started anew stays.
         """
+        if self._nova_ext.leftovers.is_restarted(instance):
+            return super().delete_instance_files(instance)
         with best_effort('Failed to keep the console log of the deleted server', instance):
             self._nova_ext.deleted_logs.keep(instance)
         self._nova_ext.leftovers.delete_with_files(instance)
