@@ -126,7 +126,11 @@ def is_sent(path: str) -> bool:
 
 def _files(path: str) -> list[str]:
     """The files of a log, but for a device or a pipe that it is written to: that is the host's."""
-    return [name for name in (path, *(f'{path}.{number}' for number in log.numbers(path)))
+    try:
+        numbers = log.numbers(path)
+    except FileNotFoundError:
+        return []  # its directory is not there
+    return [name for name in (path, *(f'{path}.{number}' for number in numbers))
             if _is_removable(name)]
 
 

@@ -12,7 +12,7 @@ from nova.compute import task_states, vm_states
 from oslo_config import cfg
 from oslo_log import log as logging
 
-from nova_ext.virt import failures, port_numbers
+from nova_ext.virt import failures
 from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
@@ -58,9 +58,9 @@ class Leftovers:
         """
         if self._has_left(instance):
             return
+        # The disk, which may not answer, is looked at in the daemon alone.
         for path in {*self._consoles.get_current_log_paths(instance).values(),
-                     *(self._consoles.get_log_path(instance, port)
-                       for port in port_numbers.PORTS)}:
+                     *self._consoles.get_possible_log_paths(instance)}:
             self._delete(path, instance, aside=is_deleted(instance))
 
     def _has_left(self, instance: Any) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from nova import exception as nova_exception
 
 from nova_ext.virt.libvirt.console import privileged
-from tests.unit.virt.libvirt.console import test_leftovers
+from tests.unit.virt.libvirt.console import domains, test_leftovers
 
 
 class TestHangingDisk(test_leftovers.LeftoversTestCase):
@@ -39,6 +40,21 @@ class TestHangingDisk(test_leftovers.LeftoversTestCase):
         self.assert_asked_once()
         self.assertIn('no answer from the disk with the console logs within 0.2 s',
                       self.warnings_about(self.server)[0])
+
+    def test_deletion_does_not_look_at_the_disk_in_this_process(self) -> None:
+        """Of a guest whose configuration says where it is logged."""
+        def look(path: Any, *arguments: Any, **options: Any) -> Any:
+            if str(path).startswith(str(self.logs_directory)):
+                looks.append(path)
+            return stat(path, *arguments, **options)
+
+        looks: list[Any] = []
+        stat = os.stat
+        self.define(self.server, domains.tcp(log=str(self.log)))
+        self.patch(os, 'stat', look)
+        self.leftovers.delete_with_files(self.server)
+        self.assertEqual([], looks)
+        self.assert_asked_once()
 
     def test_migration_waits_once_and_counts_what_it_could_not_keep(self) -> None:
         for _ in range(2):

@@ -72,6 +72,12 @@ class TestDeleteWithFiles(LeftoversTestCase):
             [name.replace('log', self.log.name) for name in left],
             sorted(file.name for file in self.logs_directory.iterdir()))
 
+    def test_directory_that_is_not_there_has_nothing_to_delete(self) -> None:
+        self.logs_directory.rmdir()
+        self.leftovers.delete_with_files(self.server)
+        self.leftovers.discard_or_keep(str(self.log), self.server, sent=False)
+        self.assertEqual([], self.warnings_about(self.server))
+
     def test_log_that_cannot_be_deleted_is_warned_about(self) -> None:
         self.log.mkdir()
         self.leftovers.delete_with_files(self.server)
