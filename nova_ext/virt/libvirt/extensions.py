@@ -15,6 +15,7 @@ from nova_ext.virt.libvirt.console import (
     arrivals,
     consoles,
     deleted,
+    launching,
     leftovers,
     moves,
     ports,
@@ -45,6 +46,7 @@ class Extensions:
         self.consoles = consoles.Consoles(queries, conf, nova_log_path)
         self.ports = ports.Ports(queries)
         self.starts = starting.Starts(conf, self.consoles, self.ports)
+        self.launches = launching.Launches(self.consoles, self.starts)
         self.leftovers = leftovers.Leftovers(conf, self.consoles)
         self.arrivals = arrivals.Arrivals(self.ports)
         self.moves = moves.Moves(

@@ -9,6 +9,7 @@
                            and reads it, ``expiry.py`` deletes it
 ``arrivals.py``            the serial ports of guests that migrate live to this host
 ``starting.py``            whether the log goes on when a guest starts, and what is done before
+``launching.py``           the same for a guest that Nova launches as it is defined
 ``ports.py``               the serial ports of the host's guests, as Nova acquires them
 ``config.py``              consoles in a domain's XML; ``migrating.py`` in the one to migrate with,
                            by what the destination says
