@@ -33,6 +33,12 @@ INTERNALS = (
         'self._destroy(instance)', 'self.cleanup(context, instance,')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.cleanup',
              ('self', 'context', 'instance')),
+    # In the cell that a server leaves for another, its record stays as the first leaves it.
+    Internal('nova.compute.manager', 'ComputeManager._prep_snapshot_based_resize_at_source',
+             source=('self.driver.destroy(', 'task_states.RESIZE_MIGRATED')),
+    Internal('nova.compute.manager', 'ComputeManager._confirm_snapshot_based_resize_at_source',
+             source=('self.driver.cleanup(',)),
+    Internal('nova.compute.task_states', 'RESIZE_MIGRATED'),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.confirm_migration',
              ('self', 'context', 'migration', 'instance')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver.delete_instance_files',

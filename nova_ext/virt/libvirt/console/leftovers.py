@@ -56,18 +56,34 @@ class Leftovers:
         Its guest may have been started before another directory was configured. What was set
         aside, which is the only copy, goes with the server itself and not before.
         """
-        if self._has_left(instance):
+        if self._is_leaving(instance):
             return
         # The disk, which may not answer, is looked at in the daemon alone.
         for path in {*self._consoles.get_current_log_paths(instance).values(),
                      *self._consoles.get_possible_log_paths(instance)}:
-            self._delete(path, instance, aside=is_deleted(instance))
+            if self._is_in_another_cell(instance):
+                self.discard_or_keep(path, instance, sent=False)
+            else:
+                self._delete(path, instance, aside=is_deleted(instance))
 
-    def _has_left(self, instance: Any) -> bool:
-        """Whether the server goes to another host, before which its log was dealt with."""
+    def _is_leaving(self, instance: Any) -> bool:
+        """Whether the server goes to another host, and its log was or will be dealt with.
+
+        It may come back from another cell, so that its log stays until the resize is confirmed.
+        """
         return bool(instance.task_state == task_states.RESIZE_REVERTING
-                    or (instance.task_state == task_states.MIGRATING
+                    or (instance.task_state in (task_states.MIGRATING,
+                                                task_states.RESIZE_MIGRATING)
                         and instance.host == self._conf.host))
+
+    def _is_in_another_cell(self, instance: Any) -> bool:
+        """Whether the server was resized into another cell, where its history cannot go.
+
+        This is its record in this cell, which is the source's for good. In one cell a server that
+        was resized has the host that it is on now, and no files are deleted on the source.
+        """
+        return bool(instance.task_state == task_states.RESIZE_MIGRATED
+                    and instance.host == self._conf.host)
 
     def discard_or_keep(self, path: str, instance: Any, *, sent: bool) -> None:
         """Give up the log of a server that has left this host.

@@ -56,6 +56,7 @@ class TestDeleteWithFiles(LeftoversTestCase):
         ('deleting', 'active', 'here', []), (None, 'soft-delete', 'here', []),
         ('migrating', 'active', 'here', ['log', 'log.kept']),
         ('migrating', 'active', 'there', ['log.kept']),
+        ('resize_migrating', 'active', 'here', ['log', 'log.kept']),
         ('resize_reverting', 'resized', 'there', ['log', 'log.kept']),
         (None, 'active', 'there', ['log.kept']))
     @ddt.unpack
