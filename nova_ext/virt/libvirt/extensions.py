@@ -54,7 +54,8 @@ class Extensions:
         self.console_logs = reading.Reader(queries, self.consoles)
         #: Keeps the offsets of all console logs.
         self.console_task = periodic.PeriodicTask(
-            'console-offsets', reading.NOTE_INTERVAL, self.console_logs.note_all)
+            'console-offsets', reading.NOTE_INTERVAL, self.console_logs.note_all,
+            longest_pause=reading.NOTE_LONGEST_PAUSE)
         self.deleted_logs = deleted.DeletedLogs(conf, self.consoles, self.console_logs)
         #: Deletes the logs of deleted servers that were kept long enough.
         self.deleted_logs_task = periodic.PeriodicTask(

@@ -17,6 +17,9 @@ LOG = logging.getLogger(__name__)
 #: Seconds between two looks at all logs. What is gone before a look was never counted.
 NOTE_INTERVAL = 10.0
 
+#: Seconds between two looks while they fail, as libvirt does not answer: virtlogd goes on.
+NOTE_LONGEST_PAUSE = 60.0
+
 
 class _Guest(NamedTuple):
     """As much of a nova.objects.Instance as tells where its log is."""
