@@ -41,6 +41,8 @@ INTERNALS = (
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._is_s390x_guest', ('self', 'image_meta')),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_serial_ports_from_guest',
              ('self', 'guest', 'mode')),
+    Internal('nova.virt.libvirt.driver', 'LibvirtDriver.get_serial_console',
+             ('self', 'context', 'instance'), source=("mode='bind'",)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._get_console_log_path', ('instance',)),
     Internal('nova.virt.libvirt.driver', 'LibvirtDriver._ensure_console_log_for_instance',
              ('self', 'instance')),

@@ -70,9 +70,12 @@ class ConfigurationMixin(base.Overrides):
             super()._check_number_of_serial_console(num_ports)
 
     def _get_serial_ports_from_guest(self, guest: Any, mode: Any = None) -> Any:
-        """Give a guest's serial ports; to Nova that gives them back, only those that it may."""
-        return self._nova_ext.ports.given_back(
-            guest.uuid, super()._get_serial_ports_from_guest(guest, mode))
+        """Give a guest's serial ports; to Nova that gives them back, only those that it may.
+
+        Nova asks for those of a mode when somebody wants the console, whatever goes on meanwhile.
+        """
+        ports = super()._get_serial_ports_from_guest(guest, mode)
+        return ports if mode else self._nova_ext.ports.given_back(guest.uuid, ports)
 
     def _get_console_log_path(self, instance: Any) -> Any:
         """Where a guest's console is logged."""

@@ -55,6 +55,36 @@ class TestAccount(guests.PortsTestCase):
         self.assertEqual([10001], self.get_ports(server))
         self.assert_allocated(10000, 10001)
 
+    def ask_when_destroyed(self) -> list[int]:
+        """Have somebody ask for the console of each guest that Nova is about to destroy.
+
+        :returns: the ports that are told
+        """
+        def destroy(driver: Any, instance: Any) -> None:
+            told.append(driver.get_serial_console(support.admin(), instance).port)
+            stock(driver, instance)
+
+        told: list[int] = []
+        stock = nova_driver.LibvirtDriver._destroy
+        self.patch(nova_driver.LibvirtDriver, '_destroy', destroy)
+        return told
+
+    def test_ports_are_given_back_though_somebody_asks_for_the_console_meanwhile(self) -> None:
+        self.set_port_range(2)
+        server = self.make_guest(2)
+        told = self.ask_when_destroyed()
+        self.driver.power_off(server)
+        self.assertEqual([10000], told)
+        self.assert_allocated()
+
+    def test_console_is_told_while_the_guest_is_rescued(self) -> None:
+        self.set_port_range(1)
+        server = self.make_guest()
+        told = self.ask_when_destroyed()
+        self.rescue(server)
+        self.assertEqual([10000], told)
+        self.assert_allocated(10000)
+
     def test_ports_are_never_exhausted_with_two_to_spare(self) -> None:
         self.set_port_range(4 + 2)
         servers = [self.make_guest(ports) for ports in (1, 1, 2)]
