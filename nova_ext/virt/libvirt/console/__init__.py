@@ -26,7 +26,8 @@
 ``requirements.py``        what else a host needs: ``visibility.py``, of libvirt's configuration,
                            by the mounts of its process (``nova_ext/virt/mounts.py``), and
                            ``logrotate.py``
-``disk.py``                calls to the disk with the logs, each within a bound
+``disk.py``                calls to the disk with the logs, each within a bound; by
+                           ``deadlines.py``, those that come too late change nothing
 ``privileged.py``          what runs as root, in Nova's privsep daemon
 ========================== =====================================================================
 """

@@ -16,7 +16,16 @@ from typing import NamedTuple, Optional
 from oslo_log import log as logging
 
 from nova_ext.compute import console_history
-from nova_ext.virt.libvirt.console import extents, history, index, log, offsets, rollover, spanning
+from nova_ext.virt.libvirt.console import (
+    deadlines,
+    extents,
+    history,
+    index,
+    log,
+    offsets,
+    rollover,
+    spanning,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -31,21 +40,26 @@ class History(NamedTuple):
     spans: spanning.Spans
 
 
-def read(path: str, limit: int, *, exclude: Optional[str] = None) -> History:
+def read(path: str, limit: int, *, exclude: Optional[str] = None,
+         deadline: float = deadlines.NEVER) -> History:
     """As :func:`log.read_tail`, with the offsets, of the log of a server that has left.
 
     Its bytes are counted from here on, if they were not.
+
+    :raises nova_ext.exception.NotResponding: it is too late, and the log may be back in use
     """
     with offsets.locked(path):
         has_text = bool(limit and log.read_tail(path, 1, exclude=exclude).data)
+        deadlines.check(deadline)
         with _or_uncounted(path):
             if has_text:
                 offsets.begin(path, first=False)
             with offsets.opened(path) as counted:
                 if counted is not None:
+                    deadlines.check(deadline)
                     counted.known.return_without_history()
                     data, older, spans = counted.known.newest(
-                        counted.files, limit, _inode(exclude) if exclude else None)
+                        counted.files, limit, log.inode(exclude) if exclude else None)
                     counted.known.away = True
                     return History(
                         data, older, [*spans, console_history.Span(counted.known.end, 0)])
@@ -64,15 +78,18 @@ def _or_uncounted(path: str) -> Iterator[None]:
                     'them: %s', path, error.strerror or error)
 
 
-def insert_as_oldest(path: str, data: bytes, backups: int, spans: spanning.Spans) -> bool:
+def insert_as_oldest(path: str, data: bytes, backups: int, spans: spanning.Spans,
+                     deadline: float = deadlines.NEVER) -> bool:
     """As :func:`history.insert_as_oldest`; what the log has of its own comes behind it."""
     with offsets.locked(path):
-        put = bool(data) and history.insert_as_oldest(path, data, backups)
+        put = bool(data) and history.insert_as_oldest(path, data, backups, deadline)
         end = spanning.end(spans)
         if end is None:
             return put
         with _or_uncounted(path), log.opened_in_order(path) as files:
             known = index.load(path) or extents.Index(end)
+            if not put:
+                deadlines.check(deadline)
             known.end = max(known.end, end + (bool(data) and not put))
             known.away = False
             if put:
@@ -84,21 +101,25 @@ def insert_as_oldest(path: str, data: bytes, backups: int, spans: spanning.Spans
     return put or not data
 
 
-def append(path: str, data: bytes, spans: spanning.Spans) -> None:
+def append(path: str, data: bytes, spans: spanning.Spans,
+           deadline: float = deadlines.NEVER) -> None:
     """As :func:`history.append`."""
     with offsets.locked(path):
         noted = False
         with _or_uncounted(path):
             offsets.note(path)
             noted = True
+        deadlines.check(deadline)
         if data:
-            history.append(path, data)
+            history.append(path, data, deadline)
         end = spanning.end(spans)
         if end is None or not noted or log.is_discarded(path):
             return
         with _or_uncounted(path), log.opened_in_order(path) as files:
             known = index.load(path) or spanning.uncounted(files, len(data))
-            here = _inode(path)
+            if not data:
+                deadlines.check(deadline)
+            here = log.inode(path)
             file = next((file for file in known.files if file.inode == here), None)
             if file is None and here is not None and data:
                 file = extents.File(here)
@@ -115,7 +136,7 @@ def append(path: str, data: bytes, spans: spanning.Spans) -> None:
 def move_on(path: str, limit: int, backups: int) -> None:
     """As :func:`rollover.move_on`, of a log that nobody is writing."""
     with offsets.locked(path):
-        here = _inode(path)
+        here = log.inode(path)
         spans: list[console_history.Span] = []
         with _or_uncounted(path), offsets.opened(path) as counted:
             if counted is not None and backups:
@@ -139,7 +160,7 @@ def begin_anew(path: str, limit: int) -> None:
         if not _is_replaceable(path):
             return
         marker = history.marker(path)
-        came = _inode(marker)
+        came = log.inode(marker)
         data = log.read_tail(path, limit, exclude=marker).data
         spans: list[console_history.Span] = []
         before: set[Optional[int]] = set()
@@ -164,7 +185,7 @@ def _replace(path: str, gone: set[Optional[int]], kept: str, spans: spanning.Spa
         known.complete = True
         known.files = [file for file in known.files if file.inode not in gone]
         with log.opened_in_order(path) as files:
-            moved = _inode(kept)
+            moved = log.inode(kept)
             if spans and moved is not None:
                 known.files.append(spanning.add(known, extents.File(moved), spans, check=False))
                 spanning.note(known.files[-1], files)
@@ -177,10 +198,3 @@ def _is_replaceable(path: str) -> bool:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except FileNotFoundError:
         return True
-
-
-def _inode(path: str) -> Optional[int]:
-    try:
-        return os.stat(path).st_ino
-    except FileNotFoundError:
-        return None

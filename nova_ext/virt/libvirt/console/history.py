@@ -9,7 +9,7 @@ import stat
 import time
 from typing import Optional
 
-from nova_ext.virt.libvirt.console import index, log
+from nova_ext.virt.libvirt.console import deadlines, index, log
 
 #: How often a place is looked for, because virtlogd may move its own file onto it.
 _ATTEMPTS = 5
@@ -26,19 +26,24 @@ def marker(path: str) -> str:
     return f'{path}.history'
 
 
-def insert_as_oldest(path: str, data: bytes, backups: int) -> bool:
+def insert_as_oldest(
+        path: str, data: bytes, backups: int, deadline: float = deadlines.NEVER) -> bool:
     """Make older text the oldest file of a log, whether or not a guest is writing the log.
 
     virtlogd moves it on with its own files, and deletes it in time.
 
     :param path: of the log's newest file
     :param backups: how many older files virtlogd keeps
+    :param deadline: as for :func:`deadlines.check`
     :returns: whether there was a place; if not, all that is kept is newer
     :raises OSError: it cannot be written
+    :raises nova_ext.exception.NotResponding: it is too late, and nothing is put
     """
+    deadlines.check(deadline)
     write(marker(path), data)
     put = False
     try:
+        deadlines.check(deadline)
         put = _link(path, backups)
     finally:
         if not put:
@@ -60,16 +65,19 @@ def _link(path: str, backups: int) -> bool:
     return False
 
 
-def append(path: str, data: bytes) -> None:
+def append(path: str, data: bytes, deadline: float = deadlines.NEVER) -> None:
     """Add text to a log that nobody is writing.
 
+    :param deadline: as for :func:`deadlines.check`
     :raises OSError: it cannot be written, or is a pipe, on which nobody waits
+    :raises nova_ext.exception.NotResponding: it is too late, and nothing is added
     """
     if log.is_discarded(path):
         return
     flags = (os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
              | os.O_CLOEXEC)
     with open(os.open(path, flags, 0o600), 'wb') as file:
+        deadlines.check(deadline)
         file.write(data)
 
 

@@ -172,5 +172,11 @@ def _identity_of(name: str) -> tuple[int, int] | None:
         return None
 
 
+def inode(name: str) -> int | None:
+    """The inode that a name stands for now, if any."""
+    found = _identity_of(name)
+    return found and found[1]
+
+
 def _identity(known: os.stat_result) -> tuple[int, int]:
     return known.st_dev, known.st_ino
