@@ -96,7 +96,7 @@ class Checks(upgradecheck.UpgradeCommands):
     def _directory(self) -> upgradecheck.Result:
         """[nova_ext] console_log_directory, and who else rotates the logs."""
         return self._of_guests(lambda: itertools.chain(
-            requirements.directory(CONF),
+            requirements.directory(CONF, requirements.is_there_in_time),
             requirements.rotation(CONF, virtlogd.read)) if _runs_guests() else ())
 
     _upgrade_checks = (

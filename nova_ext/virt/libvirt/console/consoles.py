@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import libvirt
@@ -65,7 +65,8 @@ class Consoles:
                 lambda connection: list(requirements.versions(connection))),
             lambda: requirements.of_virtlogd(
                 privileged.read_configuration, privileged.get_refusal_of_virtlogd),
-            lambda: requirements.directory(self._conf),
+            lambda: requirements.directory(
+                self._conf, lambda path: self.disk.has_directory(path, path)),
             lambda: requirements.rotation(self._conf, privileged.read_configuration))
         for check in checks:
             try:
@@ -89,11 +90,23 @@ class Consoles:
 
     def get_log_path(self, instance: Any, port: int = 0) -> str:
         """Where this host logs a server's serial port, if it does, when it starts it."""
+        return self._get_log_paths(instance, (port,))[port]
+
+    def _get_log_paths(self, instance: Any, ports: Sequence[int]) -> dict[int, str]:
+        """Where this host logs serial ports, by number, after one look at the disk."""
         directory = self._conf.nova_ext.console_log_directory
         first = self.get_nova_log_path(instance)
-        if directory and requirements.is_there(directory):
+        if directory and self.disk.has_or_had_directory(directory, instance):
             first = places.log_path(directory, instance.uuid, self._conf.host)
-        return places.of_port(first, port)
+        return {port: places.of_port(first, port) for port in ports}
+
+    def find_resized_away(self, path: str, instance: Any) -> str:
+        """As :func:`places.resized_away`.
+
+        :raises nova_ext.exception.NotResponding: the disk does not answer
+        """
+        return places.resized_away(path, instance, lambda directory: self.disk.call(
+            instance.uuid, lambda: privileged.is_directory(directory)))
 
     def get_possible_log_paths(self, instance: Any) -> list[str]:
         """Where this host may log a server's serial ports, without a look at the disk."""
@@ -154,11 +167,12 @@ class Consoles:
         except libvirt.libvirtError:
             configured = None  # it is not here
         except exception.NotResponding as error:
-            LOG.warning('Assuming that the console is logged in %s: %s',
-                        self.get_log_path(instance), error, instance=instance)
-            configured = None
+            paths = self._get_log_paths(instance, port_numbers.PORTS)
+            LOG.warning('Assuming that the console is logged in %s: %s', paths[0], error,
+                        instance=instance)
+            return paths
         if configured is None:
-            return {port: self.get_log_path(instance, port) for port in port_numbers.PORTS}
+            return self._get_log_paths(instance, port_numbers.PORTS)
         return configured if 0 in configured else {0: self.get_log_path(instance), **configured}
 
     def _read_xml(self, instance: Any) -> str:

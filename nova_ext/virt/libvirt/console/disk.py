@@ -11,10 +11,14 @@ would change a log that virtlogd writes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from oslo_log import log as logging
 
 from nova_ext.concurrency import bounded, patience
 from nova_ext.virt.libvirt.console import privileged
+
+LOG = logging.getLogger(__name__)
 
 T = TypeVar('T')
 
@@ -35,6 +39,8 @@ class Disk:
         limit = max(1, min(_LIMIT, privileged.threads() // 2 - 1))
         self._calls = bounded.BoundedCalls(bounded.Bounds(
             'the disk with the console logs', TIMEOUT, limit, patience.Patience(_LONG_WAITS)))
+        #: Whether the directory for logs was there when it was seen last, by its path.
+        self._seen: dict[str, bool] = {}
 
     def call(self, key: Hashable, function: Callable[[], T]) -> T:
         """Call a function of :mod:`privileged`, and wait for its result.
@@ -46,3 +52,29 @@ class Disk:
         :raises Exception: what the function raised
         """
         return self._calls.start(key, function).result()
+
+    def has_directory(self, path: str, key: Hashable) -> bool:
+        """Whether the directory that is configured for logs is there.
+
+        :param key: as for :meth:`call`
+        :raises Exception: as there
+        """
+        seen = self._seen[path] = self.call(key, lambda: privileged.is_directory(path))
+        return seen
+
+    def has_or_had_directory(self, path: str, instance: Any) -> bool:
+        """As :meth:`has_directory`, or whether it was there when its disk answered last.
+
+        If it never has, it is: a log that is sought there cannot be read for now, which is
+        told, and elsewhere there would seem to be none.
+
+        :param instance: nova.objects.Instance, whose log it is about
+        """
+        try:
+            return self.has_directory(path, instance.uuid)
+        except Exception as error:  # Nova goes on all the same
+            seen = self._seen.get(path)
+            LOG.warning('Assuming that [nova_ext] console_log_directory %s is %s: %s: %s', path,
+                        'there' if seen is None else 'still there' if seen else 'still missing',
+                        type(error).__name__, error, instance=instance)
+            return seen is not False

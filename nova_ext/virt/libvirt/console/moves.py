@@ -18,7 +18,6 @@ from nova_ext.virt.libvirt.console import (
     history,
     leftovers,
     migrating,
-    places,
     privileged,
     receiver,
     sender,
@@ -152,7 +151,8 @@ class Moves:
         for path in paths.values():
             self._leftovers.note_sent(path, instance, sent=False)
         sent = self._sender.send(context, instance, move.dest_compute, {
-            port: places.resized_away(path, instance) for port, path in paths.items()})
+            port: self._consoles.find_resized_away(path, instance)
+            for port, path in paths.items()})
         for port in sent:
             self._leftovers.note_sent(paths[port], instance, sent=True)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from nova.virt.libvirt import utils as libvirt_utils
@@ -56,10 +57,14 @@ def of_port(path: str, port: int) -> str:
     return f'{path}-port{number}' if number else path
 
 
-def resized_away(path: str, instance: Any) -> str:
-    """Where a log lies while its server has been resized away and may come back."""
+def resized_away(path: str, instance: Any, is_directory: Callable[[str], bool]) -> str:
+    """Where a log lies while its server has been resized away and may come back.
+
+    :param is_directory: tells whether a path is one
+    :raises Exception: what that raises
+    """
     directory = libvirt_utils.get_instance_path(instance)
     resized = f'{directory}_resize'
-    if os.path.dirname(path) == directory and os.path.isdir(resized):
+    if os.path.dirname(path) == directory and is_directory(resized):
         return os.path.join(resized, os.path.basename(path))
     return path

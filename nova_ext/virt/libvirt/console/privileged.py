@@ -17,6 +17,7 @@ from nova_ext.virt.libvirt.console import (
     history,
     log,
     offsets,
+    requirements,
     spanning,
     virtlogd,
 )
@@ -35,9 +36,14 @@ def threads() -> int:
 
 
 @_as_root
+def is_directory(path: str) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.requirements.is_there`."""
+    return requirements.is_there(path)
+
+
+@_as_root
 def _read_log(path: str, limit: int) -> tuple[bytes, int]:
-    tail = log.read_tail(path, limit)
-    return tail.data, tail.older
+    return log.read_tail(path, limit)
 
 
 def read_log(path: str, limit: int) -> log.Tail:
@@ -47,8 +53,7 @@ def read_log(path: str, limit: int) -> log.Tail:
 
 @_as_root
 def _read_part_of_log(path: str, start: int, limit: int) -> tuple[bytes, int, int, int]:
-    part = offsets.read(path, start, limit)
-    return part.data, part.start, part.next, part.oldest
+    return offsets.read(path, start, limit)
 
 
 def read_part_of_log(path: str, start: int, limit: int) -> capabilities.LogPart:
@@ -144,8 +149,7 @@ def is_log_sent(path: str) -> bool:
 
 @_as_root
 def _keep_log(path: str, directory: str, server: str, port: int, quota: int) -> tuple[int, int]:
-    kept = archive.keep(path, directory, server, port, quota)
-    return kept.size, kept.older
+    return archive.keep(path, directory, server, port, quota)
 
 
 def keep_log(path: str, directory: str, server: str, port: int, quota: int) -> archive.Kept:
@@ -157,23 +161,20 @@ def keep_log(path: str, directory: str, server: str, port: int, quota: int) -> a
 def _read_kept_log(
         directory: str, server: str, port: int, seconds: float, start: int,
         limit: int) -> tuple[bytes, int, int, int]:
-    part = archive.read(directory, server, port, seconds, start, limit)
-    return part.data, part.start, part.next, part.oldest
+    return archive.read(directory, server, port, seconds, start, limit)
 
 
 def read_kept_log(
         directory: str, server: str, port: int, seconds: float, start: int,
         limit: int) -> capabilities.LogPart:
     """As :func:`nova_ext.virt.libvirt.console.archive.read`."""
-    return capabilities.LogPart(*_read_kept_log(
-        directory, server, port, seconds, start, limit))
+    return capabilities.LogPart(*_read_kept_log(directory, server, port, seconds, start, limit))
 
 
 @_as_root
 def _remove_kept_logs(
         directory: str, seconds: float, quota: int) -> tuple[list[str], list[str], dict[str, str]]:
-    removed = expiry.remove(directory, seconds, quota)
-    return removed.expired, removed.displaced, removed.failed
+    return expiry.remove(directory, seconds, quota)
 
 
 def remove_kept_logs(directory: str, seconds: float, quota: int) -> expiry.Removed:

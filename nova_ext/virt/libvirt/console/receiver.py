@@ -21,7 +21,7 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from nova_ext.compute import console_history
-from nova_ext.virt.libvirt.console import consoles, places, privileged
+from nova_ext.virt.libvirt.console import consoles, privileged
 
 LOG = logging.getLogger(__name__)
 
@@ -131,7 +131,8 @@ class Receiver:
         path = (self._consoles.get_current_log_paths(instance).get(port)
                 or self._consoles.get_log_path(instance, port))
         if expected.returns:
-            privileged.append_to_log(places.resized_away(path, instance), history, spans)
+            privileged.append_to_log(
+                self._consoles.find_resized_away(path, instance), history, spans)
             kept = True
         else:
             kept = privileged.insert_as_oldest_log(

@@ -13,12 +13,16 @@ from typing import Any, Optional
 
 from oslo_config import cfg
 
-from nova_ext import findings
+from nova_ext import exception, findings
+from nova_ext.concurrency import bounded, patience
 from nova_ext.virt.libvirt.console import logrotate, places, virtlogd
 
 #: The least versions for which libvirt hands consoles to virtlogd, as libvirt counts them.
 _LIBVIRT = 1_003_003
 _QEMU = 2_007_000
+
+#: Seconds to wait for the disk with the logs.
+_TIMEOUT = 4.0
 
 #: Stands for the UUID of any server.
 _ANY = '00000000-0000-4000-8000-000000000000'
@@ -81,10 +85,24 @@ def _running_virtlogd(
         'console log')
 
 
-def directory(conf: cfg.ConfigOpts) -> Iterator[findings.Finding]:
-    """Whether the directory for logs, if one is configured, is there."""
+def directory(
+        conf: cfg.ConfigOpts, is_there: Callable[[str], bool]) -> Iterator[findings.Finding]:
+    """Whether the directory for logs, if one is configured, is there.
+
+    :param is_there: tells that of a path, as :func:`is_there` does, or raises
+        nova_ext.exception.NotResponding
+    """
     configured = conf.nova_ext.console_log_directory
-    if configured and not is_there(configured):
+    if not configured:
+        return
+    try:
+        there = is_there(configured)
+    except exception.NotResponding as error:
+        yield findings.error(
+            f'[nova_ext] console_log_directory {configured} does not answer ({error}): no guest '
+            'that is logged there can be started. Mount its file system again.')
+        return
+    if not there:
         yield findings.error(
             f'[nova_ext] console_log_directory {configured} is not there: consoles are logged '
             "in the servers' directories. Make it, for root alone.")
@@ -115,6 +133,15 @@ def is_there(path: str) -> bool:
         return True  # as libvirt's own, which only root may enter; virtlogd is root
     except OSError:
         return False
+
+
+def is_there_in_time(path: str) -> bool:
+    """As :func:`is_there`, without the daemon that looks for nova-compute.
+
+    :raises nova_ext.exception.NotResponding: the disk does not answer in time
+    """
+    calls = bounded.BoundedCalls(bounded.Bounds('its disk', _TIMEOUT, 1, patience.Patience(1)))
+    return calls.start(path, lambda: is_there(path)).result()
 
 
 def _dotted(version: int) -> str:

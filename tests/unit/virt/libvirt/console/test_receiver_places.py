@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import ddt
@@ -26,7 +27,8 @@ class TestParked(base.HostTestCase):
         server = support.instance()
         if has_parked:
             (self.instances / f'{server.uuid}_resize').mkdir()
-        path = places.resized_away(str(self.directory / log.format(server.uuid)), server)
+        path = places.resized_away(
+            str(self.directory / log.format(server.uuid)), server, os.path.isdir)
         self.assertEqual(self.directory / expected.format(server.uuid), Path(path))
 
 
