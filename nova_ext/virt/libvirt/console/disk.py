@@ -5,7 +5,7 @@ What is done there is done in Nova's privsep daemon. It cannot be cancelled, and
 daemon's threads, of which Nova needs some: so nobody waits for long, and few calls are in flight.
 
 What prepares a log for the start of its guest is not called here: given up and done later, it
-would change a log that virtlogd writes.
+would change a log that virtlogd writes. Whether the disk answers at all is asked here before.
 """
 
 from __future__ import annotations

@@ -159,6 +159,14 @@ def is_countable(path: str) -> bool:
         return True
 
 
+def is_of_root(path: str) -> bool:
+    """Whether root owns a log, or virtlogd will make it; or it is hidden, as on NFS from root."""
+    try:
+        return os.lstat(path).st_uid == 0
+    except (FileNotFoundError, PermissionError):
+        return True
+
+
 def _is_null(known: os.stat_result) -> bool:
     null = os.stat(os.devnull).st_rdev
     return stat.S_ISCHR(known.st_mode) and known.st_rdev == null

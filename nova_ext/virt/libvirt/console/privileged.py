@@ -42,6 +42,12 @@ def is_directory(path: str) -> bool:
 
 
 @_as_root
+def is_log_of_root(path: str) -> bool:
+    """As :func:`nova_ext.virt.libvirt.console.log.is_of_root`."""
+    return log.is_of_root(path)
+
+
+@_as_root
 def _read_log(path: str, limit: int) -> tuple[bytes, int]:
     return log.read_tail(path, limit)
 

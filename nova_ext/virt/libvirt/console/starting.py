@@ -87,9 +87,12 @@ class Starts:
 
     def _prepare_log(self, instance: Any, path: str, appended: bool) -> None:
         kept = self._conf.nova_ext.console_history_bytes
+        # What follows is waited for until it is done. It is not begun on a disk that is silent.
+        is_of_root = self._consoles.disk.call(
+            instance.uuid, lambda: privileged.is_log_of_root(path))
         if not appended:
             privileged.begin_log_anew(path, kept)
-        elif not _is_of_root(path):
+        elif not is_of_root:
             privileged.move_log_on(path, kept, self._consoles.get_retention().max_backups)
         privileged.begin_log(path, instance.launched_at is None)
 
@@ -130,11 +133,3 @@ class Starts:
         if self._conf.serial_console.enabled:
             return self._ports.take(instance, addresses)
         return saved
-
-
-def _is_of_root(path: str) -> bool:
-    """Whether root owns a log, or virtlogd will make it; or only root may see it."""
-    try:
-        return os.lstat(path).st_uid == 0
-    except (FileNotFoundError, PermissionError):
-        return True

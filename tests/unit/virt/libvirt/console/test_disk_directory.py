@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import ddt
 from nova import exception as nova_exception
 
 from nova_ext.virt.libvirt.console import places, privileged
-from tests.unit.virt.libvirt.console import servers, silent
+from tests.unit.virt.libvirt.console import domains, servers, silent
 
 
 class DirectoryTestCase(silent.SilentDiskMixin, servers.StartsTestCase):
@@ -82,3 +83,30 @@ class TestWhereTheLogIs(DirectoryTestCase):
         error, = [record.getMessage() for record in self.logs.records
                   if record.levelno == logging.ERROR and 'directory' in record.getMessage()]
         self.assertIn(f'{self.logs_directory} does not answer (no answer from ', error)
+
+
+@ddt.ddt
+class TestStart(DirectoryTestCase):
+    def prepare(self, append: str) -> None:
+        self.starts.prepare_logs(self.server, domains.domain(domains.tcp(
+            log=self.log, append=append)))
+
+    @ddt.data('on', 'off')
+    def test_log_on_a_silent_disk_is_not_prepared(self, append: str) -> None:
+        self.hang('is_log_of_root', 'begin_log_anew', 'move_log_on', 'begin_log')
+        self.prepare(append)
+        self.assert_in_time()
+        self.assertEqual(['is_log_of_root'], self.calls)
+        warning, = self.warnings_about(self.server)
+        self.assertIn('start of the guest: NotResponding: no answer from the disk', warning)
+        self.assertEqual({'console_log': 1}, self.consoles.failures.counts())
+
+    @ddt.data((True, []), (False, ['moved']))
+    @ddt.unpack
+    def test_daemon_alone_looks_whose_the_log_is(self, of_root: bool, expected: list[str]) -> None:
+        moved: list[str] = []
+        Path(self.log).touch()
+        self.patch(privileged, 'is_log_of_root', lambda _: of_root)
+        self.patch(privileged, 'move_log_on', lambda *_: moved.append('moved'))
+        self.prepare('on')
+        self.assertEqual(expected, moved)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from typing import Any
@@ -21,7 +22,7 @@ MODULE = privileged.__name__
 CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
-    'is_directory', '_read_log', '_read_part_of_log', '_read_history',
+    'is_directory', 'is_log_of_root', '_read_log', '_read_part_of_log', '_read_history',
     '_insert_as_oldest_log', '_append_to_log', 'begin_log', 'note_logs', 'move_log_on',
     'begin_log_anew', 'remove_log', 'set_log_aside', 'mark_log_sent', 'is_log_sent', '_keep_log',
     '_read_kept_log', '_remove_kept_logs', 'read_configuration', 'get_refusal_of_virtlogd']
@@ -66,9 +67,12 @@ class TestDaemon(base.ConsoleTestCase):
         """Call a function by its name, with nothing but data."""
         return self.channel.remote_call(f'{MODULE}.{name}', arguments, {}, 5)
 
-    def test_disk_is_asked_for_a_directory(self) -> None:
+    def test_disk_is_asked_for_a_directory_and_whose_a_log_is(self) -> None:
         self.assertIs(True, self.call('is_directory', str(self.directory)))
         self.assertIs(False, self.call('is_directory', str(self.log)))
+        self.assertIs(True, self.call('is_log_of_root', str(self.log)))
+        self.log.touch()
+        self.assertIs(not os.getuid(), self.call('is_log_of_root', str(self.log)))
 
     def test_log_is_read(self) -> None:
         files.make(self.log, b'\xff\x00new', b'old')
