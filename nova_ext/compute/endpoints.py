@@ -141,7 +141,7 @@ class ConsoleHistoryEndpoint(_Endpoint):
 
         :returns: whether that was the last piece, and all of them are in their place
         :raises ValueError: it is not a piece of a history that may be put here
-        :raises OSError: it cannot be written
+        :raises OSError: it cannot be written, or not in time
         """
         return self._driver.add(
             context, instance_uuid,

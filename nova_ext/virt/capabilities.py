@@ -69,7 +69,7 @@ class ConsoleHistory(Protocol):
         """Take a piece; tell whether all of them are in their place now.
 
         :raises ValueError: it is not a piece of a history that may be put here
-        :raises OSError: it cannot be written
+        :raises OSError: it cannot be written, or not in time
         """
 
 

@@ -10,6 +10,7 @@ would change a log that virtlogd writes. Whether the disk answers at all is aske
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -52,6 +53,14 @@ class Disk:
         :raises Exception: what the function raised
         """
         return self._calls.start(key, function).result()
+
+    def change(self, key: Hashable, function: Callable[[float], T]) -> T:
+        """As :meth:`call`, of what must not be done when nobody waits for it any more.
+
+        :param function: takes the time after which it is too late, as :func:`deadlines.check` does
+        """
+        deadline = time.monotonic() + TIMEOUT
+        return self.call(key, lambda: function(deadline))
 
     def has_directory(self, path: str, key: Hashable) -> bool:
         """Whether the directory that is configured for logs is there.

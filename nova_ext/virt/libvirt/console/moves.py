@@ -60,7 +60,7 @@ class Moves:
         self._leftovers = left_here
         #: Takes what servers printed on other hosts.
         self.receiver = receiver.Receiver(conf, host_consoles)
-        self._sender = sender.Sender(conf, client, self.receiver, host_consoles.failures)
+        self._sender = sender.Sender(conf, client, self.receiver, host_consoles)
         self._rpc = client
         #: The guests that are migrating away, by server.
         self._leaving: dict[str, _Leaving] = {}

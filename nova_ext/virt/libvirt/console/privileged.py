@@ -80,39 +80,31 @@ def note_logs(paths: Sequence[str]) -> dict[str, str]:
 
 
 @_as_root
-def _read_history(
-        path: str, limit: int, exclude: str | None = None
-) -> tuple[bytes, int, list[tuple[int, int]]]:
-    found = counted.read(path, limit, exclude=exclude)
+def _read_history(path: str, limit: int, deadline: float, exclude: str | None = None
+                  ) -> tuple[bytes, int, list[tuple[int, int]]]:
+    found = counted.read(path, limit, exclude=exclude, deadline=deadline)
     return found.data, found.older, [(span.start, span.length) for span in found.spans]
 
 
-def read_history(path: str, limit: int, *, exclude: str | None = None) -> counted.History:
+def read_history(
+        path: str, limit: int, deadline: float, *, exclude: str | None = None) -> counted.History:
     """As :func:`nova_ext.virt.libvirt.console.counted.read`."""
-    data, older, spans = _read_history(path, limit, exclude)
+    data, older, spans = _read_history(path, limit, deadline, exclude)
     return counted.History(data, older, [console_history.Span(*span) for span in spans])
 
 
 @_as_root
-def _insert_as_oldest_log(
-        path: str, data: bytes, backups: int, spans: Sequence[Sequence[int]]) -> bool:
-    return counted.insert_as_oldest(
-        path, data, backups, [console_history.Span(*span) for span in spans])
-
-
-def insert_as_oldest_log(path: str, data: bytes, backups: int, spans: spanning.Spans) -> bool:
+def insert_as_oldest_log(
+        path: str, data: bytes, backups: int, spans: spanning.Spans, deadline: float) -> bool:
     """As :func:`nova_ext.virt.libvirt.console.counted.insert_as_oldest`."""
-    return _insert_as_oldest_log(path, data, backups, [tuple(span) for span in spans])
+    return counted.insert_as_oldest(
+        path, data, backups, [console_history.Span(*span) for span in spans], deadline)
 
 
 @_as_root
-def _append_to_log(path: str, data: bytes, spans: Sequence[Sequence[int]]) -> None:
-    counted.append(path, data, [console_history.Span(*span) for span in spans])
-
-
-def append_to_log(path: str, data: bytes, spans: spanning.Spans) -> None:
+def append_to_log(path: str, data: bytes, spans: spanning.Spans, deadline: float) -> None:
     """As :func:`nova_ext.virt.libvirt.console.counted.append`."""
-    _append_to_log(path, data, [tuple(span) for span in spans])
+    counted.append(path, data, [console_history.Span(*span) for span in spans], deadline)
 
 
 @_as_root

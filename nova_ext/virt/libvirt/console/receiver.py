@@ -20,6 +20,7 @@ from nova import objects
 from oslo_config import cfg
 from oslo_log import log as logging
 
+from nova_ext import exception
 from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import consoles, privileged
 
@@ -70,6 +71,8 @@ class Receiver:
         self._lock = threading.Lock()
         self._coming: collections.OrderedDict[_Key, _Transfer] = (
             collections.OrderedDict())
+        #: Those of which all pieces have come, and those that are in their place.
+        self._whole: collections.deque[_Key] = collections.deque(maxlen=1000)
         self._arrived: collections.deque[_Key] = collections.deque(maxlen=1000)
 
     def get_log_path(self, context: Any, instance_uuid: str, port: int = 0) -> str:
@@ -86,7 +89,7 @@ class Receiver:
         :param context: nova.context.RequestContext
         :returns: whether all pieces are in their place
         :raises ValueError: it is not a piece of a history that may be put here
-        :raises OSError: it cannot be written
+        :raises OSError: it cannot be written, or not in time
         """
         limit = self._conf.nova_ext.console_history_bytes
         most = console_history.MAX_PIECES if limit else 0
@@ -100,16 +103,19 @@ class Receiver:
         whole = self._keep(
             key, piece.number, b'' if piece.number < dropped else piece.data)
         if whole is None:
-            return key in self._arrived
+            with self._lock:
+                return key in self._arrived
         kept = whole[-limit:]
         self._put(expected, piece.port, kept, console_history.newest(
             piece.spans, dropped * console_history.SIZE + len(whole), len(kept)))
+        with self._lock:
+            self._arrived.append(key)
         return True
 
     def _keep(self, key: _Key, number: int, data: bytes) -> bytes | None:
         """Add a piece to its transfer; the whole when it was the last that was missing."""
         with self._lock:
-            if key in self._arrived:
+            if key in self._whole:
                 return None
             now = time.monotonic()
             for old in [other for other, transfer in self._coming.items()
@@ -122,7 +128,7 @@ class Receiver:
             if len(transfer.pieces) < key.total:
                 return None
             del self._coming[key]
-            self._arrived.append(key)
+            self._whole.append(key)
         return b''.join(transfer.pieces[place] for place in sorted(transfer.pieces))
 
     def _put(self, expected: _Expected, port: int, history: bytes,
@@ -130,18 +136,34 @@ class Receiver:
         instance = expected.instance
         path = (self._consoles.get_current_log_paths(instance).get(port)
                 or self._consoles.get_log_path(instance, port))
-        if expected.returns:
-            privileged.append_to_log(
-                self._consoles.find_resized_away(path, instance), history, spans)
-            kept = True
-        else:
-            kept = privileged.insert_as_oldest_log(
-                path, history, self._consoles.get_retention().max_backups, spans)
+        try:
+            kept = self._write(expected, path, history, spans)
+        except (exception.NotResponding, TimeoutError) as error:
+            # The one does not cross RPC, the other is there what a message bus does.
+            raise OSError(str(error)) from error
         if kept:
             LOG.info('Received %d bytes of console history', len(history), instance=instance)
         else:
             LOG.info('Discarded the received console history, which is older than all that '
                      'virtlogd keeps', instance=instance)
+
+    def _write(self, expected: _Expected, path: str, history: bytes,
+               spans: Sequence[console_history.Span]) -> bool:
+        """Put a history into a log; whether there was a place for it.
+
+        :raises OSError: it cannot be written
+        :raises nova_ext.exception.NotResponding: it is not written in time
+        """
+        instance = expected.instance
+        disk = self._consoles.disk
+        if expected.returns:
+            path = self._consoles.find_resized_away(path, instance)
+            disk.change(instance.uuid, lambda deadline: privileged.append_to_log(
+                path, history, spans, deadline))
+            return True
+        backups = self._consoles.get_retention().max_backups
+        return disk.change(instance.uuid, lambda deadline: privileged.insert_as_oldest_log(
+            path, history, backups, spans, deadline))
 
     def _expected(self, context: Any, instance_uuid: str) -> _Expected:
         """The server, when it is on this host or on its way to it.

@@ -17,7 +17,7 @@ from oslo_log import log as logging
 from nova_ext.compute import console_history, rpcapi
 from nova_ext.concurrency import background
 from nova_ext.virt import failures
-from nova_ext.virt.libvirt.console import counted, privileged, receiver
+from nova_ext.virt.libvirt.console import consoles, counted, privileged, receiver
 
 LOG = logging.getLogger(__name__)
 
@@ -29,17 +29,18 @@ class Sender:
     """Sends histories, none of which may fail a migration or hold it up for long."""
 
     def __init__(self, conf: cfg.ConfigOpts, client: rpcapi.ComputeAPI,
-                 own_receiver: receiver.Receiver, counts: failures.Failures) -> None:
+                 own_receiver: receiver.Receiver, host_consoles: consoles.Consoles) -> None:
         """Know the host.
 
         :param client: asks other hosts
         :param own_receiver: this host's, for servers that are resized on their host
-        :param counts: of what fails here
+        :param host_consoles: its consoles
         """
         self._conf = conf
         self._rpc = client
         self._receiver = own_receiver
-        self._failures = counts
+        self._consoles = host_consoles
+        self._failures = host_consoles.failures
 
     def send(
             self, context: Any, instance: Any, host: str, paths: Mapping[int, str], *,
@@ -64,7 +65,7 @@ class Sender:
         def send() -> None:
             for port, path in paths.items():
                 try:
-                    found = self._read(path, exclude and exclude(path))
+                    found = self._read(instance, path, exclude and exclude(path))
                     if not (found.data or found.spans) or self._send(
                             context, instance, host, port, found, has_plugin, fallback):
                         arrived.add(port)
@@ -112,10 +113,16 @@ class Sender:
         fallback(history.data)
         return True
 
-    def _read(self, path: str, exclude: Optional[str]) -> counted.History:
+    def _read(self, instance: Any, path: str, exclude: Optional[str]) -> counted.History:
+        """Read a history.
+
+        :raises OSError: it cannot be read
+        :raises nova_ext.exception.NotResponding: it cannot be read in time
+        """
         try:
-            return privileged.read_history(
-                path, self._conf.nova_ext.console_history_bytes, exclude=exclude)
+            return self._consoles.disk.change(
+                instance.uuid, lambda deadline: privileged.read_history(
+                    path, self._conf.nova_ext.console_history_bytes, deadline, exclude=exclude))
         except FileNotFoundError:
             return counted.History(b'', 0, [])
 

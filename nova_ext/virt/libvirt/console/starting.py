@@ -87,7 +87,8 @@ class Starts:
 
     def _prepare_log(self, instance: Any, path: str, appended: bool) -> None:
         kept = self._conf.nova_ext.console_history_bytes
-        # What follows is waited for until it is done. It is not begun on a disk that is silent.
+        # What follows is waited for until it is done. It is not begun on a disk that is silent,
+        # nor before a history that is being put into the log is in its place or too late.
         is_of_root = self._consoles.disk.call(
             instance.uuid, lambda: privileged.is_log_of_root(path))
         if not appended:

@@ -39,7 +39,7 @@ class SenderTestCase(base.TwoHostsTestCase):
         """Return a sender that has the current time limit."""
         return sender.Sender(
             self.conf, rpcapi.ComputeAPI(sender.TIMEOUT),
-            receiver.Receiver(self.conf, self.consoles), self.consoles.failures)
+            receiver.Receiver(self.conf, self.consoles), self.consoles)
 
     def send(self, **options: Any) -> bool:
         """Send the log to the other host, and return whether it has arrived."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 import socket
 import threading
@@ -13,6 +15,8 @@ from nova import privsep
 from oslo_privsep import comm, daemon
 from oslo_utils import importutils
 
+from nova_ext import exception
+from nova_ext.compute import console_history
 from nova_ext.virt.libvirt.console import log, privileged, virtlogd
 from tests.unit import base as unit_base
 from tests.unit.virt.libvirt.console import base
@@ -23,7 +27,7 @@ CONTEXT = privsep.sys_admin_pctxt
 
 ENTRY_POINTS = [
     'is_directory', 'is_log_of_root', '_read_log', '_read_part_of_log', '_read_history',
-    '_insert_as_oldest_log', '_append_to_log', 'begin_log', 'note_logs', 'move_log_on',
+    'insert_as_oldest_log', 'append_to_log', 'begin_log', 'note_logs', 'move_log_on',
     'begin_log_anew', 'remove_log', 'set_log_aside', 'mark_log_sent', 'is_log_sent', '_keep_log',
     '_read_kept_log', '_remove_kept_logs', 'read_configuration', 'get_refusal_of_virtlogd']
 
@@ -90,22 +94,26 @@ class TestDaemon(base.ConsoleTestCase):
     def test_history_is_read_with_its_spans(self) -> None:
         self.call('begin_log', str(self.log), True)
         files.make(self.log, b'\xff\x00new', b'old')
-        data, older, spans = self.call('_read_history', str(self.log), 6)
+        data, older, spans = self.call('_read_history', str(self.log), 6, math.inf)
         self.assertEqual((b'd\xff\x00new', 2), (data, older))
         self.assertEqual([(3, 1), (4, 5), (9, 0)], [tuple(span) for span in spans])
-        data, older, _ = self.call('_read_history', str(self.log), 9, f'{self.log}.0')
+        data, older, _ = self.call(
+            '_read_history', str(self.log), 9, math.inf, f'{self.log}.0')
         self.assertEqual((b'\xff\x00new', 0), (data, older))
 
     def test_longest_history_is_inserted_into_a_log(self) -> None:
         self.log.write_bytes(b'new')
         history = bytes(range(256)) * 65536
-        self.assertIs(True, self.call('_insert_as_oldest_log', str(self.log), history, 3, []))
+        insert = functools.partial(self.call, 'insert_as_oldest_log', str(self.log), history)
+        self.assertIs(True, insert(3, [console_history.Span(0, len(history))], math.inf))
         self.assertTrue(files.read(self.log) == history + b'new', 'the history differs')
-        self.assertIs(False, self.call('_insert_as_oldest_log', str(self.log), history, 1, []))
+        self.assertIs(False, insert(1, [], math.inf))
 
     def test_log_is_appended_to_and_removed(self) -> None:
-        self.call('_append_to_log', str(self.log), b'a\xff', [])
-        self.call('_append_to_log', str(self.log), b'b', [])
+        self.call('append_to_log', str(self.log), b'a\xff', [], math.inf)
+        self.call('append_to_log', str(self.log), b'b', [], math.inf)
+        with self.assert_raises(exception.NotResponding, 'nobody waits any more'):
+            self.call('append_to_log', str(self.log), b'too late', [], 0)
         self.assertEqual(b'a\xffb', self.log.read_bytes())
         self.call('remove_log', str(self.log), True)
         self.assertFalse(self.log.exists())

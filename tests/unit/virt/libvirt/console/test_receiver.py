@@ -44,7 +44,7 @@ class TestAdd(moving.ReceiverTestCase):
         texts = [b'a' * size, b'b' * size, b'c' * size, b'the end']
         kept: list[Any] = []
         self.patch(privileged, 'insert_as_oldest_log',
-                   lambda path, data, backups, spans: kept.append((data, list(spans))))
+                   lambda path, data, backups, spans, _: kept.append((data, list(spans))))
         transfer = self.transfer(*texts)
         transfer.spans = console_history.Span(0, end := 3 * size + 7), console_history.Span(end, 0)
         self.assertEqual([False], transfer.send(0))

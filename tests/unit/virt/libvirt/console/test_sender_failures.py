@@ -9,6 +9,7 @@ from typing import Any
 
 from nova_ext.virt.libvirt.console import privileged, sender
 from tests.fixtures import threads
+from tests.unit import support
 from tests.unit.virt.libvirt.console import moving
 
 
@@ -51,6 +52,26 @@ class TestTimeLimit(moving.SenderTestCase):
         self.send_in_time()
         warning, = self.warnings_about(self.server)
         self.assertIn('after 0.1 s; going on without it', warning)
+
+    def test_silent_disk_is_the_reason_and_holds_few_threads_of_the_privileged_daemon(
+            self) -> None:
+        reads: list[str] = []
+
+        def hang(path: str, *_: Any, **__: Any) -> None:
+            reads.append(path)
+            self.hang()
+
+        self.patch(privileged, 'read_history', hang)
+        self.patch(sender, 'TIMEOUT', 5.0)
+        self.conf.set_override('thread_pool_size', 8, 'nova_sys_admin')
+        self.set_disk_timeout(0.1)
+        for count in range(1, 6):
+            self.server = support.instance()
+            self.send_in_time()
+            self.assert_matches('NotResponding: (no answer from the disk|3 other questions)',
+                                self.warnings_about(self.server)[0])
+            self.assertEqual({'console_log': count}, self.consoles.failures.counts())
+        self.assertEqual(3, len(reads))
 
     def test_history_that_no_thread_can_send_stays(self) -> None:
         self.useFixture(threads.NoThreads())
