@@ -13,7 +13,7 @@ import pytest
 from sandbox import processes, state
 from sandbox.client.compute import ComputeHost
 from sandbox.client.guest import Guest
-from sandbox.client.reconfigured import restart
+from sandbox.client.reconfigured import reconfigured, restart
 from tests.live.conftest import OTHER_PLUGIN_HOST
 from tests.live.console_log import NumberedLines, serial_port
 from tests.live.test_status_command import upgrade_check
@@ -39,6 +39,29 @@ def start_again(lines: NumberedLines) -> None:
     lines.guest.act('os-stop', until='SHUTOFF')
     lines.guest.act('os-start', until='ACTIVE')
     lines.guest.wait_ready()
+    lines.print(100)
+
+
+def soft_reboot(lines: NumberedLines) -> None:
+    """Have the guest shut down and launched again, and print some lines."""
+    log = lines.guest.host.service('nova-compute').log
+    began = log.stat().st_size
+    lines.guest.act('reboot', {'type': 'SOFT'}, until='ACTIVE')
+    assert b'soft rebooted successfully' in log.read_bytes()[began:]
+    lines.guest.wait_ready()
+    lines.print(100)
+
+
+def cold_snapshot(lines: NumberedLines) -> None:
+    """Have the guest saved, copied and launched again, and print some lines."""
+    guest = lines.guest
+    pid = guest.process.pid
+    with reconfigured({OTHER_PLUGIN_HOST: '[workarounds]\ndisable_libvirt_livesnapshot = true'}):
+        guest.act('createImage', {'name': 'cold'}, until='ACTIVE')
+        guest.wait_settled()
+    [image] = guest.api.get('/v2/images?name=cold', service='glance')['images']
+    guest.api.call('DELETE', f'/v2/images/{image["id"]}', service='glance')
+    assert guest.process.pid != pid
     lines.print(100)
 
 
@@ -86,6 +109,10 @@ def test_log_that_qemu_writes_begins_anew_with_the_newest_part_beside_it(
         for _ in range(3):
             start_again(lines)
             assert serial_port(lines.guest) == ('tcp', 'off')
+            lines.check_output()
+            lines.check_files()
+        for launch_again in (soft_reboot, cold_snapshot):
+            launch_again(lines)
             lines.check_output()
             lines.check_files()
         files = [file for file in lines.guest.console_log().parent.glob('console.log*')
