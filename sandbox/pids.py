@@ -42,12 +42,20 @@ def start_time(pid: int) -> str | None:
 
 
 def outer(anchor: int, inner: int) -> int | None:
-    """Translate a pid of a host, given by its first process, into ours."""
-    children = pathlib.Path(f'/proc/{anchor}/task/{anchor}/children').read_text().split()
-    for child in children:
+    """Translate a pid of a host into ours; None when there is no such process.
+
+    The kernel's list of a process's children may leave some out while others end, as those of a
+    host's first process do all the time: all processes are asked instead.
+
+    :param anchor: the host's first process
+    """
+    namespace = os.readlink(f'/proc/{anchor}/ns/pid')
+    for process in pathlib.Path('/proc').glob('[0-9]*'):
         with contextlib.suppress(OSError):
-            status = pathlib.Path(f'/proc/{child}/status').read_text()
+            if os.readlink(process / 'ns/pid') != namespace:
+                continue
+            status = (process / 'status').read_text()
             numbers = next(line for line in status.splitlines() if line.startswith('NSpid:'))
             if int(numbers.split()[-1]) == inner:
-                return int(child)
+                return int(process.name)
     return None
