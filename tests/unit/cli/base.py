@@ -4,11 +4,24 @@
 from __future__ import annotations
 
 import io
+import os
 import types
-from typing import Any
+from typing import Any, TextIO
 
 from tests.fixtures import fake_api
 from tests.unit import base
+
+
+class PipeTestCase(base.TestCase):
+    """Has output that somebody reads, or no longer does."""
+
+    def make_pipe(self) -> tuple[TextIO, TextIO]:
+        """Return both ends of a pipe: for reading, and for writing."""
+        reading, writing = os.pipe()
+        reader, writer = os.fdopen(reading), os.fdopen(writing, 'w')
+        self.addCleanup(reader.close)
+        self.addCleanup(writer.close)
+        return reader, writer
 
 
 class CommandTestCase(base.TestCase):

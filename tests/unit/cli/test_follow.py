@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, Optional, TextIO
 
@@ -11,7 +10,7 @@ import ddt
 
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import follow
-from tests.unit import base
+from tests.unit.cli import base
 
 
 class Follower:
@@ -29,7 +28,7 @@ class Follower:
 
 
 @ddt.ddt
-class TestFollow(base.TestCase):
+class TestFollow(base.PipeTestCase):
     def follow(self, output: TextIO, error: Optional[BaseException] = None) -> list[Any]:
         made: list[Follower] = []
 
@@ -39,13 +38,6 @@ class TestFollow(base.TestCase):
 
         follow.follow(make, 7, output)
         return made[0].said
-
-    def make_pipe(self) -> tuple[TextIO, TextIO]:
-        reading, writing = os.pipe()
-        reader, writer = os.fdopen(reading), os.fdopen(writing, 'w')
-        self.addCleanup(reader.close)
-        self.addCleanup(writer.close)
-        return reader, writer
 
     def test_reader_that_has_gone_is_noticed_while_nothing_is_printed(self) -> None:
         reader, writer = self.make_pipe()

@@ -5,24 +5,14 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-from typing import TextIO
 
 from nova_ext.cli import exceptions
 from nova_ext.cli.watch import lines
-from tests.unit import base
+from tests.unit.cli import base
 from tests.unit.cli.answers import make_answer
 
 
-class TestLines(base.TestCase):
-    def make_pipe(self) -> tuple[TextIO, TextIO]:
-        """Return both ends of a pipe: for reading, and for writing."""
-        reading, writing = os.pipe()
-        reader, writer = os.fdopen(reading), os.fdopen(writing, 'w')
-        self.addCleanup(reader.close)
-        self.addCleanup(writer.close)
-        return reader, writer
-
+class TestLines(base.PipeTestCase):
     def test_each_answer_is_written_as_a_line_at_once(self) -> None:
         reader, output = self.make_pipe()
         lines.Lines(output, output, {'server_id': '7'}, ['uptime']).show(make_answer(1.25))

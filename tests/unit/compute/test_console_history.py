@@ -8,7 +8,7 @@ import json
 import tracemalloc
 import uuid
 import zlib
-from typing import Any
+from typing import Any, cast
 
 import ddt
 import hypothesis
@@ -29,7 +29,7 @@ def pack(text: bytes) -> str:
 @ddt.ddt
 class TestSplit(base.TestCase):
     def test_longest_history_that_can_be_configured_has_the_most_pieces(self) -> None:
-        [most] = [getattr(option.type, 'max') for option in console.OPTS  # noqa: B009
+        [most] = [cast(Any, option.type).max for option in console.OPTS
                   if option.name == 'console_history_bytes']
         self.assertEqual(console_history.MAX_PIECES, console_history.count(most))
 
